@@ -1,0 +1,127 @@
+"""Every code the grader stores, in words. One table; a test holds it complete, and the documentation with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+LANGUAGES = ("en", "ja")
+
+
+def in_words(code: str, parameters: Mapping[str, Any], language: str = "en") -> str:
+    """The sentence for `code`. Another language than those in LANGUAGES is answered in English."""
+    english, japanese = MESSAGES[code]
+    return (japanese if language.startswith("ja") else english).format_map(_Parameters(parameters))
+
+
+class _Parameters(dict[str, Any]):
+    """Fills a sentence; what was not given is left out rather than breaking an old report."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    # the whole report
+    "summary_match": ("All {total} gradients are right.", "{total}個の勾配はすべて正解です。"),
+    "summary_mismatch": (
+        "{right} of {total} gradients are right. Start at {start}.",
+        "{total}個のうち{right}個の勾配が正解です。まず{start}を見てください。",
+    ),
+    "summary_follow_through": (
+        "{right} of {total} gradients are right; the others follow from an earlier mistake.",
+        "{total}個のうち{right}個の勾配が正解です。残りは前の誤りから続くものです。",
+    ),
+    "summary_not_run": ("Your code could not be graded: it did not run.", "コードが実行できなかったため、採点できませんでした。"),
+    "summary_needs_review": (
+        "{right} of {total} gradients are right. What is left undecided goes to your instructor; no points are lost yet.",
+        "{total}個のうち{right}個の勾配が正解です。判定できないものは教員が確認します。まだ減点はありません。",
+    ),
+    "summary_ungraded": (
+        "This could not be graded, and the fault is ours. It costs you nothing and will be graded again.",
+        "システム側の問題で採点できませんでした。不利益はなく、再度採点されます。",
+    ),
+    # text that cannot be handed in
+    "empty_source": ("The file is empty. Hand in your code.", "ファイルが空です。コードを提出してください。"),
+    "source_too_large": ("The file is larger than {limit_kib} KiB. Hand in the code only, without outputs or data.",
+                         "ファイルが{limit_kib} KiBを超えています。出力やデータを除き、コードだけを提出してください。"),
+    "not_utf8": ("Line {line} is not UTF-8 text. Save the file as UTF-8 and hand it in again.",
+                 "{line}行目がUTF-8ではありません。UTF-8で保存して再提出してください。"),
+    "nul_character": ("Line {line} holds a NUL character. Save the file as plain text.",
+                      "{line}行目にNUL文字があります。プレーンテキストとして保存してください。"),
+    "lone_surrogate": ("Line {line} holds half of a character (a lone surrogate). Type it again.",
+                       "{line}行目に不完全な文字（孤立サロゲート）があります。入力し直してください。"),
+    "empty_answers": ("No answer was given. Fill in at least one.", "解答がありません。少なくとも1つ入力してください。"),
+    "too_many_answers": ("More than {limit} answers were given.", "解答が{limit}個を超えています。"),
+    "answer_not_text": ("The answer {name} is not text.", "解答{name}が文字列ではありません。"),
+    "answer_too_long": ("The answer {name} is longer than {limit} characters.", "解答{name}が{limit}文字を超えています。"),
+    # expressions
+    "not_an_expression": ("`{text}` is not an expression (near character {column}). Write it as in Python, for example `x*y + 1`.",
+                          "`{text}`は式として読めません（{column}文字目付近）。`x*y + 1`のようにPythonの書き方で入力してください。"),
+    "expression_too_long": ("The expression is longer than {limit} characters. Simplify it.",
+                            "式が{limit}文字を超えています。簡単にしてください。"),
+    "expression_too_deep": ("The expression is nested more than {limit} deep or too long. Simplify it.",
+                            "式の入れ子が{limit}段を超えているか、長すぎます。簡単にしてください。"),
+    "number_too_long": ("A number has more than {limit} digits or too large an exponent.",
+                        "数値の桁数が{limit}桁を超えているか、指数が大きすぎます。"),
+    "exponent_too_large": ("An exponent must be a plain number up to {limit}, or contain a variable.",
+                           "指数は{limit}以下の数値か、変数を含む式にしてください。"),
+    "unknown_name": ("`{name}` is not a name of this exercise. It has: {names}.",
+                     "`{name}`はこの問題の変数ではありません。使える名前: {names}"),
+    "unknown_function": ("`{name}` is not a function that can be used here. There are: {names}.",
+                         "`{name}`という関数は使えません。使える関数: {names}"),
+    "wrong_number_of_arguments": ("`{name}` takes {expected} argument(s), not {got}.",
+                                  "`{name}`の引数は{expected}個です（{got}個あります）。"),
+    "option_not_allowed": ("`{name}` does not take the option `{option}` with that value.",
+                           "`{name}`に`{option}`をその値で指定することはできません。"),
+    "form_not_allowed": ("`{text}` is not allowed here: use names, numbers, + - * / **, comparisons and the listed functions.",
+                         "`{text}`はここでは使えません。変数、数値、+ - * / **、比較、用意された関数だけが使えます。"),
+    # how to hand in
+    "interface_script": ("A script of assignments: give {asks} their values.", "代入文のスクリプト: {asks}に値を代入してください。"),
+    "interface_function": ("A function `{call}` that returns {asks}, as a dict or in this order.",
+                           "関数`{call}`: {asks}を辞書、またはこの順のタプルで返してください。"),
+    "interface_class": ("A class `{made}` with {calls}; its attributes {read} are read.",
+                        "クラス`{made}`: メソッド{calls}を持ち、属性{read}を読み取ります。"),
+    # what is wrong with an answer
+    "missing": ("{at} was not answered.", "{at}の解答がありません。"),
+    "not_array": ("{at} is a {type}, not a number or an array of numbers.", "{at}は{type}です。数値か数値の配列にしてください。"),
+    "not_real": ("{at} holds {type}, not real numbers.", "{at}の中身が実数ではなく{type}です。"),
+    "not_finite": ("{count} of {entries} entries of {at} are NaN or infinite. Look for a division by zero or the logarithm of zero.",
+                   "{at}の{entries}個の要素のうち{count}個がNaNまたは無限大です。0での割り算や0の対数がないか確認してください。"),
+    "shape_transposed": ("{at} has shape {got}; {of} is {letters} = {expected}. It looks transposed.",
+                         "{at}の形は{got}ですが、{of}は{letters} = {expected}です。転置されているようです。"),
+    "shape_scalar": ("{at} is a single number; {of} is {letters} = {expected}. Check over which axis you sum (axis=…, keepdims=True).",
+                     "{at}が1つの数値になっていますが、{of}は{letters} = {expected}です。どの軸で和をとるか（axis=…, keepdims=True）確認してください。"),
+    "shape_axis_lost": ("{at} has shape {got}; {of} is {letters} = {expected}. An axis of length 1 was lost: keep it with keepdims=True, or NumPy will broadcast silently.",
+                        "{at}の形は{got}ですが、{of}は{letters} = {expected}です。長さ1の軸が失われています。keepdims=Trueで残さないと、意図しないブロードキャストが起きます。"),
+    "shape_axis_added": ("{at} has shape {got}; {of} is {letters} = {expected}. It has an axis of length 1 too many.",
+                         "{at}の形は{got}ですが、{of}は{letters} = {expected}です。長さ1の余分な軸があります。"),
+    "shape_not_summed": ("{at} has shape {got}; {of} is {letters} = {expected}. It was not summed over the axis along which {of} is broadcast.",
+                         "{at}の形は{got}ですが、{of}は{letters} = {expected}です。{of}がブロードキャストされる軸で和をとっていません。"),
+    "shape_wrong": ("{at} has shape {got}; {of} is {letters} = {expected}. A gradient has the shape of its variable.",
+                    "{at}の形は{got}ですが、{of}は{letters} = {expected}です。勾配は変数と同じ形になります。"),
+    "fails_on_hidden_trials": ("{at} is right on the worked example, but your code raised {type} (line {where}) on other inputs. Are sizes or values written into it?",
+                               "{at}は例題では正解ですが、別の入力では{type}が発生しました（{where}行目）。サイズや値を直接書いていませんか。"),
+    "right_only_when_one": ("{at} is right only where {dimension} = 1. Check sums and products over {dimension} with a larger {dimension}.",
+                            "{at}は{dimension} = 1のときだけ正解です。{dimension}についての和や積を、より大きい{dimension}で確認してください。"),
+    "right_only_on_worked_example": ("{at} is right on the worked example and wrong on all {hidden} hidden trials: it looks hard-coded.",
+                                     "{at}は例題では正解ですが、{hidden}個の隠しテストすべてで誤りです。値を直接書いているようです。"),
+    "wrong_on_some_hidden_trials": ("{at} is right on the worked example, but wrong on {wrong} of {hidden} hidden trials: it holds in a special case only.",
+                                    "{at}は例題では正解ですが、{hidden}個の隠しテストのうち{wrong}個で誤りです。特別な場合にしか成り立っていません。"),
+    "not_a_subgradient": ("Where the two sides of the kink are equal you give {given}: no subgradient. The shares of the two sides must add up to one.",
+                          "両方の値が等しい点での解答{given}は劣勾配ではありません。両側への配分の合計は1でなければなりません。"),
+    "random_start": ("At {sizes}, {at} has mean {mean} and standard deviation {std}; asked are {expected_mean} and {expected_std}.",
+                     "{sizes}のとき、{at}の平均は{mean}、標準偏差は{std}です。求められているのは平均{expected_mean}、標準偏差{expected_std}です。"),
+    "symbols_not_taken": ("This exercise has arrays and takes code, not derivatives in symbols.",
+                          "この問題は配列を扱うため、式ではなくコードで解答してください。"),
+    # notes
+    "subgradient_taken": ("At the kink you take the subgradient with share {share}: right.", "折れ点では配分{share}の劣勾配をとっています。正解です。"),
+    "differs_only_at_kink": ("Your form is equal everywhere except at the kink itself, where any subgradient would do.",
+                             "折れ点を除いて正しい式です（折れ点では任意の劣勾配でかまいません）。"),
+    "undecided": ("It could not be decided whether this is equal to the derivative. Your instructor will look at it.",
+                  "導関数と等しいかどうか判定できませんでした。教員が確認します。"),
+    "unknown_answer": ("`{name}` is not asked in this exercise.", "`{name}`はこの問題では求められていません。"),
+    # the run
+    "raised": ("{type}: {text} (line {line})", "{type}: {text}（{line}行目）"),
+    "raised_somewhere": ("{type}: {text}", "{type}: {text}"),
+}  # fmt: skip

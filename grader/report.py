@@ -1,0 +1,213 @@
+"""The report on one submission: frozen parts, one schema for command line, HTTP and database.
+
+Findings, notes and what became of the run are stored as a code with parameters, and put into words when read:
+`to_dict()` is what is stored, `to_dict("en")` what is shown. The machine's status and the human message are
+different fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from grader.messages import in_words
+
+SCHEMA = 1
+
+Verdict = Literal["match", "mismatch", "not_run", "needs_review", "ungraded"]
+GradientVerdict = Literal[
+    "match", "mismatch", "follow_through", "wrong_shape", "missing", "not_array", "not_real", "not_finite", "undecided"
+]
+RunStatus = Literal[
+    "finished", "crashed", "timed_out", "out_of_memory", "bad_output", "forbidden", "not_runnable", "sandbox_error",
+    "not_needed",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something worth saying that changes no verdict."""
+
+    code: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong, and where to look. `at` names the quantity; `certain` is False where it is one of several
+    explanations that these points cannot tell apart."""
+
+    code: str
+    at: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    certain: bool = True
+
+
+@dataclass(frozen=True)
+class Shape:
+    """`symbolic` in the exercise's letters, the others on the trial that is shown."""
+
+    symbolic: str
+    expected: tuple[int, ...]
+    candidate: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a gradient with its three witnesses' values; the candidate may be anything, NaN included."""
+
+    index: tuple[int, ...]
+    candidate: float
+    exact: float
+    numerical: float | None
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """The verdict on one asked quantity. Relative errors are the worst over all trials and entries; `wrong_entries`
+    of `entries`, `shape` and `worst` (the entries furthest off, first) are of the worked example."""
+
+    name: str
+    wrt: str | None
+    verdict: GradientVerdict
+    points: float
+    max_points: float
+    shape: Shape
+    relative_error: float | None = None
+    numerical_relative_error: float | None = None
+    wrong_entries: int = 0
+    entries: int = 0
+    worst: tuple[Entry, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[Note, ...] = ()
+    follows_from: str | None = None
+    understood: str | None = None
+    counterexample: Mapping[str, Any] | None = None
+    proof: str | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of the student's code. `code` and `parameters` word the message; None where there is nothing to
+    say. `line` is the student's own, 1-based; `stdout` is of the worked example only."""
+
+    status: RunStatus
+    code: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    line: int | None = None
+    stdout: str = ""
+    wall_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole verdict. `score` is in the points of the asked quantities; an undecided one is pending, not lost."""
+
+    exercise: str
+    exercise_digest: str
+    verdict: Verdict
+    kind: Literal["code", "symbolic"]
+    interface: str | None
+    score: float
+    max_score: float
+    gradients: tuple[GradientReport, ...]
+    run: Run
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[Note, ...] = ()
+    trials: int = 0
+    schema: int = SCHEMA
+
+    def to_dict(self, language: str | None = None) -> dict[str, Any]:
+        """As plain data for JSON. With a language ("en", "ja") every finding, note and run has its `message`, and
+        the whole its `summary`; without, only what is stored."""
+        data: dict[str, Any] = plain(asdict(self))
+        if language is not None:
+            _word(data, language)
+        return data
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Report:
+        """The report that `to_dict` wrote; messages are ignored. Raises ValueError for another schema."""
+        if data.get("schema") != SCHEMA:
+            raise ValueError(f"a report of schema {data.get('schema')!r}, not {SCHEMA}")
+        known = {key: value for key, value in data.items() if key != "summary"}
+        return cls(
+            **{
+                **known,
+                "gradients": tuple(_gradient(item) for item in data["gradients"]),
+                "findings": tuple(_without_message(Finding, item) for item in data["findings"]),
+                "notes": tuple(_without_message(Note, item) for item in data["notes"]),
+                "run": _without_message(Run, data["run"]),
+            }
+        )
+
+    @property
+    def start_at(self) -> str | None:
+        """The first wrong gradient in backward order: where to look first."""
+        wrong = (g.name for g in self.gradients if g.verdict not in ("match", "follow_through", "undecided"))
+        return next(wrong, None)
+
+    def summary(self, language: str = "en") -> str:
+        """The answer in one or two sentences."""
+        right = sum(g.verdict == "match" for g in self.gradients)
+        parameters = {"right": right, "total": len(self.gradients), "start": self.start_at}
+        if self.verdict == "mismatch" and self.start_at is None:
+            return in_words("summary_follow_through", parameters, language)
+        return in_words(f"summary_{self.verdict}", parameters, language)
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON can hold it: arrays and tuples as lists, numbers that are not finite as the strings
+    `"nan"`, `"inf"` and `"-inf"`."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, (np.floating, float)):
+        return float(value) if np.isfinite(value) else repr(float(value))
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def _word(data: dict[str, Any], language: str) -> None:
+    said = [*data["findings"], *data["notes"]]
+    for gradient in data["gradients"]:
+        said += [*gradient["findings"], *gradient["notes"]]
+    for item in said:
+        item["message"] = in_words(item["code"], {"at": item.get("at"), **item["parameters"]}, language)
+    run = data["run"]
+    run["message"] = in_words(run["code"], {"line": run["line"], **run["parameters"]}, language) if run["code"] else None
+    data["summary"] = Report.from_dict(data).summary(language)
+
+
+def _number(value: float | str | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _without_message(part: type, data: Mapping[str, Any]) -> Any:
+    return part(**{key: value for key, value in data.items() if key != "message"})
+
+
+def _gradient(data: Mapping[str, Any]) -> GradientReport:
+    shape = data["shape"]
+    size = shape["candidate"]
+    return GradientReport(
+        **{
+            **data,
+            "shape": Shape(shape["symbolic"], tuple(shape["expected"]), None if size is None else tuple(size)),
+            "relative_error": _number(data["relative_error"]),
+            "numerical_relative_error": _number(data["numerical_relative_error"]),
+            "worst": tuple(
+                Entry(tuple(e["index"]), float(e["candidate"]), float(e["exact"]), _number(e["numerical"]))
+                for e in data["worst"]
+            ),
+            "findings": tuple(_without_message(Finding, item) for item in data["findings"]),
+            "notes": tuple(_without_message(Note, item) for item in data["notes"]),
+        }
+    )
