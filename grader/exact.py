@@ -1,0 +1,93 @@
+"""The exact witness: the whole objective expanded to scalars, and differentiated by SymPy outright.
+
+For scalar circuits it is the derivation shown to students and the judge of derivatives in symbols; for networks it
+certifies an exercise at small dimensions (the cost grows with every entry). The local rules of the reverse sweep are
+SymPy's too (`grader.gates`), but chained by us: this witness chains nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.gates import Elementwise
+from grader.program import Operation, Program
+
+DIGITS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """`gradient`: SymPy expressions, an object array in the node's shape, over `symbols`: (node, index) by symbol."""
+
+    gradient: Any
+    symbols: Mapping[Any, tuple[int, tuple[int, ...]]]
+
+    def evaluate(self, values: Sequence[Any]) -> Any:
+        """The gradient at the point whose node values are given (mpmath numbers for DIGITS digits, or floats), as an
+        object array of mpmath numbers."""
+        import mpmath
+        import sympy
+
+        order = list(self.symbols)
+        numbers = [mpmath.mpmathify(np.asarray(values[node], dtype=object)[index]) for node, index in self.symbols.values()]
+        flat = [sympy.lambdify(order, e, modules=[{"Heaviside": _step}, "mpmath"]) for e in self.gradient.reshape(-1)]
+        result = np.empty(len(flat), dtype=object)
+        with mpmath.workdps(DIGITS):
+            result[:] = [mpmath.mpf(function(*numbers)) for function in flat]
+        return result.reshape(self.gradient.shape)
+
+
+def _step(u: Any, at_zero: Any = 0.5) -> Any:
+    return 1 if u > 0 else 0 if u < 0 else at_zero
+
+
+def derive(program: Program, objective: int, node: int, sizes: Mapping[str, int]) -> Derivation:
+    """The derivative of the scalar node `objective` by every entry of `node`, over symbols for `node`, for the inputs,
+    and for the named steps that do not depend on `node` (so that dq of f = q*z reads z)."""
+    import sympy
+
+    moving = program.dependents([node])
+    symbols: dict[Any, tuple[int, tuple[int, ...]]] = {}
+
+    def fresh(index: int, name: str) -> Any:
+        shape = program.shape_of(index, sizes)
+        array = np.empty(shape, dtype=object)
+        for entry in np.ndindex(shape):
+            symbol = sympy.Symbol(name + "".join(f"_{i}" for i in entry), real=True)
+            symbols[symbol] = (index, entry)
+            array[entry] = symbol
+        return array if shape else array[()]
+
+    computed: list[Any] = []
+    names = {i: name for name, i in program.names.items()}
+    for i, entry in enumerate(program.nodes):
+        if i in names and names[i] not in sizes and (i == node or i not in moving or not isinstance(entry, Operation)):
+            computed.append(fresh(i, names[i]))
+        elif isinstance(entry, Operation):
+            computed.append(symbolic(entry, [computed[s] for s in entry.inputs]))
+        else:
+            computed.append(sympy.Integer(sizes[entry.name or ""]) if entry.value is None else sympy.Rational(entry.value))
+    whole, wanted = np.asarray(computed[objective], dtype=object), np.asarray(computed[node], dtype=object)
+    gradient = np.empty(wanted.shape, dtype=object)
+    for index in np.ndindex(wanted.shape):
+        gradient[index] = sympy.diff(whole[()], wanted[index])
+    used = set().union(*(e.free_symbols for e in gradient.reshape(-1)))
+    return Derivation(gradient, {symbol: place for symbol, place in symbols.items() if symbol in used})
+
+
+def symbolic(operation: Operation, inputs: list[Any]) -> Any:
+    """The operation on arrays of SymPy expressions."""
+    if isinstance(operation.gate, Elementwise):
+        return np.frompyfunc(operation.gate.symbolic, operation.gate.arity, 1)(*inputs)
+    return operation.gate.forward(*inputs, **operation.options)
+
+
+def precise(operation: Operation, inputs: list[Any]) -> Any:
+    """The operation on arrays of mpmath numbers."""
+    if isinstance(operation.gate, Elementwise):
+        return np.frompyfunc(operation.gate.precise, operation.gate.arity, 1)(*inputs)
+    return operation.gate.forward(*inputs, **operation.options)

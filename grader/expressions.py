@@ -1,0 +1,258 @@
+"""Text to a checked tree: exercises' forward programs and students' symbols share this one door.
+
+The text is bounded before Python's parser sees it, the parsed tree is matched against an allow-list, and nothing is
+ever evaluated from text: a checked tree is walked (`evaluate`) with functions from the table of gates.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from grader.gates import GATES, Elementwise
+from grader.messages import in_words
+
+MAX_CHARACTERS = 2_000
+MAX_TOKENS = 600
+MAX_DEPTH = 40
+MAX_DIGITS = 30
+MAX_EXPONENT = 64
+MAX_DECIMAL_EXPONENT = 300
+
+
+class ExpressionError(ValueError):
+    """Text that is not an expression of the language; the message says what to change. `code` and `parameters` word
+    it in other languages (`grader.messages`)."""
+
+    def __init__(self, code: str, **parameters: Any) -> None:
+        super().__init__(in_words(code, parameters))
+        self.code, self.parameters = code, parameters
+
+
+@dataclass(frozen=True)
+class Number:
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Name:
+    id: str
+
+
+@dataclass(frozen=True)
+class Apply:
+    """A gate applied to arguments, with the options that it takes (`axis`, `keepdims`)."""
+
+    gate: str
+    arguments: tuple[Expression, ...]
+    options: tuple[tuple[str, int | bool], ...] = field(default=())
+
+
+Expression = Number | Name | Apply
+
+_OPERATORS: dict[type, str] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.Pow: "power",
+    ast.MatMult: "matmul",
+}
+_COMPARISONS: dict[type, tuple[str, bool]] = {  # gate, and whether its sides are exchanged
+    ast.Gt: ("greater", False),
+    ast.GtE: ("greater_equal", False),
+    ast.Lt: ("greater", True),
+    ast.LtE: ("greater_equal", True),
+}
+_FUNCTIONS = {
+    **{name: name for name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "relu", "abs", "sum", "mean")},
+    **{name: name for name in ("maximum", "minimum", "where")},
+    "ln": "log", "σ": "sigmoid", "max": "maximum", "min": "minimum", "Max": "maximum", "Min": "minimum",
+    "Abs": "abs", "Heaviside": "step", "transpose": "transpose",
+}  # fmt: skip
+FUNCTION_NAMES = frozenset(_FUNCTIONS)
+_TOKEN = re.compile(r"\s+|[^\W\d]\w*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\*\*|//|[<>=!]=|.", re.DOTALL)
+
+
+def parse(text: str, names: Iterable[str], power_sign: bool = False) -> Expression:
+    """The checked tree of `text` over `names`. With `power_sign`, `^` is a power, as students write it.
+
+    Raises ExpressionError, whose message says what to change, in time and memory bounded by MAX_CHARACTERS.
+    """
+    _bound(text)
+    text = text.strip()
+    if power_sign:
+        text = text.replace("^", "**")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's advice on style, such as for `1if x`
+            tree = ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        column = getattr(error, "offset", None)
+        raise ExpressionError("not_an_expression", text=_shown(text), column=column or 1) from None
+    return _check(tree.body, frozenset(names))
+
+
+def parse_statement(text: str) -> tuple[str, str] | None:
+    """`name = expression` as its two sides; None where the line is of another form."""
+    match = re.fullmatch(r"\s*([^\W\d]\w*)\s*=(?!=)\s*(.+?)\s*", text)
+    return (match[1], match[2]) if match else None
+
+
+def _bound(text: str) -> None:
+    """Refuse, before parsing, what could exhaust the parser or the reader."""
+    if len(text) > MAX_CHARACTERS:
+        raise ExpressionError("expression_too_long", limit=MAX_CHARACTERS)
+    depth = deepest = run = count = 0
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token.isspace():
+            continue
+        count += 1
+        depth += (token in "([{") - (token in ")]}")
+        run = run + 1 if token in {"-", "+", "~", "not", "**", "^", "lambda", "if", "else"} else 0
+        deepest = max(deepest, depth, run)
+        if token[0].isdigit() or (token[0] == "." and len(token) > 1):
+            _bound_number(token)
+    if count > MAX_TOKENS or deepest > MAX_DEPTH:
+        raise ExpressionError("expression_too_deep", limit=MAX_DEPTH)
+
+
+def _bound_number(token: str) -> None:
+    digits, _, exponent = token.lower().partition("e")
+    if sum(map(str.isdigit, digits)) > MAX_DIGITS or (exponent and abs(int(exponent[:6])) > MAX_DECIMAL_EXPONENT):
+        raise ExpressionError("number_too_long", limit=MAX_DIGITS)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _check(tree: ast.expr, names: frozenset[str], depth: int = 0) -> Expression:
+    def check(branch: ast.expr) -> Expression:
+        return _check(branch, names, depth + 1)
+
+    if depth > MAX_DEPTH * 2:
+        raise ExpressionError("expression_too_deep", limit=MAX_DEPTH)
+    match tree:
+        case ast.Constant(value=bool()):
+            pass
+        case ast.Constant(value=int() | float()):
+            return Number(Fraction(ast.unparse(tree)))
+        case ast.Name(id=name):
+            if name not in names:
+                raise ExpressionError("unknown_name", name=_shown(name), names=_listed(names))
+            return Name(name)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = check(operand)
+            return Number(-inner.value) if isinstance(inner, Number) else Apply("negative", (inner,))
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return check(operand)
+        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
+            arguments = (check(left), check(right))
+            if isinstance(operator, ast.Pow):
+                _bound_power(arguments[1])
+            return Apply(_OPERATORS[type(operator)], arguments)
+        case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _COMPARISONS:
+            gate, exchanged = _COMPARISONS[type(sign)]
+            sides = (check(left), check(right))
+            return Apply(gate, sides[::-1] if exchanged else sides)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return Apply("where", (check(test), check(body), check(orelse)))
+        case ast.Attribute(value=value, attr="T"):
+            return Apply("transpose", (check(value),))
+        case ast.Call(func=ast.Constant(value=1), args=[ast.Compare() as condition], keywords=[]):
+            return check(condition)  # the indicator 1(x > y)
+        case ast.Call(func=ast.Name(id=function), args=arguments, keywords=keywords):
+            return _call(function, [check(a) for a in arguments], keywords)
+    raise ExpressionError("form_not_allowed", text=_shown(ast.unparse(tree)))
+
+
+def _call(function: str, arguments: list[Expression], keywords: list[ast.keyword]) -> Expression:
+    if function not in _FUNCTIONS:
+        raise ExpressionError("unknown_function", name=_shown(function), names=_listed(FUNCTION_NAMES))
+    gate = GATES[_FUNCTIONS[function]]
+    if len(arguments) != gate.arity:
+        raise ExpressionError("wrong_number_of_arguments", name=function, expected=gate.arity, got=len(arguments))
+    allowed = () if isinstance(gate, Elementwise) else gate.options
+    options: dict[str, int | bool] = {}
+    for keyword in keywords:
+        value = keyword.value
+        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) and isinstance(value.operand, ast.Constant):
+            number = value.operand.value
+            constant = -number if type(number) is int else None
+        else:
+            constant = value.value if isinstance(value, ast.Constant) else None
+        if keyword.arg not in allowed or not isinstance(constant, int):
+            raise ExpressionError("option_not_allowed", name=function, option=str(keyword.arg))
+        options[keyword.arg] = constant
+    return Apply(gate.name, tuple(arguments), tuple(sorted(options.items())))
+
+
+def _bound_power(exponent: Expression) -> None:
+    if isinstance(exponent, Number) and abs(exponent.value) > MAX_EXPONENT:
+        raise ExpressionError("exponent_too_large", limit=MAX_EXPONENT)
+    if isinstance(exponent, Apply) and not names_of(exponent):
+        raise ExpressionError("exponent_too_large", limit=MAX_EXPONENT)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def names_of(expression: Expression) -> set[str]:
+    """The names that `expression` uses."""
+    match expression:
+        case Name(name):
+            return {name}
+        case Apply(_, arguments):
+            return set().union(*map(names_of, arguments))
+    return set()
+
+
+def evaluate(
+    expression: Expression,
+    values: Mapping[str, Any],
+    number: Callable[[Fraction], Any],
+    gate: Callable[[Apply, list[Any]], Any],
+) -> Any:
+    """The value of `expression`: names from `values`, numbers through `number`, gates through `gate`."""
+    match expression:
+        case Number(value):
+            return number(value)
+        case Name(name):
+            return values[name]
+        case Apply(_, arguments):
+            return gate(expression, [evaluate(a, values, number, gate) for a in arguments])
+    raise AssertionError(expression)
+
+
+_SIGNS = {"add": (1, " + "), "subtract": (1, " - "), "multiply": (2, "*"), "divide": (2, "/"), "matmul": (2, " @ "),
+          "greater": (0, " > "), "greater_equal": (0, " >= ")}  # fmt: skip
+
+
+def written_out(expression: Expression, within: int = 0) -> str:
+    """`expression` in Python's notation, with no bracket that is not needed: what was understood."""
+    match expression:
+        case Number(value):
+            text, level = str(value), 4 if value.denominator == 1 and value >= 0 else 1
+        case Name(name):
+            text, level = name, 4
+        case Apply("negative", (operand,)):
+            text, level = f"-{written_out(operand, 2)}", 1
+        case Apply("power", (base, exponent)):
+            text, level = f"{written_out(base, 4)}**{written_out(exponent, 4)}", 3
+        case Apply("transpose", (operand,)):
+            text, level = f"{written_out(operand, 4)}.T", 4
+        case Apply(gate, (left, right)) if gate in _SIGNS:
+            level, sign = _SIGNS[gate]
+            text = written_out(left, level) + sign + written_out(right, level + 1)
+        case Apply(gate, arguments, options):
+            inner = [*(written_out(a) for a in arguments), *(f"{key}={value}" for key, value in options)]
+            text, level = f"{gate}({', '.join(inner)})", 4
+    return f"({text})" if level < within else text

@@ -1,0 +1,208 @@
+"""A forward program: statements over named arrays, read once, evaluated and swept backward for any dimensions.
+
+The program is a table of nodes in the order of evaluation; equal subexpressions are one node. Everything else about
+an exercise (shapes, exact gradients, the numerical check) is derived from this table and the table of gates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from grader.expressions import Apply, ExpressionError, evaluate, parse, parse_statement
+from grader.gates import GATES, Dimensions, Gate, Options, ShapeError
+
+MAX_STATEMENTS = 200
+MAX_NODES = 2_000
+
+
+class ProgramError(ValueError):
+    """A forward program that cannot be read; `line` is 1-based within its text."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Input:
+    """A node that is given: an input, a dimension, or a number (`value`)."""
+
+    name: str | None
+    shape: Dimensions
+    value: Fraction | None = None
+
+    inputs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A node that a gate computes from earlier nodes."""
+
+    gate: Gate
+    inputs: tuple[int, ...]
+    options: Options
+    shape: Dimensions
+
+
+Node = Input | Operation
+
+
+@dataclass
+class Program:
+    """Nodes in order of evaluation, and which of them have names. Build it with `given` and `read`; after that it is
+    only read."""
+
+    nodes: list[Node] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    dimensions: list[str] = field(default_factory=list)
+    _known: dict[object, int] = field(default_factory=dict, repr=False)
+
+    # ------------------------------------------------------------------------------------------------ building
+
+    def given(self, name: str, shape: Dimensions) -> int:
+        """Add an input of `shape`."""
+        self.names[name] = self._append(Input(name, shape), key=("input", name))
+        return self.names[name]
+
+    def dimension(self, name: str) -> int:
+        """Add a dimension: a number that is given with each trial."""
+        self.dimensions.append(name)
+        return self.given(name, ())
+
+    def read(self, text: str) -> list[str]:
+        """Add the statements of `text`, one `name = expression` a line; the names assigned, in order.
+
+        Raises ProgramError with the line.
+        """
+        assigned: list[str] = []
+        for number, line in enumerate(text.splitlines(), 1):
+            line = line.split("#", 1)[0]
+            if not line.strip():
+                continue
+            sides = parse_statement(line)
+            if sides is None:
+                raise ProgramError(f"`{line.strip()[:60]}` is not of the form `name = expression`", number)
+            name, expression = sides
+            if name in self.names:
+                raise ProgramError(f"`{name}` already has a value: give each step a name of its own", number)
+            if len(assigned) == MAX_STATEMENTS:
+                raise ProgramError(f"more than {MAX_STATEMENTS} statements", number)
+            try:
+                node = self.add(expression)
+            except ProgramError as error:
+                raise ProgramError(f"{name} = {expression}: {error}", number) from None
+            if node in self.names.values():
+                raise ProgramError(f"`{name}` is only another name for an earlier value", number)
+            self.names[name] = node
+            assigned.append(name)
+        return assigned
+
+    def add(self, text: str) -> int:
+        """Add the expression `text`; the node of its value. Raises ProgramError."""
+        try:
+            tree = parse(text, self.names)
+            node: int = evaluate(tree, self.names, self._number, self._apply)
+        except (ExpressionError, ShapeError) as error:
+            raise ProgramError(str(error)) from None
+        return node
+
+    def _number(self, value: Fraction) -> int:
+        return self._append(Input(None, (), value), key=("number", value))
+
+    def _apply(self, expression: Apply, inputs: list[int]) -> int:
+        gate = GATES[expression.gate]
+        shape, options = gate.settle(tuple(self.nodes[i].shape for i in inputs), dict(expression.options))
+        key = (gate.name, tuple(inputs), tuple(options.items()))
+        return self._append(Operation(gate, tuple(inputs), options, shape), key)
+
+    def _append(self, node: Node, key: object) -> int:
+        if key not in self._known:
+            if len(self.nodes) == MAX_NODES:
+                raise ProgramError(f"the program has more than {MAX_NODES} gates")
+            self.nodes.append(node)
+            self._known[key] = len(self.nodes) - 1
+        return self._known[key]
+
+    # ------------------------------------------------------------------------------------------------ structure
+
+    def shape_of(self, node: int, sizes: Mapping[str, int]) -> tuple[int, ...]:
+        """The node's shape in numbers."""
+        return tuple(sizes[d] if isinstance(d, str) else d for d in self.nodes[node].shape)
+
+    def dependents(self, sources: Iterable[int]) -> set[int]:
+        """The nodes that change with `sources`, these included."""
+        found = set(sources)
+        for i, node in enumerate(self.nodes):
+            if not found.isdisjoint(node.inputs):
+                found.add(i)
+        return found
+
+    def ancestors(self, node: int) -> set[int]:
+        """The nodes that `node` is computed from, itself included."""
+        found = {node}
+        for i in range(node, -1, -1):
+            if i in found:
+                found.update(self.nodes[i].inputs)
+        return found
+
+    def name_of(self, node: int) -> str | None:
+        return next((name for name, i in self.names.items() if i == node), None)
+
+    # ------------------------------------------------------------------------------------------------ evaluation
+
+    def forward(
+        self,
+        values: Mapping[str, Any],
+        number: Callable[[Fraction], Any] = float,
+        apply: Callable[[Operation, list[Any]], Any] | None = None,
+    ) -> list[Any]:
+        """The value of every node, from the values of inputs and dimensions; float64 unless `apply` computes gates on
+        other numbers."""
+        computed: list[Any] = []
+        with np.errstate(all="ignore"):
+            for node in self.nodes:
+                if isinstance(node, Operation):
+                    inputs = [computed[i] for i in node.inputs]
+                    computed.append(node.gate.forward(*inputs, **node.options) if apply is None else apply(node, inputs))
+                else:
+                    computed.append(values[node.name] if node.value is None else number(node.value))
+        return computed
+
+    def backward(
+        self, values: Sequence[Any], objective: int, wanted: Iterable[int], at_kink: float = 0.5
+    ) -> dict[int, Any]:
+        """The reverse sweep: the gradient of the scalar node `objective` with respect to each wanted node, in that
+        node's shape (zeros where it does not depend on it)."""
+        return self._sweep(
+            values, objective, set(wanted),
+            lambda node, i, upstream, out, inputs: node.gate.vjp(i, upstream, out, inputs, node.options, at_kink),
+        )  # fmt: skip
+
+    def magnitudes(self, values: Sequence[Any], objective: int, wanted: Iterable[int]) -> dict[int, Any]:
+        """The reverse sweep with absolute values, the sum of |paths|: what rounding can honestly reach."""
+        return self._sweep(
+            values, objective, set(wanted),
+            lambda node, i, upstream, out, inputs: node.gate.magnitude(i, upstream, out, inputs, node.options),
+        )  # fmt: skip
+
+    def _sweep(
+        self, values: Sequence[Any], objective: int, wanted: set[int], rule: Callable[..., Any]
+    ) -> dict[int, Any]:
+        active = self.dependents(wanted) & self.ancestors(objective)
+        gradients: dict[int, Any] = {objective: np.float64(1.0)}
+        with np.errstate(all="ignore"):
+            for index in range(objective, -1, -1):
+                node = self.nodes[index]
+                if index not in active or index not in gradients or isinstance(node, Input):
+                    continue
+                inputs = [values[i] for i in node.inputs]
+                for position, source in enumerate(node.inputs):
+                    if source in active:
+                        share = rule(node, position, gradients[index], values[index], inputs)
+                        gradients[source] = gradients[source] + share if source in gradients else share
+        return {i: gradients[i] if i in gradients else np.zeros(np.shape(values[i])) for i in wanted}

@@ -1,0 +1,124 @@
+"""One door for all text: what passes, what is refused, and in what time."""
+
+import time
+from fractions import Fraction
+
+import pytest
+
+from grader.expressions import Apply, ExpressionError, Name, Number, names_of, parse, parse_statement, written_out
+
+NAMES = ("x", "y", "W", "m")
+
+ACCEPTED = {
+    "x*y + 1": "x*y + 1",
+    "x^2": "x**2",
+    "-x**2": "-x**2",
+    "(x + y)*m": "(x + y)*m",
+    "x - (y - m)": "x - (y - m)",
+    "x/(y*m)": "x/(y*m)",
+    "exp(-x)/(1+exp(-x))**2": "exp(-x)/(1 + exp(-x))**2",
+    "σ(x)": "sigmoid(x)",
+    "ln(x)": "log(x)",
+    "1(x > y)": "x > y",
+    "x < y": "y > x",
+    "1 if x > y else 0": "where(x > y, 1, 0)",
+    "max(x, y)": "maximum(x, y)",
+    "W.T @ x": "W.T @ x",
+    "sum(x, axis=-1, keepdims=True)": "sum(x, axis=-1, keepdims=True)",
+    "1e-3": "1/1000",
+    "+x": "x",
+    "x**-1": "x**(-1)",
+}
+
+REFUSED = {
+    "": "not_an_expression",
+    "y +": "not_an_expression",
+    "x = 1": "not_an_expression",
+    "x := 1": "not_an_expression",
+    "lambda: x": "form_not_allowed",
+    "[x for x in y]": "form_not_allowed",
+    "x.__class__": "form_not_allowed",
+    "x.__class__.__bases__[0]": "form_not_allowed",
+    "f'{x}'": "form_not_allowed",
+    "'x'": "form_not_allowed",
+    "True": "form_not_allowed",
+    "1j": "form_not_allowed",
+    "x[0]": "form_not_allowed",
+    "x if y else *m": "not_an_expression",
+    "(x, y)": "form_not_allowed",
+    "x and y": "form_not_allowed",
+    "x < y < m": "form_not_allowed",
+    "~x": "form_not_allowed",
+    "x // y": "form_not_allowed",
+    "x % y": "form_not_allowed",
+    "__import__('os')": "form_not_allowed",
+    "eval(x)": "unknown_function",
+    "x(y)": "unknown_function",
+    "__builtins__": "unknown_name",
+    "foo": "unknown_name",
+    "ｘ1": "unknown_name",
+    "9**9**9": "exponent_too_large",
+    "x**1000": "exponent_too_large",
+    "x**(2**9)": "exponent_too_large",
+    "1e999999999": "number_too_long",
+    "9" * 400: "number_too_long",
+    "-" * 100_000 + "x": "expression_too_long",
+    "-" * 1_000 + "x": "expression_too_deep",
+    "(" * 5_000: "expression_too_long",
+    "(" * 500 + "x" + ")" * 500: "expression_too_deep",
+    "x+" * 900 + "x": "expression_too_deep",
+    "x" * 1_000_000: "expression_too_long",
+    "exp(" * 45 + "x" + ")" * 45: "expression_too_deep",
+    "max(x)": "wrong_number_of_arguments",
+    "exp(x, y)": "wrong_number_of_arguments",
+    "sum(x, where=y)": "option_not_allowed",
+    "exp(x, axis=0)": "option_not_allowed",
+    "sum(x, axis=y)": "option_not_allowed",
+    "sum(*x)": "form_not_allowed",
+    "sum(**x)": "wrong_number_of_arguments",
+    "\x00": "not_an_expression",
+    "x\ny": "not_an_expression",
+    "\u202ex": "not_an_expression",
+    "print(x)": "unknown_function",
+    "yield x": "not_an_expression",
+    "await x": "form_not_allowed",
+}
+
+
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_what_was_understood_is_written_out(text: str) -> None:
+    assert written_out(parse(text, NAMES, power_sign=True)) == ACCEPTED[text]
+
+
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_what_is_written_out_is_understood_as_the_same(text: str) -> None:
+    tree = parse(text, NAMES, power_sign=True)
+    assert parse(written_out(tree).replace("maximum", "max"), NAMES) == tree or "/1000" in written_out(tree)
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=lambda t: ascii(t[:24]))
+def test_other_text_is_refused_at_once_with_a_message(text: str) -> None:
+    before = time.process_time()
+    with pytest.raises(ExpressionError) as refusal:
+        parse(text, NAMES)
+    assert refusal.value.code == REFUSED[text]
+    assert time.process_time() - before < 0.5
+    assert len(str(refusal.value)) < 400
+
+
+def test_numbers_are_exact() -> None:
+    assert parse("0.1", ()) == Number(Fraction(1, 10))
+    assert parse("-2", ()) == Number(Fraction(-2))
+
+
+def test_the_names_of_an_expression_are_found() -> None:
+    assert names_of(parse("x*exp(y) + 1", NAMES)) == {"x", "y"}
+    assert parse("x", NAMES) == Name("x")
+    assert isinstance(parse("-x", NAMES), Apply)
+
+
+def test_a_statement_has_one_name_on_its_left() -> None:
+    assert parse_statement("  q = x + y ") == ("q", "x + y")
+    assert parse_statement("q == x") is None
+    assert parse_statement("q, r = x") is None
+    assert parse_statement("x + y") is None
