@@ -1,0 +1,252 @@
+"""The points on which a submission is judged: the worked example, and hidden ones drawn from the deployment's secret.
+
+Each exercise has a pool of TRIAL_SETS sets; their witnesses are computed once, so that a submission pays nothing for
+them. A submission keeps the number of its set, and whoever grades it again uses the same points.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from grader.candidate import Float64
+from grader.exercise import Exercise, Given, Gradient, Random, Value
+from grader.finite import central_difference
+from grader.program import Operation
+
+TRIAL_SETS = 64
+HIDDEN_SIZES = (3, 4, 5, 7, 11, 13, 17, 19, 23, 29)
+"""Distinct from 1 and 2, from one another, and from one another's products: a transposed matrix cannot fit by luck."""
+KINK_DISTANCE = 0.02
+SMALLEST = 1e-3
+"""An asked gradient is redrawn where an entry falls below this part of its scale: an error could hide there."""
+DRAWS = 400
+
+
+class TrialError(RuntimeError):
+    """No usable points could be drawn, or the witnesses disagree: a fault of the exercise or ours, never the
+    student's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What is right for one asked quantity on one trial, entry by entry: its exact value, the `scale` on which a
+    difference counts (the sum of |paths|), and the numerical witness. `ends` are the two ends of the segment of
+    subgradients where the trial lies on a kink."""
+
+    exact: Float64
+    scale: Float64
+    numerical: Float64 | None = None
+    ends: tuple[Float64, Float64] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One point: sizes by dimension, arrays by name (inputs and steps of the forward pass), and what is expected."""
+
+    sizes: Mapping[str, int]
+    nodes: Sequence[Any]
+    values: Mapping[str, Float64]
+    expected: Mapping[str, Expected]
+
+    @property
+    def tied(self) -> bool:
+        return any(e.ends is not None for e in self.expected.values())
+
+
+@dataclass(frozen=True, eq=False)
+class TrialSet:
+    """The worked example first, then the hidden trials."""
+
+    trials: tuple[Trial, ...]
+
+    def __len__(self) -> int:
+        return len(self.trials)
+
+    def __iter__(self) -> Iterator[Trial]:
+        return iter(self.trials)
+
+
+@lru_cache(maxsize=2048)
+def trial_set(exercise: Exercise, secret: bytes, number: int) -> TrialSet:
+    """Set `number` of the pool that `secret` fixes for this exercise. Raises TrialError."""
+    if not 0 <= number < TRIAL_SETS:
+        raise ValueError(f"a set's number is from 0 to {TRIAL_SETS - 1}, not {number}")
+    key = hmac.digest(secret, f"{exercise.digest}/{number}".encode(), "sha256")
+    generator = np.random.default_rng(np.frombuffer(key, dtype=np.uint32))
+    for _ in range(20):
+        hidden = [draw_trial(exercise, sizes, generator, tied) for sizes, tied in _plan(exercise, generator)]
+        trials = (worked_example(exercise), *hidden)
+        if _both_sides_seen(exercise, trials):
+            return TrialSet(trials)
+    raise TrialError(f"{exercise.name}: the hidden trials stay on one side of a kink, or see one label only")
+
+
+@lru_cache(maxsize=512)
+def worked_example(exercise: Exercise) -> Trial:
+    """The exercise's own numbers, or numbers drawn from a public seed at its own sizes."""
+    seed = hashlib.sha256(f"{exercise.digest}/worked".encode()).digest()
+    generator = np.random.default_rng(np.frombuffer(seed, dtype=np.uint32))
+    given = {g.name: np.asarray(g.worked, dtype=np.float64) for g in exercise.inputs if g.worked is not None}
+    return draw_trial(exercise, exercise.dimensions, generator, tied=False, given=given)
+
+
+def _plan(exercise: Exercise, generator: np.random.Generator) -> list[tuple[dict[str, int], bool]]:
+    """The sizes of the hidden trials: three with all sizes distinct, one with a single sample, one that keeps the
+    sizes of 1 of the worked example (right only there: right by luck); the last may be tied at a kink."""
+    letters = list(exercise.dimensions)
+    candidates = HIDDEN_SIZES[: len(letters) + 1]
+
+    def others() -> dict[str, int]:
+        while True:
+            sizes = dict(zip(letters, map(int, generator.permutation(candidates)), strict=False))
+            if not letters or sizes != exercise.dimensions:
+                return sizes
+
+    plan = [others() for _ in range(5)]
+    if samples := exercise.samples:
+        while plan[1][samples] == plan[0][samples]:
+            plan[1] = others()
+        plan[2][samples] = 1
+    plan[3] = {letter: 1 if exercise.dimensions[letter] == 1 else size for letter, size in plan[3].items()}
+    return [(sizes, exercise.ties and i == 4) for i, sizes in enumerate(plan)]
+
+
+def draw_trial(
+    exercise: Exercise,
+    sizes: Mapping[str, int],
+    generator: np.random.Generator,
+    tied: bool = False,
+    given: Mapping[str, Float64] | None = None,
+) -> Trial:
+    """A point at `sizes`, drawn again until it is usable (or the values `given`, as they are). Raises TrialError."""
+    program = exercise.program
+    for _ in range(DRAWS):
+        drawn = {g.name: _values(g, program.shape_of(program.names[g.name], sizes), generator) for g in exercise.inputs}
+        drawn |= given or {}
+        if tied:
+            _tie(exercise, drawn)
+        nodes = [np.float64(v) if np.ndim(v) == 0 else v for v in program.forward({**sizes, **drawn})]
+        if not all(np.isfinite(v).all() for v in nodes) or (not tied and not _clear_of_kinks(exercise, nodes)):
+            continue
+        expected = _expected(exercise, sizes, nodes, tied)
+        if given or tied or all(_telling(e) for e in expected.values()):
+            values = {name: nodes[i] for name, i in program.names.items() if name not in sizes}
+            return Trial(dict(sizes), nodes, values, expected)
+    raise TrialError(f"{exercise.name}: no usable point in {DRAWS} draws at {dict(sizes)}")
+
+
+def _values(given: Given, shape: tuple[int, ...], generator: np.random.Generator) -> Float64:
+    draw = given.draw
+    if draw.kind == "labels":
+        labels = generator.integers(0, 2, shape).astype(np.float64)
+        if labels.size > 1 and labels.min() == labels.max():
+            labels.reshape(-1)[generator.integers(labels.size)] = 1.0 - labels.reshape(-1)[0]
+        return labels
+    sizes = generator.uniform(draw.low, draw.high, shape)
+    if draw.kind == "uniform":
+        return np.asarray(sizes)
+    return np.asarray(sizes * generator.choice([-1.0, 1.0], shape))
+
+
+def _tie(exercise: Exercise, drawn: dict[str, Float64]) -> None:
+    """Move the drawn inputs onto the program's first kink, whose operands must be inputs or numbers."""
+    program = exercise.program
+    for node in program.nodes:
+        if isinstance(node, Operation) and node.gate.name in ("maximum", "minimum", "relu", "abs"):
+            names = [program.name_of(i) for i in node.inputs]
+            if all(name in drawn for name in names):
+                first, *others = names
+                drawn[str(first)] = drawn[str(others[0])].copy() if others else np.zeros_like(drawn[str(first)])
+                return
+    raise TrialError(f"{exercise.name}: `ties` needs max, min, relu or abs directly on inputs")
+
+
+def _kinks(exercise: Exercise, nodes: Sequence[Any]) -> Iterator[tuple[tuple[int, int], Any]]:
+    """Each kink of the program, and the quantity that vanishes there."""
+    for i, node in enumerate(exercise.program.nodes):
+        if isinstance(node, Operation):
+            for k, distance in enumerate(node.gate.kinks([nodes[s] for s in node.inputs])):
+                yield (i, k), distance
+
+
+def _clear_of_kinks(exercise: Exercise, nodes: Sequence[Any]) -> bool:
+    return all((np.abs(distance) >= KINK_DISTANCE).all() for _, distance in _kinks(exercise, nodes))
+
+
+def _both_sides_seen(exercise: Exercise, trials: Sequence[Trial]) -> bool:
+    """Whether every kink is met from both sides, and every label input is 0 and 1, somewhere in the set: else an
+    answer that knows one case only would pass."""
+    sides: dict[object, set[float]] = {}
+    for trial in trials:
+        for key, distance in _kinks(exercise, trial.nodes):
+            sides.setdefault(key, set()).update(np.sign(distance).reshape(-1).tolist())
+        for given in exercise.inputs:
+            if given.draw.kind == "labels":
+                signs = 2 * trial.values[given.name] - 1
+                sides.setdefault(given.name, set()).update(np.asarray(signs).reshape(-1).tolist())
+    return all({1.0, -1.0} <= seen for seen in sides.values())
+
+
+def _telling(expected: Expected) -> bool:
+    """Whether an error of an entry would show: no entry that is the small remainder of larger terms."""
+    size = np.abs(expected.exact)
+    seen = size >= SMALLEST * expected.scale
+    return bool((seen | (size == 0)).all()) and bool(expected.exact.size == 1 or (size > 0).any())
+
+
+def _expected(exercise: Exercise, sizes: Mapping[str, int], nodes: Sequence[Any], tied: bool) -> dict[str, Expected]:
+    found: dict[str, Expected] = {}
+    asked = [ask for ask in exercise.asks if isinstance(ask, Gradient)]
+    for objective in dict.fromkeys(ask.objective for ask in asked):
+        mine = [ask for ask in asked if ask.objective == objective]
+        found |= _gradients(exercise, mine, objective, nodes, tied)
+    known = {name: nodes[i] for name, i in exercise.program.names.items()}
+    known |= {name: e.exact for name, e in found.items()}
+    updated = exercise.updates.forward(known)
+    for ask in exercise.asks:
+        if isinstance(ask, Value):
+            found[ask.name] = of_value(updated[ask.node])
+    return {ask.name: found[ask.name] for ask in exercise.asks if not isinstance(ask, Random)}
+
+
+def of_value(exact: Any) -> Expected:
+    """A forward result or update step, on a scale where rounding of its largest entry cannot make it wrong."""
+    exact = np.asarray(exact, dtype=np.float64)
+    return Expected(exact, np.abs(exact) + 1e-6 * np.abs(exact).max(initial=0.0) + 1e-300)
+
+
+def _gradients(
+    exercise: Exercise, asked: Sequence[Gradient], objective: int, nodes: Sequence[Any], tied: bool
+) -> dict[str, Expected]:
+    program, wanted = exercise.program, [ask.node for ask in asked]
+    exact = program.backward(nodes, objective, wanted)
+    scale = program.magnitudes(nodes, objective, wanted)
+    ends = [program.backward(nodes, objective, wanted, at_kink) for at_kink in (0.0, 1.0)] if tied else []
+    found = {}
+    for ask in asked:
+        i = ask.node
+        gradient = np.asarray(exact[i], dtype=np.float64)
+        allowed = np.asarray(scale[i], dtype=np.float64) + 1e-300
+        pair = (np.asarray(ends[0][i]), np.asarray(ends[1][i])) if tied else None
+        estimate = central_difference(program, nodes, objective, i)
+        if not tied:
+            _agree(exercise, ask, gradient, allowed, estimate.gradient, estimate.error)
+        found[ask.name] = Expected(gradient, allowed, estimate.gradient, pair)
+    return found
+
+
+def _agree(
+    exercise: Exercise, ask: Gradient, exact: Float64, scale: Float64, numerical: Float64, error: Float64
+) -> None:
+    """Hold the exact gradient against the numerical one. Raises TrialError."""
+    difference = np.abs(exact - numerical)
+    within = (difference <= 4 * error + 1e-7 * scale) | np.isnan(numerical)
+    if not within.all():
+        raise TrialError(f"{exercise.name}: {ask.name}: exact and numerical gradient differ by {difference.max():.2g}")
