@@ -33,7 +33,9 @@ class Derivation:
         import sympy
 
         order = list(self.symbols)
-        numbers = [mpmath.mpmathify(np.asarray(values[node], dtype=object)[index]) for node, index in self.symbols.values()]
+        numbers = [
+            mpmath.mpmathify(np.asarray(values[node], dtype=object)[index]) for node, index in self.symbols.values()
+        ]
         flat = [sympy.lambdify(order, e, modules=[{"Heaviside": _step}, "mpmath"]) for e in self.gradient.reshape(-1)]
         result = np.empty(len(flat), dtype=object)
         with mpmath.workdps(DIGITS):
@@ -70,7 +72,9 @@ def derive(program: Program, objective: int, node: int, sizes: Mapping[str, int]
         elif isinstance(entry, Operation):
             computed.append(symbolic(entry, [computed[s] for s in entry.inputs]))
         else:
-            computed.append(sympy.Integer(sizes[entry.name or ""]) if entry.value is None else sympy.Rational(entry.value))
+            computed.append(
+                sympy.Integer(sizes[entry.name or ""]) if entry.value is None else sympy.Rational(entry.value)
+            )
     whole, wanted = np.asarray(computed[objective], dtype=object), np.asarray(computed[node], dtype=object)
     gradient = np.empty(wanted.shape, dtype=object)
     for index in np.ndindex(wanted.shape):

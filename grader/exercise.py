@@ -24,7 +24,7 @@ MAX_SIZE = 64
 MAX_ASKED = 40
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _EXERCISE_NAME = re.compile(r"[a-z][a-z0-9-]{0,60}")
-_DRAW = re.compile(r"(\w+)(?:\(\s*([-\d.e]+)\s*,\s*([-\d.e]+)\s*\))?")
+_DRAW = re.compile(r"(\w+)(?:\(\s*(-?\d{1,6}(?:\.\d{1,9})?)\s*,\s*(-?\d{1,6}(?:\.\d{1,9})?)\s*\))?")
 _KEYS = {
     "name", "title", "dimensions", "samples", "worked", "inputs", "forward", "ties", "gradients", "interfaces",
 }  # fmt: skip
@@ -182,7 +182,9 @@ class _Reader:
         return ExerciseError(message, self.document.line(*path))
 
     def expect(self, value: Any, kind: type | tuple[type, ...], what: str, *path: str | int) -> Any:
-        if not isinstance(value, kind) or (isinstance(value, bool) and bool not in (kind if type(kind) is tuple else (kind,))):
+        if not isinstance(value, kind) or (
+            isinstance(value, bool) and bool not in (kind if type(kind) is tuple else (kind,))
+        ):
             raise self.fail(f"{what} is expected here", *path)
         return value
 
@@ -233,7 +235,9 @@ class _Reader:
             program=self.program,
             updates=self.updates,
             asks=asks,
-            interfaces=self.interfaces(data.get("interfaces", ["script", {"function": "backward"}]), inputs, steps, asks),
+            interfaces=self.interfaces(
+                data.get("interfaces", ["script", {"function": "backward"}]), inputs, steps, asks
+            ),
         )
 
     def dimensions(self, data: Any) -> dict[str, int]:
@@ -282,15 +286,11 @@ class _Reader:
 
     def draw(self, text: Any, *path: str | int) -> Draw:
         match = _DRAW.fullmatch(self.expect(text, str, "signed, labels or uniform(a, b)", *path).strip())
-        kind, low, high = match.groups() if match else (None, None, None)
-        try:
-            if kind == "uniform" and low is not None and float(low) < float(high):
-                return Draw("uniform", float(low), float(high))
-        except ValueError:
-            pass
-        if kind not in ("signed", "labels") or low is not None:
-            raise self.fail("a draw is signed, labels or uniform(a, b) with a < b", *path)
-        return Draw(kind)
+        if match and match[1] in ("signed", "labels") and match[2] is None:
+            return Draw(match[1])
+        if match and match[1] == "uniform" and match[2] is not None and float(match[2]) < float(match[3]):
+            return Draw("uniform", float(match[2]), float(match[3]))
+        raise self.fail("a draw is signed, labels or uniform(a, b) with a < b", *path)
 
     def forward(self, text: str) -> tuple[str, ...]:
         first = self.document.line("forward") or 0
@@ -341,9 +341,8 @@ class _Reader:
             objective = self.program.add(of)
         except ProgramError as error:
             raise self.fail(f"{name}: {error}", *path, "of") from None
-        if self.program.nodes[objective].shape:
-            raise self.fail(f"{name}: `{of}` is not a scalar: it has shape {written(self.program.nodes[objective].shape)}",
-                            *path, "of")  # fmt: skip
+        if shape := self.program.nodes[objective].shape:
+            raise self.fail(f"{name}: `{of}` is not a scalar: it has shape {written(shape)}", *path, "of")
         if node not in self.program.ancestors(objective) or node == objective:
             raise self.fail(f"{name}: `{of}` does not depend on `{wrt}`", *path, "wrt")
         return Gradient(name, points, of, wrt, objective, node, self.program.nodes[node].shape)
@@ -364,17 +363,19 @@ class _Reader:
         like = data.get("like")
         if like not in self.program.names or set(at.values()) - set(range(2, 1001)):
             raise self.fail("`like` names an input whose shape the start has; sizes are from 2 to 1000", *path)
-        moments = []
-        for moment in ("mean", "std"):
-            program = Program()
-            for dimension in at:
-                program.dimension(dimension)
-            try:
-                node = program.add(str(data.get(moment, 0)))
-                moments.append(float(program.forward(at)[node]))
-            except (ProgramError, ZeroDivisionError) as error:
-                raise self.fail(f"{name}: {moment}: {error}", *path, moment) from None
-        return Random(name, points, *moments, at, self.program.nodes[self.program.names[like]].shape)
+        mean, std = (self.moment(str(data.get(key, 0)), at, *path, key) for key in ("mean", "std"))
+        return Random(name, points, mean, std, at, self.program.nodes[self.program.names[like]].shape)
+
+    def moment(self, text: str, at: Mapping[str, int], *path: str) -> float:
+        """The number that `text` gives at the sizes `at`."""
+        program = Program()
+        for dimension in at:
+            program.dimension(dimension)
+        try:
+            node = program.add(text)
+            return float(program.forward(at)[node])
+        except (ProgramError, ZeroDivisionError) as error:
+            raise self.fail(str(error), *path) from None
 
     def all_used(self, inputs: tuple[Given, ...], asks: tuple[Asked, ...]) -> None:
         used: set[int] = set()
@@ -400,9 +401,7 @@ class _Reader:
         found: list[Interface] = []
         for i, entry in enumerate(entries):
             try:
-                found.append(
-                    read_interface(entry, [*self.program.names], [g.name for g in inputs], packs, accepted)
-                )
+                found.append(read_interface(entry, [*self.program.names], [g.name for g in inputs], packs, accepted))
             except InterfaceError as error:
                 raise self.fail(str(error), "interfaces", i) from None
         return tuple(found)
@@ -412,7 +411,12 @@ class _Reader:
         if not isinstance(ask, Gradient):
             return [ask.name]
         objectives = {n for n, i in self.program.names.items() if i == ask.objective} | {"L", "J", "E", steps[-1]}
-        forms = ["d{x}", "d_{x}", "grad_{x}", *(form for o in sorted(objectives) for form in (f"d{o}d{{x}}", f"d{o}_d{{x}}"))]
+        forms = [
+            "d{x}",
+            "d_{x}",
+            "grad_{x}",
+            *(form for o in sorted(objectives) for form in (f"d{o}d{{x}}", f"d{o}_d{{x}}")),
+        ]
         return [ask.name, *(n for n in (form.format(x=ask.wrt) for form in forms) if n != ask.name)]
 
 

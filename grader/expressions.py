@@ -181,14 +181,16 @@ def _call(function: str, arguments: list[Expression], keywords: list[ast.keyword
         raise ExpressionError("wrong_number_of_arguments", name=function, expected=gate.arity, got=len(arguments))
     allowed = () if isinstance(gate, Elementwise) else gate.options
     options: dict[str, int | bool] = {}
+    constant: int | None
     for keyword in keywords:
-        value = keyword.value
-        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) and isinstance(value.operand, ast.Constant):
-            number = value.operand.value
-            constant = -number if type(number) is int else None
-        else:
-            constant = value.value if isinstance(value, ast.Constant) else None
-        if keyword.arg not in allowed or not isinstance(constant, int):
+        match keyword.value:
+            case ast.Constant(value=int(constant)):
+                pass
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(positive))):
+                constant = -positive
+            case _:
+                constant = None
+        if keyword.arg not in allowed or constant is None:
             raise ExpressionError("option_not_allowed", name=function, option=str(keyword.arg))
         options[keyword.arg] = constant
     return Apply(gate.name, tuple(arguments), tuple(sorted(options.items())))

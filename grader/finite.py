@@ -50,7 +50,7 @@ def central_difference(program: Program, values: Sequence[Float64], objective: i
         wide = (up - down) / (2 * h)  # (f(x + h) - f(x - h)) / 2h = f'(x) + O(h^2)
         narrow = (half_up - half_down) / h
         best = (4 * narrow - wide) / 3  # the h^2 terms cancel
-        rounding = 4 * np.finfo(np.float64).eps * np.maximum(np.abs(up), np.abs(down)) / h
+        rounding = 32 * np.finfo(np.float64).eps * np.maximum(np.abs(up), np.abs(down)) / h
         unknown = crossed.reshape(4, -1).any(axis=0)
         gradient[entries] = np.where(unknown, np.nan, best)
         error[entries] = np.where(unknown, np.nan, np.abs(best - narrow) + rounding)

@@ -120,14 +120,15 @@ class _Reader:
         read = {_identifier(k): self.asked(v) for k, v in _only(entry.get("read", {}), None).items()}
         start = {_identifier(k): self.asked(v) for k, v in _only(entry.get("start", {}), None).items()}
         found = {*read.values(), *start.values(), *(c["returns"] for c in calls)}
+        name = _identifier(entry["class"])
         spec = {
             "kind": "class",
-            "class": _identifier(entry["class"]),
+            "class": name,
             "construct": [self.built(a) for a in entry.get("construct", [])],
             "start": start, "state": state, "calls": calls, "read": read,
             "base_classes": [_identifier(b) for b in entry.get("base_classes", [])],
         }  # fmt: skip
-        return Interface(spec["class"], tuple(a for a in self.accepted if a in found), spec)
+        return Interface(name, tuple(a for a in self.accepted if a in found), spec)
 
     def argument(self, name: str, pattern: Any) -> dict[str, Any]:
         aliases = [*_PACK_ALIASES.get(name, [])]

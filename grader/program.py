@@ -168,9 +168,11 @@ class Program:
             for node in self.nodes:
                 if isinstance(node, Operation):
                     inputs = [computed[i] for i in node.inputs]
-                    computed.append(node.gate.forward(*inputs, **node.options) if apply is None else apply(node, inputs))
+                    computed.append(
+                        node.gate.forward(*inputs, **node.options) if apply is None else apply(node, inputs)
+                    )
                 else:
-                    computed.append(values[node.name] if node.value is None else number(node.value))
+                    computed.append(values[node.name or ""] if node.value is None else number(node.value))
         return computed
 
     def backward(

@@ -182,7 +182,9 @@ def _word(data: dict[str, Any], language: str) -> None:
     for item in said:
         item["message"] = in_words(item["code"], {"at": item.get("at"), **item["parameters"]}, language)
     run = data["run"]
-    run["message"] = in_words(run["code"], {"line": run["line"], **run["parameters"]}, language) if run["code"] else None
+    run["message"] = (
+        in_words(run["code"], {"line": run["line"], **run["parameters"]}, language) if run["code"] else None
+    )
     data["summary"] = Report.from_dict(data).summary(language)
 
 

@@ -48,16 +48,14 @@ class Expected:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One point: sizes by dimension, arrays by name (inputs and steps of the forward pass), and what is expected."""
+    """One point: sizes by dimension, arrays by name (inputs and steps of the forward pass), and what is expected.
+    `tied` where it lies on a kink on purpose."""
 
     sizes: Mapping[str, int]
     nodes: Sequence[Any]
-    values: Mapping[str, Float64]
+    values: Mapping[str, Any]
     expected: Mapping[str, Expected]
-
-    @property
-    def tied(self) -> bool:
-        return any(e.ends is not None for e in self.expected.values())
+    tied: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +136,7 @@ def draw_trial(
         expected = _expected(exercise, sizes, nodes, tied)
         if given or tied or all(_telling(e) for e in expected.values()):
             values = {name: nodes[i] for name, i in program.names.items() if name not in sizes}
-            return Trial(dict(sizes), nodes, values, expected)
+            return Trial(dict(sizes), nodes, values, expected, tied)
     raise TrialError(f"{exercise.name}: no usable point in {DRAWS} draws at {dict(sizes)}")
 
 

@@ -23,7 +23,10 @@ PROGRAMS = {
     "a fork": ("a = x * y\nb = a * x + a ** 2\nf = b * exp(-a)", {"x": (), "y": ()}),
     "broadcasting": ("u = X * b + c\nf = sum(tanh(u) * u)", {"X": ("n", "k"), "b": ("k",), "c": ("n", 1)}),
     "vectors": ("d = w @ x\nv = A @ x\nf = d * sum(v * w) + sum(x @ A.T)", {"w": ("n",), "x": ("n",), "A": ("n", "n")}),
-    "axes": ("s = sum(X, axis=0)\nr = mean(X * X, axis=1, keepdims=True)\nf = sum(s ** 3) + sum(X / (1 + r))", {"X": ("n", "k")}),
+    "axes": (
+        "s = sum(X, axis=0)\nr = mean(X * X, axis=1, keepdims=True)\nf = sum(s ** 3) + sum(X / (1 + r))",
+        {"X": ("n", "k")},
+    ),
     "kinks": ("u = relu(X) + abs(X - 2)\nf = sum(max(u, X * X)) - sum(min(X, 1))", {"X": ("n", "k")}),
     "branches": ("f = sum(where(X > 0, X ** 2, sin(X)) * cos(X) * sqrt(4 + X))", {"X": ("n", "k")}),
     "a mean cost": ("Z = W @ X\nJ = sum(log(1 + exp(Z))) / m", {"W": ("n", "k"), "X": ("k", "m")}),

@@ -1,0 +1,19 @@
+"""Gradient Grader's library: exercises as forward programs, submissions judged against their exact gradients.
+
+Knows no web, no queue and no database; `service` knows it through this module only.
+"""
+
+from grader.exercise import Exercise, ExerciseError, catalogue, read_exercise
+from grader.grade import grade
+from grader.interface import Interface
+from grader.messages import LANGUAGES, in_words
+from grader.report import Report
+from grader.sandbox import Limits, Sandbox, SandboxUnavailable
+from grader.submission import Code, Submission, SubmissionError, Symbols, read_code, read_symbols
+from grader.trials import TRIAL_SETS, TrialError, TrialSet, trial_set, worked_example
+
+__all__ = [
+    "LANGUAGES", "TRIAL_SETS", "Code", "Exercise", "ExerciseError", "Interface", "Limits", "Report", "Sandbox",
+    "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "catalogue", "grade",
+    "in_words", "read_code", "read_exercise", "read_symbols", "trial_set", "worked_example",
+]  # fmt: skip

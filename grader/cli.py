@@ -1,0 +1,180 @@
+"""The command line of the library: `check` a file here, and look at exercises. `serve` and whatever else needs a
+service register themselves under the entry point group `gradient_grader.commands`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from grader.exercise import Exercise, ExerciseError, Gradient, catalogue, read_exercise
+from grader.grade import grade
+from grader.messages import LANGUAGES, in_words
+from grader.sandbox import Sandbox, SandboxUnavailable
+from grader.submission import Submission, SubmissionError, read_code, read_symbols
+from grader.terminal import print_report
+from grader.trials import TrialError, trial_set
+
+MATCH, MISMATCH, COULD_NOT_RUN = 0, 1, 2
+_EXIT = {"match": MATCH, "mismatch": MISMATCH, "needs_review": MISMATCH}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gradient-grader")
+def main() -> None:
+    """Checks backward passes and derivatives, and says what is wrong with them."""
+
+
+for _command in entry_points(group="gradient_grader.commands"):
+    main.add_command(_command.load(), _command.name)
+
+
+def _stop(message: str) -> NoReturn:
+    click.secho(message, fg="red", err=True)
+    sys.exit(COULD_NOT_RUN)
+
+
+def _exercise(name: str) -> Exercise:
+    """The exercise of the catalogue, or in a YAML file."""
+    if name in catalogue():
+        return catalogue()[name]
+    if Path(name).suffix in (".yaml", ".yml"):
+        return _read_file(Path(name))
+    _stop(f"There is no exercise `{name}`. There are: {', '.join(catalogue())}; or give the path of a .yaml file.")
+
+
+def _read_file(path: Path) -> Exercise:
+    try:
+        return read_exercise(path.read_text("utf-8"))
+    except OSError as error:
+        _stop(f"{path}: {error.strerror}")
+    except UnicodeDecodeError:
+        _stop(f"{path}: not UTF-8 text")
+    except ExerciseError as error:
+        _stop(f"{path}: {error}")
+
+
+language_option = click.option("--language", type=click.Choice(LANGUAGES), default="en", help="of the messages")
+
+
+@main.command()
+@click.argument("exercise")
+@click.argument("answers", nargs=-1, required=True, metavar="FILE | NAME=EXPRESSION …")
+@click.option("--symbolic", is_flag=True, help='The answers are derivatives in symbols: "dx=y" "dy=x".')
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@language_option
+def check(exercise: str, answers: tuple[str, ...], symbolic: bool, as_json: bool, language: str) -> None:
+    """Grade FILE (.py, .ipynb, or - for standard input) for EXERCISE here.
+
+    Exit status: 0 all right, 1 something is wrong, 2 it could not be run.
+    """
+    chosen = _exercise(exercise)
+    try:
+        submission = _symbols(answers) if symbolic else _code(answers)
+    except SubmissionError as error:
+        _stop(in_words(error.code, error.parameters, language))
+    unsafe = not sys.platform.startswith("linux")
+    if unsafe and not symbolic:
+        click.secho("This system has no sandbox for Python: the file runs as it is.", fg="yellow", err=True)
+    try:
+        with Sandbox(unsafe=unsafe) as sandbox:
+            report = grade(chosen, submission, trial_set(chosen, b"check", 0), sandbox)
+    except (SandboxUnavailable, TrialError) as error:
+        _stop(str(error))
+    if as_json:
+        click.echo(json.dumps(report.to_dict(language), ensure_ascii=False, indent=2))
+    else:
+        print_report(report, language)
+    sys.exit(_EXIT.get(report.verdict, COULD_NOT_RUN))
+
+
+def _code(files: tuple[str, ...]) -> Submission:
+    if len(files) != 1:
+        _stop("One file is graded at a time (or add --symbolic for derivatives in symbols).")
+    name = files[0]
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        _stop(f"{name}: {error.strerror}")
+    return read_code(data, "" if name == "-" else name)
+
+
+def _symbols(answers: tuple[str, ...]) -> Submission:
+    pairs = [answer.partition("=") for answer in answers]
+    if wrong := next((name for name, sign, _ in pairs if not sign), None):
+        _stop(f"`{wrong}` is not of the form NAME=EXPRESSION.")
+    return read_symbols({name: expression for name, _, expression in pairs})
+
+
+@main.group()
+def exercises() -> None:
+    """Look at exercises, and validate new ones."""
+
+
+@exercises.command("list")
+@language_option
+def list_exercises(language: str) -> None:
+    """The exercises of the catalogue."""
+    width = max(map(len, catalogue()))
+    for exercise in catalogue().values():
+        click.echo(f"{exercise.name:<{width}}  {exercise.title.get(language, exercise.name)}")
+
+
+@exercises.command()
+@click.argument("name")
+@language_option
+def show(name: str, language: str) -> None:
+    """The forward pass, what is asked in which shape, and how to hand it in."""
+    exercise = _exercise(name)
+    click.secho(exercise.title.get(language, exercise.name), bold=True)
+    click.echo(f"\n{exercise.forward}")
+    for given in exercise.inputs:
+        worked = "" if given.worked is None else f"  (worked example: {given.worked:g})"
+        click.echo(f"  {given.name}: {given.symbolic_shape}{worked}")
+    if exercise.dimensions:
+        click.echo("  worked example: " + ", ".join(f"{k} = {v}" for k, v in exercise.dimensions.items()))
+    click.echo()
+    for ask in exercise.asks:
+        click.echo(f"  {ask.name}: {ask.symbolic_shape}, {ask.points:g} point(s){_formula(exercise, ask)}")
+    click.echo()
+    for interface in exercise.interfaces:
+        click.echo(f"- {interface.describe(language)}")
+
+
+def _formula(exercise: Exercise, ask: object) -> str:
+    if not isinstance(ask, Gradient):
+        return ""
+    of = ask.of
+    if not exercise.accepts_symbols:
+        return f", d({of})/d{ask.wrt}"
+    from grader.exact import derive
+
+    return f", d{of}/d{ask.wrt} = {derive(exercise.program, ask.objective, ask.node, {}).gradient[()]}"
+
+
+@exercises.command()
+@click.argument("files", nargs=-1, required=True)
+def validate(files: tuple[str, ...]) -> None:
+    """Read each exercise FILE (or catalogue name), and hold its three witnesses against one another."""
+    from grader.validate import agreements
+
+    failed = False
+    for name in files:
+        exercise = _exercise(name)
+        click.secho(f"{exercise.name} ({exercise.digest})", bold=True)
+        try:
+            for row in agreements(exercise):
+                outright = "-" if row.outright is None else f"{row.outright:.1e}"
+                sizes = ", ".join(f"{k}={v}" for k, v in row.sizes) or "scalars"
+                verdict = "agree" if row.holds else "DISAGREE"
+                failed |= not row.holds
+                witnesses = f"exact-backward {outright:>8}  backward-numerical {row.numerical:.1e}"
+                click.echo(f"  {row.name:<10} {sizes:<28} {witnesses}  {verdict}")
+        except TrialError as error:
+            failed = True
+            click.secho(f"  {error}", fg="red")
+    sys.exit(MISMATCH if failed else MATCH)

@@ -1,0 +1,68 @@
+"""The ladder of comparison: present, an array, real, the right shape, finite, the right value. The first failed rung
+is the verdict. Every comparison is written so that NaN fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from grader.candidate import Array, Candidate, Float64, Missing, NotArray, NotReal
+from grader.report import GradientVerdict
+
+TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """One candidate held against what is right: `wrong` marks the wrong entries, where the shapes agree; `shape` is
+    the candidate's, where it is an array."""
+
+    verdict: GradientVerdict
+    shape: tuple[int, ...] | None = None
+    relative_error: float | None = None
+    wrong: npt.NDArray[np.bool_] | None = None
+    value: Float64 | None = None
+    type: str | None = None
+
+    @property
+    def right(self) -> bool:
+        return self.verdict == "match"
+
+
+def judge(candidate: Candidate, exact: Float64, scale: Float64, tolerance: float = TOLERANCE) -> Judgement:
+    """The verdict on `candidate`: an entry is right if |candidate - exact| <= tolerance * max(|candidate|, |exact|,
+    scale), where the scale is what rounding can honestly reach."""
+    match candidate:
+        case Missing():
+            return Judgement("missing")
+        case NotArray(kind):
+            return Judgement("not_array", type=kind)
+        case NotReal(kind):
+            return Judgement("not_real", type=kind)
+        case Array(value, kind):
+            if value.shape != exact.shape:
+                return Judgement("wrong_shape", shape=value.shape, value=value, type=kind)
+            finite = np.isfinite(value)
+            if not finite.all():
+                return Judgement("not_finite", value.shape, np.nan, ~finite, value, kind)
+            reach = np.maximum(np.maximum(np.abs(value), np.abs(exact)), scale)
+            error = np.abs(value - exact) / reach
+            wrong = ~(error <= tolerance)
+            verdict: GradientVerdict = "mismatch" if wrong.any() else "match"
+            return Judgement(verdict, value.shape, float(error.max(initial=0.0)), wrong, value, kind)
+    raise AssertionError(candidate)
+
+
+def subgradient(candidates: Mapping[str, Float64], ends: Mapping[str, tuple[Float64, Float64]]) -> float | None:
+    """At a kink: the one t in [0, 1] for which every candidate is (1 - t) * first end + t * second end, judged jointly
+    over all of them; None where there is none."""
+    first = np.concatenate([ends[name][0].reshape(-1) for name in candidates])
+    along = np.concatenate([(ends[name][1] - ends[name][0]).reshape(-1) for name in candidates])
+    answer = np.concatenate([value.reshape(-1) for value in candidates.values()])
+    length = float(along @ along)
+    t = float(along @ (answer - first)) / length if length else 0.0
+    close = np.abs(answer - first - t * along) <= TOLERANCE * np.maximum(1.0, np.abs(answer))
+    return t if bool(close.all()) and -TOLERANCE <= t <= 1 + TOLERANCE else None

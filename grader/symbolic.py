@@ -1,0 +1,192 @@
+"""Students' derivatives in symbols, held against SymPy's at rational points with 50 digits.
+
+The answer is walked as a checked tree and never handed to SymPy: first in float64, which refuses what grows out of
+reach, then in multiple precision, which decides. A point where the answer has no real value decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from grader.exact import DIGITS, derive, precise
+from grader.exercise import Exercise, Gradient
+from grader.expressions import Apply, Expression, ExpressionError, evaluate, parse, written_out
+from grader.gates import GATES, Elementwise
+
+POINTS = 8
+AGREEMENT = mpmath.mpf(10) ** -30
+REACH = 1e30
+"""Where an intermediate value leaves this range the point decides nothing: multiple precision would crawl."""
+_DENOMINATORS = (2, 3, 5, 7)
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A rational point: its inputs, every named value in multiple precision, and the exact gradients."""
+
+    inputs: Mapping[str, Fraction]
+    values: Mapping[str, Any]
+    gradients: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Equal:
+    """The answer agrees with the derivative at `points` points."""
+
+    understood: str
+    points: int
+
+
+@dataclass(frozen=True)
+class Different:
+    """The answer differs: `counterexample` holds a point and both values as text, `relative_error` the worst."""
+
+    understood: str
+    counterexample: Mapping[str, Any]
+    relative_error: float
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """No point decides: the answer has no real value of reasonable size at any of them."""
+
+    understood: str
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Not an expression of the exercise: a message code with its parameters."""
+
+    code: str
+    parameters: Mapping[str, Any]
+
+
+SymbolicOutcome = Equal | Different | Undecided | Unreadable
+
+
+def judge_symbols(exercise: Exercise, ask: Gradient, text: str) -> SymbolicOutcome:
+    """The verdict on the expression `text` for the asked gradient `ask`."""
+    points = rational_points(exercise)
+    try:
+        tree = parse(text, points[0].values, power_sign=True)
+    except ExpressionError as error:
+        return Unreadable(error.code, error.parameters)
+    understood = written_out(tree)
+    decided, worst, counterexample = 0, 0.0, None
+    for point in points:
+        value = value_at(tree, point.values)
+        if value is None:
+            continue
+        decided += 1
+        derivative = point.gradients[ask.name]
+        with mpmath.workdps(DIGITS):
+            reach = max(abs(value), abs(derivative), mpmath.mpf(1))
+            off = abs(value - derivative)
+            if not off <= AGREEMENT * reach:
+                worst = max(worst, float(off / reach))
+                counterexample = counterexample or {
+                    "at": {name: str(number) for name, number in point.inputs.items()},
+                    "candidate": _shown(value),
+                    "exact": _shown(derivative),
+                }
+    if counterexample is not None:
+        return Different(understood, counterexample, worst)
+    return Equal(understood, decided) if decided else Undecided(understood)
+
+
+def value_at(tree: Expression, values: Mapping[str, Any]) -> Any | None:
+    """The tree's value in multiple precision; None where it, or a part of it, is not a real number within REACH."""
+
+    def rough(operation: Apply, arguments: list[Any]) -> Any:
+        result = _elementwise(operation).forward(*arguments)
+        if not (np.isrealobj(result) and abs(result) <= REACH):
+            raise ArithmeticError
+        return np.float64(result)
+
+    def fine(operation: Apply, arguments: list[Any]) -> Any:
+        return _elementwise(operation).precise(*arguments)
+
+    try:
+        with np.errstate(all="ignore"):
+            floats = {name: np.float64(value) for name, value in values.items()}
+            evaluate(tree, floats, lambda number: np.float64(float(number)), rough)
+        with mpmath.workdps(DIGITS):
+            number = evaluate(tree, values, _precise, fine)
+            return mpmath.mpf(number) if mpmath.isfinite(number) else None
+    except (ArithmeticError, ValueError, TypeError):
+        return None
+
+
+def value_of(text: str, values: Mapping[str, Any]) -> Any | None:
+    """The float64 value of an answer that has been read before, at the point `values`; None where it has none."""
+    value = value_at(parse(text, values, power_sign=True), {name: mpmath.mpf(float(v)) for name, v in values.items()})
+    return None if value is None else np.float64(value)
+
+
+@lru_cache(maxsize=256)
+def rational_points(exercise: Exercise) -> tuple[Point, ...]:
+    """The worked example where it has numbers, then points in general position; all away from kinks."""
+    generator = np.random.default_rng(list(exercise.digest.encode()))
+    derivations = {a.name: derive(exercise.program, a.objective, a.node, {}) for a in exercise.asks
+                   if isinstance(a, Gradient)}  # fmt: skip
+    points: list[Point] = []
+    worked = {g.name: g.worked for g in exercise.inputs}
+    if None not in worked.values():
+        points.append(_point(exercise, {name: Fraction(str(value)) for name, value in worked.items()}, derivations))
+    while len(points) < POINTS:
+        inputs = {}
+        for given in exercise.inputs:
+            denominator = int(generator.choice(_DENOMINATORS))
+            size = Fraction(int(generator.integers(1, 2 * denominator + 1)), denominator)
+            inputs[given.name] = size if given.draw.kind == "uniform" or generator.random() < 0.5 else -size
+        if len(set(inputs.values())) == len(inputs) and (point := _usable(exercise, inputs, derivations)):
+            points.append(point)
+    return tuple(points)
+
+
+def _usable(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapping[str, Any]) -> Point | None:
+    program = exercise.program
+    nodes = program.forward({name: np.float64(float(value)) for name, value in inputs.items()})
+    if not all(np.isfinite(v) for v in nodes):
+        return None
+    for node in program.nodes:
+        gate = getattr(node, "gate", None)
+        if gate is not None and any(abs(k) < 0.05 for k in gate.kinks([nodes[i] for i in node.inputs])):
+            return None
+    return _point(exercise, inputs, derivations)
+
+
+def _point(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapping[str, Any]) -> Point:
+    with mpmath.workdps(DIGITS):
+        given = {name: _precise(value) for name, value in inputs.items()}
+        nodes = exercise.program.forward(given, number=_precise, apply=precise)
+        gradients = {name: derivation.evaluate(nodes)[()] for name, derivation in derivations.items()}
+        return Point(inputs, {name: nodes[i] for name, i in exercise.program.names.items()}, gradients)
+
+
+def _precise(number: Fraction) -> Any:
+    return mpmath.mpf(number.numerator) / number.denominator
+
+
+def _elementwise(operation: Apply) -> Elementwise:
+    gate = GATES[operation.gate]
+    if not isinstance(gate, Elementwise):
+        raise TypeError(f"{operation.gate} is of arrays")
+    return gate
+
+
+def _shown(value: Any) -> str:
+    """A number as a fraction where it is one, else to twelve digits."""
+    with mpmath.workdps(DIGITS):
+        if abs(value) < 1e6:
+            near = Fraction(str(mpmath.nstr(value, 40))).limit_denominator(5000)
+            if abs(_precise(near) - value) < mpmath.mpf(10) ** -35:
+                return str(near)
+        return str(mpmath.nstr(value, 12))

@@ -1,0 +1,79 @@
+"""The report keeps codes and parameters, and finds words when it is read."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader.messages import LANGUAGES, MESSAGES, in_words
+from grader.report import Entry, Finding, GradientReport, Note, Report, Run, Shape
+
+
+def a_report() -> Report:
+    told = {"got": "(3, 4)", "of": "W1", "letters": "(n_h, n_x)", "expected": "(4, 3)"}
+    gradient = GradientReport(
+        name="dW1", wrt="W1", verdict="wrong_shape", points=0.0, max_points=2.0,
+        shape=Shape("(n_h, n_x)", (4, 3), (3, 4)), relative_error=float("nan"), entries=12,
+        worst=(Entry((0, 1), float("inf"), 0.5, None),),
+        findings=(Finding("shape_transposed", "dW1", told),),
+    )  # fmt: skip
+    right = GradientReport("db1", "b1", "match", 1.0, 1.0, Shape("(n_h, 1)", (4, 1), (4, 1)), 0.0, 1e-12)
+    run = Run("crashed", "raised", {"type": "ValueError", "text": "no", "traceback": "…"}, 3, "hello", 0.1)
+    return Report(
+        "two-layer", "abc", "mismatch", "code", "f", 1.0, 3.0, (right, gradient), run, notes=(Note("undecided"),)
+    )
+
+
+def test_a_stored_report_comes_back_as_it_was() -> None:
+    stored = json.loads(json.dumps(a_report().to_dict(), allow_nan=False))
+    assert json.dumps(Report.from_dict(stored).to_dict()) == json.dumps(stored)
+
+
+def test_numbers_that_are_not_finite_are_strings() -> None:
+    gradient = a_report().to_dict()["gradients"][1]
+    assert gradient["relative_error"] == "nan"
+    assert gradient["worst"][0]["candidate"] == "inf"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_messages_are_added_when_the_report_is_read(language: str) -> None:
+    words = a_report().to_dict(language)
+    assert "(3, 4)" in words["gradients"][1]["findings"][0]["message"]
+    assert "dW1" in words["summary"]
+    assert "ValueError" in words["run"]["message"]
+    assert "message" not in a_report().to_dict()["run"]
+
+
+def test_the_shape_is_told_in_the_exercises_letters() -> None:
+    message = a_report().to_dict("en")["gradients"][1]["findings"][0]["message"]
+    assert message == "dW1 has shape (3, 4); W1 is (n_h, n_x) = (4, 3). It looks transposed."
+
+
+def test_the_summary_says_where_to_start() -> None:
+    assert a_report().summary("en") == "1 of 2 gradients are right. Start at dW1."
+
+
+def test_a_report_of_another_schema_is_refused() -> None:
+    with pytest.raises(ValueError, match="schema 2"):
+        Report.from_dict({**a_report().to_dict(), "schema": 2})
+
+
+def test_every_message_has_both_languages_and_the_same_parameters() -> None:
+    for code, (english, japanese) in MESSAGES.items():
+        assert english != japanese or "{" in english, code
+        assert set(re.findall(r"{(\w+)}", english)) >= set(re.findall(r"{(\w+)}", japanese)), code
+
+
+def test_every_code_in_the_source_has_words() -> None:
+    root = Path(grader.__file__).parent
+    source = "\n".join(p.read_text("utf-8") for p in root.rglob("*.py") if p.name != "messages.py")
+    for kind in ("Finding", "Note", "ExpressionError", "SubmissionError"):
+        for code in re.findall(rf'\b{kind}\("(\w+)"', source):
+            assert code in MESSAGES, code
+
+
+def test_a_message_fills_what_it_is_given_and_survives_what_it_is_not() -> None:
+    assert in_words("not_utf8", {"line": 3}).startswith("Line 3 ")
+    assert in_words("not_utf8", {}, "fr").startswith("Line ? ")

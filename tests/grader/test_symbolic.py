@@ -1,0 +1,118 @@
+"""Derivatives in symbols: equal in any honest form, different with a counterexample, undecided never wrong."""
+
+import pytest
+
+from grader import Symbols, catalogue, grade, read_symbols, trial_set
+from grader.exercise import Gradient
+from grader.report import Report
+from grader.submission import SubmissionError
+from grader.symbolic import Different, Equal, Undecided, Unreadable, judge_symbols
+
+RIGHT = {
+    ("multiply", "dx"): ["y", "1*y", "f/x", "y + x - x", "y**2/y"],
+    ("add", "dx"): ["1", "1.0", "x/x", "cos(x)**2 + sin(x)**2"],
+    ("maximum", "dx"): ["1(x>y)", "1 if x > y else 0", "Heaviside(x - y)", "(x > y)", "1(x >= y)", "1 - (y > x)"],
+    ("add-multiply", "dq"): ["z", "f/q"],
+    ("add-multiply", "dz"): ["q", "x + y"],
+    ("sigmoid-neuron", "ddot"): ["f*(1-f)", "exp(-dot)/(1+exp(-dot))^2", "sigmoid(dot)*(1 - sigmoid(dot))",
+                                 "1/(2 + exp(dot) + exp(-dot))", "(1 - tanh(dot/2)**2)/4"],
+    ("sigmoid-neuron", "dw1"): ["x1*f*(1-f)", "x1*sigmoid(w0*x0 + w1*x1 + w2)*(1 - f)"],
+    ("staged-fraction", "dinvden"): ["num", "x + sigy", "x + sigmoid(y)"],
+    ("staged-fraction", "dden"): ["-num/den**2", "-num*invden^2"],
+    ("staged-fraction", "dx"): ["invden - num/den**2*(sigx*(1 - sigx) + 2*xpy)",
+                                "1/(sigmoid(x) + (x+y)^2) - f/den*(exp(-x)/(1+exp(-x))**2 + 2*(x + y))"],
+}  # fmt: skip
+WRONG = {
+    ("multiply", "dx"): ["x", "-y", "y + 1e-9", "2*y"],
+    ("add-multiply", "dz"): ["z", "x*y"],
+    ("maximum", "dx"): ["1(x<y)", "x", "1"],
+    ("sigmoid-neuron", "ddot"): ["f", "f*(1+f)", "-f*(1-f)", "f*(1-f)*w0"],
+    ("staged-fraction", "dx"): ["invden", "invden - num/den**2*2*xpy"],
+}
+
+
+def outcome(exercise: str, name: str, text: str) -> object:
+    ask = catalogue()[exercise].ask(name)
+    assert isinstance(ask, Gradient)
+    return judge_symbols(catalogue()[exercise], ask, text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"), [(asked, text) for asked, texts in RIGHT.items() for text in texts], ids=str
+)
+def test_a_derivative_is_right_in_any_form(asked: tuple[str, str], text: str) -> None:
+    assert isinstance(outcome(*asked, text), Equal)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"), [(asked, text) for asked, texts in WRONG.items() for text in texts], ids=str
+)
+def test_a_wrong_derivative_is_shown_a_point_where_it_differs(asked: tuple[str, str], text: str) -> None:
+    found = outcome(*asked, text)
+    assert isinstance(found, Different)
+    assert found.counterexample["candidate"] != found.counterexample["exact"] or found.relative_error < 1e-8
+
+
+def test_the_counterexample_has_exact_values() -> None:
+    found = outcome("add-multiply", "dz", "x*y")
+    assert isinstance(found, Different)
+    assert found.counterexample == {"at": {"x": "-2", "y": "5", "z": "-4"}, "candidate": "-10", "exact": "3"}
+
+
+@pytest.mark.parametrize("text", ["log(-1 - x**2)", "sqrt(-1 - y*y)", "exp(exp(exp(exp(9 + x*x))))", "x/(y - y)"])
+def test_an_answer_without_a_real_value_anywhere_is_undecided(text: str) -> None:
+    assert isinstance(outcome("multiply", "dx", text), Undecided)
+
+
+def test_what_cannot_be_read_says_what_to_change() -> None:
+    found = outcome("multiply", "dx", "y*z")
+    assert isinstance(found, Unreadable)
+    assert found.parameters["names"] == "f, x, y"
+
+
+class NoSandbox:
+    """Symbols need no sandbox; whoever touches this one fails."""
+
+
+def report(exercise: str, **answers: str) -> Report:
+    chosen = catalogue()[exercise]
+    return grade(chosen, Symbols(answers), trial_set(chosen, b"test", 0), NoSandbox())  # type: ignore[arg-type]
+
+
+def test_each_answer_has_its_own_verdict() -> None:
+    result = report("add-multiply", dq="z", dz="x*y", dx="q *", dy="z")
+    verdicts = {g.name: g.verdict for g in result.gradients}
+    assert verdicts == {"dq": "match", "dz": "mismatch", "dx": "missing", "dy": "match"}
+    assert (result.verdict, result.score, result.max_score) == ("mismatch", 2.0, 4.0)
+    assert result.gradients[0].understood == "z"
+    assert result.gradients[2].findings[0].code == "not_an_expression"
+    assert result.to_dict("en")["summary"] == "2 of 4 gradients are right. Start at dz."
+
+
+def test_an_undecided_answer_makes_the_whole_wait_for_review() -> None:
+    result = report("multiply", dx="y", dy="log(-1 - x*x)")
+    assert result.verdict == "needs_review"
+    assert [g.verdict for g in result.gradients] == ["match", "undecided"]
+
+
+def test_forms_that_differ_only_at_the_kink_are_equal_and_the_report_says_so() -> None:
+    result = report("maximum", dx="1(x > y)", dy="1(y > x)")
+    assert result.verdict == "match"
+    assert any(n.code == "differs_only_at_kink" for g in result.gradients for n in g.notes)
+
+
+def test_symbols_for_an_exercise_with_arrays_are_answered_with_how_to_hand_in() -> None:
+    result = report("two-layer", dW1="dZ1 @ X.T")
+    assert result.verdict == "mismatch"
+    assert result.findings[0].code == "symbols_not_taken"
+
+
+def test_answers_are_bounded_before_anybody_reads_them() -> None:
+    for answers, code in (
+        ({}, "empty_answers"), ({"dx": "  "}, "empty_answers"), ({"dx": "x" * 3000}, "answer_too_long"),
+        ({"dx": 3}, "answer_not_text"), ({f"d{i}": "x" for i in range(100)}, "too_many_answers"),
+        ({"dx": "\x00"}, "nul_character"), ({"dx": "\ud800"}, "lone_surrogate"),
+    ):  # fmt: skip
+        with pytest.raises(SubmissionError) as refusal:
+            read_symbols(answers)
+        assert refusal.value.code == code

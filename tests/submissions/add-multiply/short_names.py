@@ -1,0 +1,5 @@
+# right
+dq = z
+dz = q
+dx = dq
+dy = dq

@@ -1,0 +1,3 @@
+# wrong: dx=mismatch dy=mismatch
+dx = y
+dy = x

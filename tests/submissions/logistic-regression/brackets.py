@@ -1,0 +1,5 @@
+# wrong: da=mismatch
+da = y / a + 1 - y / 1 - a
+dz = a - y
+dw = dz * x.T
+db = dz

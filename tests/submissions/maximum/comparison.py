@@ -1,0 +1,3 @@
+# right
+dx = 1.0 if x >= y else 0.0
+dy = 1.0 - dx

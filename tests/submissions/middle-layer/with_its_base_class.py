@@ -1,0 +1,26 @@
+# right
+import numpy as np
+
+
+class BaseLayer:
+    def update(self, eta):
+        self.w = self.w - eta * self.grad_w
+        self.b = self.b - eta * self.grad_b
+
+
+class MiddleLayer(BaseLayer):
+    def __init__(self, n_in, n):
+        self.w = np.random.default_rng().normal(0, (2 / n_in) ** 0.5, (n_in, n))
+        self.b = np.zeros(n)
+
+    def forward(self, x):
+        self.x = x
+        self.u = np.dot(x, self.w) + self.b
+        self.y = np.where(self.u <= 0, 0, self.u)
+
+    def backward(self, grad_y):
+        delta = grad_y * np.where(self.u <= 0, 0, 1)
+        self.grad_w = np.dot(self.x.T, delta)
+        self.grad_b = np.sum(delta, axis=0)
+        self.grad_x = np.dot(delta, self.w.T)
+

@@ -1,0 +1,2 @@
+# right
+backward = lambda y, x: (y, x)

@@ -1,0 +1,4 @@
+# wrong: dx=wrong_shape
+# finding: shape_axis_added
+dx = [y]
+dy = x

@@ -1,0 +1,3 @@
+# wrong: dx=not_finite
+dx = float("nan")
+dy = x

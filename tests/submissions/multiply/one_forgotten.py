@@ -1,0 +1,2 @@
+# wrong: dy=missing
+dfdx = y

@@ -1,0 +1,5 @@
+# right
+x = 4; y = -3
+f = x * y
+dfdx = y
+dfdy = x

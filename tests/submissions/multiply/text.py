@@ -1,0 +1,3 @@
+# wrong: dx=not_array
+dx = "y"
+dy = x
