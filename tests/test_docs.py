@@ -1,0 +1,43 @@
+"""What is named in code is found in the documentation."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from grader import catalogue
+from grader.exercise import _KEYS
+from grader.expressions import FUNCTION_NAMES
+from grader.report import GradientVerdict, RunStatus, Verdict
+
+ROOT = Path(__file__).parent.parent
+EXERCISES = (ROOT / "docs" / "exercises.md").read_text("utf-8")
+NOT_YET_GIVEN = {"follow_through"}  # part of schema 1; no code gives it yet
+
+
+@pytest.mark.parametrize("key", sorted(_KEYS))
+def test_every_key_of_an_exercise_is_described(key: str) -> None:
+    assert re.search(rf"(`|^){key}\b", EXERCISES, re.MULTILINE)
+
+
+@pytest.mark.parametrize("state", [*get_args(Verdict), *get_args(GradientVerdict), *get_args(RunStatus)])
+def test_every_verdict_and_state_is_described(state: str) -> None:
+    assert f"`{state}`" in EXERCISES or state in NOT_YET_GIVEN
+
+
+def test_every_function_of_the_language_is_listed_under_one_of_its_names() -> None:
+    listed = set(re.findall(r"\w+", EXERCISES))
+    also = {"ln", "σ", "maximum", "minimum", "Max", "Min", "Abs", "Heaviside", "transpose"}  # students' other spellings
+    assert FUNCTION_NAMES - also <= listed
+
+
+def test_every_exercise_of_the_catalogue_is_in_the_changelog() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert all(f"`{name}`" in changelog for name in catalogue())
+
+
+def test_documents_link_to_files_that_exist() -> None:
+    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\((?!http)([^)#]+)", document.read_text("utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
