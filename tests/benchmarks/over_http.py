@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.service.conftest import free_port
 from tests.service.servers import process, redis_server, until
 
 HAND_INS = 60
@@ -23,7 +24,7 @@ def hand_in_to_report(folder: Path, source: str, redis: bool) -> list[float]:
     with contextlib.ExitStack() as stack:
         environment = dict(os.environ)
         if redis:
-            environment["GRADIENT_GRADER_BROKER_URL"] = stack.enter_context(redis_server()) + "/0"
+            environment["GRADIENT_GRADER_BROKER_URL"] = stack.enter_context(redis_server(free_port())) + "/0"
         command = [sys.executable, "-m", "service", "serve", "--demo", "--port", "0", "--data", str(folder)]
         quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment}
         stack.enter_context(process(command, **quiet))

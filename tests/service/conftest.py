@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from client import Client
 from flask import Flask
-from servers import missing, postgresql_server, process, redis_server, until
 
 from grader import catalogue
 from service import create_app
@@ -28,6 +26,8 @@ from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate
 from service.models import INSTRUCTOR, STUDENT, Assignment, Course, Enrolment
+from tests.service.client import Client
+from tests.service.servers import missing, postgresql_server, process, redis_server, until
 
 PROJECT = Path(__file__).parents[2]
 BACK_ENDS = ("embedded", "servers")

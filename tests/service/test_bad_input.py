@@ -7,8 +7,9 @@ import socket
 from urllib.parse import quote, urlsplit
 
 import pytest
-from client import Client, assert_error
-from conftest import Parts
+
+from tests.service.client import Client, assert_error
+from tests.service.conftest import Parts
 
 CHECK = "/api/v1/exercises/multiply/check"
 JSON = {"Content-Type": "application/json"}

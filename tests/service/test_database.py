@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from conftest import Parts, Place
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
@@ -19,6 +18,7 @@ from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate
 from service.models import Account, Base, Course
+from tests.service.conftest import Parts, Place
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Parts
 from ruamel.yaml import YAML
 from sqlalchemy import func, select
 
@@ -16,6 +15,7 @@ from grader import Limits, Sandbox, catalogue, grade, read_code, read_symbols, t
 from service.accounts import by_token
 from service.demo import make_demo
 from service.models import Course, Submission, Token
+from tests.service.conftest import Parts
 
 DEMO = Path(str(resources.files("service.demo")))
 SECRET = b"a secret of the tests' own, 32 bytes"

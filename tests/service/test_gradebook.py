@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from conftest import Parts
 from sqlalchemy import select
 
 from service.gradebook import Filters, Gradebook, gradebook, submissions
 from service.models import GRADED, QUEUED, UNGRADED, Account, Course, StoredReport, Submission
+from tests.service.conftest import Parts
 
 
 def hand_in(parts: Parts, who: str, verdict: str | None, score: float = 0.0, wrong: tuple[str, ...] = ()) -> int:

@@ -6,8 +6,8 @@ import threading
 import time
 from datetime import datetime
 
-from client import Client, assert_error
-from conftest import Parts
+from tests.service.client import Client, assert_error
+from tests.service.conftest import Parts
 
 RIGHT = "f = x * y\ndfdx = y\ndfdy = x\n"
 WRONG = "dfdx = x\ndfdy = x\n"

@@ -7,12 +7,12 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 import pytest
-from client import Client, assert_error
-from conftest import Parts
 from sqlalchemy import select
 
 from service.accounts import by_password, by_token, make_account, make_token, revoke_token
 from service.models import Token
+from tests.service.client import Client, assert_error
+from tests.service.conftest import Parts
 
 RIGHT = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
 PEOPLE = ("student", "classmate", "instructor", "other student", "other instructor", "")

@@ -10,8 +10,6 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
-from conftest import Parts, free_port, lacking, make_parts
-from servers import missing, redis_server, until
 from sqlalchemy import select, update
 
 from grader import Report, catalogue, read_code
@@ -20,6 +18,8 @@ from service import grading, submissions
 from service.accounts import Person, by_token
 from service.models import GRADED, GRADING, QUEUED, UNGRADED, Assignment, StoredReport, Submission, now
 from service.tasks import deliver, sweep, waiting_in_broker
+from tests.service.conftest import Parts, free_port, lacking, make_parts
+from tests.service.servers import missing, redis_server, until
 
 RIGHT = "dfdx = y\ndfdy = x\n"
 SLOW = "n = 0\nwhile n < 1_500_000:\n    n += 1\ndfdx = y\ndfdy = x\n"  # on each of the trials

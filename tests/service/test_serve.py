@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from client import Client
-from conftest import PROJECT, free_port, healthy
-from servers import process, until
 
 from service.accounts import make_account, make_token
 from service.database import Database
+from tests.service.client import Client
+from tests.service.conftest import PROJECT, free_port, healthy
+from tests.service.servers import process, until
 
 RIGHT = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
 SLOW = {"kind": "code", "source": "n = 0\nwhile n < 1_500_000:\n    n += 1\ndfdx = y\ndfdy = x\n"}

@@ -7,13 +7,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from conftest import Parts
 
 from grader import catalogue, read_code
 from service.accounts import by_token
 from service.models import GRADED, Submission
 from service.submissions import hand_in
 from service.waiting import Busy, Waiting
+from tests.service.conftest import Parts
 
 
 @pytest.fixture

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from browsing import DESK, PHONE, Visit, chromium, visit
-from client import Client
-from conftest import PROJECT, free_port, healthy
 from playwright.sync_api import Browser, ViewportSize, expect
-from servers import process, until
+
+from tests.service.client import Client
+from tests.service.conftest import PROJECT, free_port, healthy
+from tests.service.pages.browsing import DESK, PHONE, Visit, chromium, visit
+from tests.service.servers import process, until
 
 SWAPPED = "x = 4\ny = -3\nf = x * y\n\ndfdx = x\ndfdy = y\n"
 RIGHT = "dfdx = y\ndfdy = x\n"

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from conftest import Parts, Place, make_parts
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -18,6 +17,7 @@ from grader.report import Entry, Finding, GradientReport, Note, Run, Shape
 from service import grading
 from service.models import GRADED, UNGRADED, Account, StoredReport, Submission
 from service.pages.source import source
+from tests.service.conftest import Parts, Place, make_parts
 
 PEOPLE = ("student", "classmate", "instructor", "other student", "other instructor")
 NASTY = "<script>alert(1)</script>{{ 7 * 7 }} & \"' \x1b[31m \u202e"
