@@ -11,9 +11,10 @@ from typing import NoReturn
 
 import click
 
-from grader.exercise import Exercise, ExerciseError, Gradient, catalogue, read_exercise
+from grader.exercise import Exercise, ExerciseError, Gradient
 from grader.grade import grade
 from grader.messages import LANGUAGES, in_words
+from grader.reading import catalogue, read_exercise
 from grader.sandbox import Sandbox, SandboxUnavailable
 from grader.submission import Submission, SubmissionError, read_code, read_symbols
 from grader.terminal import print_report

@@ -10,8 +10,8 @@ import numpy as np
 from grader.candidate import Raised
 from grader.compare import Judgement
 from grader.exercise import Asked, Exercise, Gradient, Random
-from grader.gates import written
 from grader.report import Finding
+from grader.shapes import written
 from grader.trials import Trial
 
 

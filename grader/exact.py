@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.gates import Elementwise
+from grader.elementwise import Elementwise
 from grader.program import Operation, Program
 
 DIGITS = 50
@@ -47,9 +47,12 @@ def _step(u: Any, at_zero: Any = 0.5) -> Any:
     return 1 if u > 0 else 0 if u < 0 else at_zero
 
 
-def derive(program: Program, objective: int, node: int, sizes: Mapping[str, int]) -> Derivation:
+def derive(
+    program: Program, objective: int, node: int, sizes: Mapping[str, int], labels: Mapping[str, Any] | None = None
+) -> Derivation:
     """The derivative of the scalar node `objective` by every entry of `node`, over symbols for `node`, for the inputs,
-    and for the named steps that do not depend on `node` (so that dq of f = q*z reads z)."""
+    and for the named steps that do not depend on `node` (so that dq of f = q*z reads z). Inputs that choose entries
+    (`labels`) are taken at their values."""
     import sympy
 
     moving = program.dependents([node])
@@ -66,8 +69,13 @@ def derive(program: Program, objective: int, node: int, sizes: Mapping[str, int]
 
     computed: list[Any] = []
     names = {i: name for name, i in program.names.items()}
+    labels = labels or {}
     for i, entry in enumerate(program.nodes):
-        if i in names and names[i] not in sizes and (i == node or i not in moving or not isinstance(entry, Operation)):
+        if i in names and names[i] in labels:
+            computed.append(labels[names[i]])
+        elif (
+            i in names and names[i] not in sizes and (i == node or i not in moving or not isinstance(entry, Operation))
+        ):
             computed.append(fresh(i, names[i]))
         elif isinstance(entry, Operation):
             computed.append(symbolic(entry, [computed[s] for s in entry.inputs]))

@@ -15,10 +15,11 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from grader.elementwise import Elementwise
 from grader.exact import DIGITS, derive, precise
 from grader.exercise import Exercise, Gradient
 from grader.expressions import Apply, Expression, ExpressionError, evaluate, parse, written_out
-from grader.gates import GATES, Elementwise
+from grader.gates import GATES
 
 POINTS = 8
 AGREEMENT = mpmath.mpf(10) ** -30
@@ -158,7 +159,7 @@ def _usable(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Map
         return None
     for node in program.nodes:
         gate = getattr(node, "gate", None)
-        if gate is not None and any(abs(k) < 0.05 for k in gate.kinks([nodes[i] for i in node.inputs])):
+        if gate is not None and any(abs(k) < 0.05 for k in gate.kinks([nodes[i] for i in node.inputs], node.options)):
             return None
     return _point(exercise, inputs, derivations)
 

@@ -19,6 +19,7 @@ from grader.candidate import Float64
 from grader.exercise import Exercise, Given, Gradient, Random, Value
 from grader.finite import central_difference
 from grader.program import Operation
+from grader.shapes import size_of
 
 TRIAL_SETS = 64
 HIDDEN_SIZES = (3, 4, 5, 7, 11, 13, 17, 19, 23, 29)
@@ -88,23 +89,32 @@ def trial_set(exercise: Exercise, secret: bytes, number: int) -> TrialSet:
 
 @lru_cache(maxsize=512)
 def worked_example(exercise: Exercise) -> Trial:
-    """The exercise's own numbers, or numbers drawn from a public seed at its own sizes."""
+    """The exercise's own numbers, or numbers drawn from a public seed at its own sizes; a variant's scalars are small
+    integers of its own."""
     seed = hashlib.sha256(f"{exercise.digest}/worked".encode()).digest()
     generator = np.random.default_rng(np.frombuffer(seed, dtype=np.uint32))
-    given = {g.name: np.asarray(g.worked, dtype=np.float64) for g in exercise.inputs if g.worked is not None}
-    return draw_trial(exercise, exercise.dimensions, generator, tied=False, given=given)
+    scalars = [g for g in exercise.inputs if not g.dimensions and g.draw.kind == "signed" and g.constant is None]
+    for _ in range(DRAWS if exercise.seed and scalars else 0):
+        signs, sizes = generator.choice([-1.0, 1.0], len(scalars)), generator.integers(1, 6, len(scalars))
+        try:
+            own = {g.name: np.float64(value) for g, value in zip(scalars, signs * sizes, strict=True)}
+            return draw_trial(exercise, exercise.dimensions, generator, fixed=own)
+        except TrialError:
+            continue  # on a kink, or out of reach of float64
+    fixed = {g.name: np.asarray(g.worked, dtype=np.float64) for g in exercise.inputs if g.worked is not None}
+    return draw_trial(exercise, exercise.dimensions, generator, fixed=fixed)
 
 
 def _plan(exercise: Exercise, generator: np.random.Generator) -> list[tuple[dict[str, int], bool]]:
     """The sizes of the hidden trials: three with all sizes distinct, one with a single sample, one that keeps the
     sizes of 1 of the worked example (right only there: right by luck); the last may be tied at a kink."""
-    letters = list(exercise.dimensions)
+    letters = [letter for letter in exercise.dimensions if letter not in exercise.derived]
     candidates = HIDDEN_SIZES[: len(letters) + 1]
 
     def others() -> dict[str, int]:
         while True:
             sizes = dict(zip(letters, map(int, generator.permutation(candidates)), strict=False))
-            if not letters or sizes != exercise.dimensions:
+            if not letters or exercise.sizes(sizes) != exercise.dimensions:
                 return sizes
 
     plan = [others() for _ in range(5)]
@@ -113,7 +123,7 @@ def _plan(exercise: Exercise, generator: np.random.Generator) -> list[tuple[dict
             plan[1] = others()
         plan[2][samples] = 1
     plan[3] = {letter: 1 if exercise.dimensions[letter] == 1 else size for letter, size in plan[3].items()}
-    return [(sizes, exercise.ties and i == 4) for i, sizes in enumerate(plan)]
+    return [(exercise.sizes(sizes), exercise.ties and i == 4) for i, sizes in enumerate(plan)]
 
 
 def draw_trial(
@@ -121,36 +131,50 @@ def draw_trial(
     sizes: Mapping[str, int],
     generator: np.random.Generator,
     tied: bool = False,
-    given: Mapping[str, Float64] | None = None,
+    fixed: Mapping[str, Float64] | None = None,
 ) -> Trial:
-    """A point at `sizes`, drawn again until it is usable (or the values `given`, as they are). Raises TrialError."""
+    """A point at `sizes`, drawn again until it is usable (or the values `fixed`, as they are). Raises TrialError."""
     program = exercise.program
     for _ in range(DRAWS):
-        drawn = {g.name: _values(g, program.shape_of(program.names[g.name], sizes), generator) for g in exercise.inputs}
-        drawn |= given or {}
+        drawn = {given.name: _values(given, sizes, generator) for given in exercise.inputs}
+        drawn |= fixed or {}
         if tied:
             _tie(exercise, drawn)
         nodes = [np.float64(v) if np.ndim(v) == 0 else v for v in program.forward({**sizes, **drawn})]
         if not all(np.isfinite(v).all() for v in nodes) or (not tied and not _clear_of_kinks(exercise, nodes)):
             continue
         expected = _expected(exercise, sizes, nodes, tied)
-        if given or tied or all(_telling(e) for e in expected.values()):
+        if fixed or tied or all(_telling(e) for e in expected.values()):
             values = {name: nodes[i] for name, i in program.names.items() if name not in sizes}
             return Trial(dict(sizes), nodes, values, expected, tied)
     raise TrialError(f"{exercise.name}: no usable point in {DRAWS} draws at {dict(sizes)}")
 
 
-def _values(given: Given, shape: tuple[int, ...], generator: np.random.Generator) -> Float64:
+def _values(given: Given, sizes: Mapping[str, int], generator: np.random.Generator) -> Float64:
+    shape = given.shape(sizes)
     draw = given.draw
+    if draw.kind == "classes":
+        return _spread(generator, size_of(draw.of, sizes), shape)
+    if draw.kind == "one_hot":
+        classes, places = shape[draw.axis], shape[1 - draw.axis]
+        columns = np.eye(classes)[_spread(generator, classes, (places,)).astype(int)]
+        return columns.T if draw.axis == 0 else columns
     if draw.kind == "labels":
         labels = generator.integers(0, 2, shape).astype(np.float64)
         if labels.size > 1 and labels.min() == labels.max():
             labels.reshape(-1)[generator.integers(labels.size)] = 1.0 - labels.reshape(-1)[0]
         return labels
-    sizes = generator.uniform(draw.low, draw.high, shape)
+    values = generator.uniform(draw.low, draw.high, shape)
     if draw.kind == "uniform":
-        return np.asarray(sizes)
-    return np.asarray(sizes * generator.choice([-1.0, 1.0], shape))
+        return np.asarray(values)
+    return np.asarray(values * generator.choice([-1.0, 1.0], shape))
+
+
+def _spread(generator: np.random.Generator, classes: int, shape: tuple[int, ...]) -> Float64:
+    """Class labels, every class present where there is room."""
+    count = int(np.prod(shape))
+    every = np.concatenate([generator.permutation(classes) for _ in range(count // classes + 1)])[:count]
+    return np.asarray(generator.permutation(every), dtype=np.float64).reshape(shape)
 
 
 def _tie(exercise: Exercise, drawn: dict[str, Float64]) -> None:
@@ -170,7 +194,7 @@ def _kinks(exercise: Exercise, nodes: Sequence[Any]) -> Iterator[tuple[tuple[int
     """Each kink of the program, and the quantity that vanishes there."""
     for i, node in enumerate(exercise.program.nodes):
         if isinstance(node, Operation):
-            for k, distance in enumerate(node.gate.kinks([nodes[s] for s in node.inputs])):
+            for k, distance in enumerate(node.gate.kinks([nodes[s] for s in node.inputs], node.options)):
                 yield (i, k), distance
 
 

@@ -8,12 +8,13 @@ import pytest
 import grader
 
 FLOORS = (
-    {"candidate", "messages", "submission", "yaml12"},
-    {"report", "gates", "interface"},
-    {"expressions", "compare", "sandbox"},
+    {"candidate", "messages", "shapes", "submission", "yaml12"},
+    {"elementwise", "interface", "report", "structural"},
+    {"compare", "gates", "sandbox"},
+    {"expressions"},
     {"program"},
     {"exercise", "exact", "finite"},
-    {"trials", "symbolic", "terminal"},
+    {"reading", "trials", "symbolic", "terminal"},
     {"diagnose", "validate"},
     {"grade"},
     {"cli"},
