@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from grader.elementwise import Elementwise
-from grader.program import Operation, Program
+from grader.program import Input, Operation, Program
 
 DIGITS = 50
 
@@ -67,22 +67,20 @@ def derive(
             array[entry] = symbol
         return array if shape else array[()]
 
-    computed: list[Any] = []
-    names = {i: name for name, i in program.names.items()}
     labels = labels or {}
+    computed: list[Any] = []
+    symbolized = {i: name for name, i in program.names.items() if i == node or i not in moving}
     for i, entry in enumerate(program.nodes):
-        if i in names and names[i] in labels:
-            computed.append(labels[names[i]])
-        elif (
-            i in names and names[i] not in sizes and (i == node or i not in moving or not isinstance(entry, Operation))
-        ):
-            computed.append(fresh(i, names[i]))
-        elif isinstance(entry, Operation):
+        name = symbolized.get(i)
+        if isinstance(entry, Input) and entry.value is not None:
+            computed.append(sympy.Rational(entry.value))
+        elif name is None:
+            assert isinstance(entry, Operation)  # an input moves nothing but itself, so it has its name
             computed.append(symbolic(entry, [computed[s] for s in entry.inputs]))
+        elif name in sizes:
+            computed.append(sympy.Integer(sizes[name]))
         else:
-            computed.append(
-                sympy.Integer(sizes[entry.name or ""]) if entry.value is None else sympy.Rational(entry.value)
-            )
+            computed.append(labels[name] if name in labels else fresh(i, name))
     whole, wanted = np.asarray(computed[objective], dtype=object), np.asarray(computed[node], dtype=object)
     gradient = np.empty(wanted.shape, dtype=object)
     for index in np.ndindex(wanted.shape):

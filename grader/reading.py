@@ -224,17 +224,17 @@ class _Reader:
 
     def draw(self, text: Any, *path: str | int) -> Draw:
         match = _DRAW.fullmatch(self.expect(text, str, _DRAWS, *path).strip())
-        kind, first, second = match.groups() if match else ("", None, None)
+        kind, first, second = match.groups("") if match else ("", "", "")
         try:
-            if kind in ("signed", "labels") and first is None:
+            if kind in ("signed", "labels") and not first:
                 return Draw(kind)
             if kind == "uniform" and float(first) < float(second):
                 return Draw(kind, float(first), float(second))
-            if kind == "classes" and second is None and (first in self.program.dimensions or int(first) > 1):
+            if kind == "classes" and not second and (first in self.program.dimensions or int(first) > 1):
                 return Draw(kind, of=first if first in self.program.dimensions else int(first))
-            if kind == "one_hot" and second is None and int(first) in (0, 1):
+            if kind == "one_hot" and not second and int(first) in (0, 1):
                 return Draw(kind, axis=int(first))
-        except (TypeError, ValueError):
+        except ValueError:
             pass
         raise self.fail(f"a draw is {_DRAWS}", *path)
 

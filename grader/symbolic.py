@@ -20,6 +20,7 @@ from grader.exact import DIGITS, derive, precise
 from grader.exercise import Exercise, Gradient
 from grader.expressions import Apply, Expression, ExpressionError, evaluate, parse, written_out
 from grader.gates import GATES
+from grader.program import Operation
 
 POINTS = 8
 AGREEMENT = mpmath.mpf(10) ** -30
@@ -158,9 +159,10 @@ def _usable(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Map
     if not all(np.isfinite(v) for v in nodes):
         return None
     for node in program.nodes:
-        gate = getattr(node, "gate", None)
-        if gate is not None and any(abs(k) < 0.05 for k in gate.kinks([nodes[i] for i in node.inputs], node.options)):
-            return None
+        if isinstance(node, Operation):
+            kinks = node.gate.kinks([nodes[i] for i in node.inputs], node.options)
+            if any(abs(kink) < 0.05 for kink in kinks):
+                return None
     return _point(exercise, inputs, derivations)
 
 

@@ -131,7 +131,7 @@ def draw_trial(
     sizes: Mapping[str, int],
     generator: np.random.Generator,
     tied: bool = False,
-    fixed: Mapping[str, Float64] | None = None,
+    fixed: Mapping[str, Any] | None = None,
 ) -> Trial:
     """A point at `sizes`, drawn again until it is usable (or the values `fixed`, as they are). Raises TrialError."""
     program = exercise.program
@@ -158,7 +158,7 @@ def _values(given: Given, sizes: Mapping[str, int], generator: np.random.Generat
     if draw.kind == "one_hot":
         classes, places = shape[draw.axis], shape[1 - draw.axis]
         columns = np.eye(classes)[_spread(generator, classes, (places,)).astype(int)]
-        return columns.T if draw.axis == 0 else columns
+        return np.asarray(columns.T if draw.axis == 0 else columns)
     if draw.kind == "labels":
         labels = generator.integers(0, 2, shape).astype(np.float64)
         if labels.size > 1 and labels.min() == labels.max():
