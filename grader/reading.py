@@ -113,8 +113,8 @@ class _Reader:
         inputs = self.inputs(data["inputs"], sizes, data.get("worked", {}))
         forward = self.expect(data["forward"], str, "the forward pass as text", "forward")
         steps = self.forward(forward)
-        for name, value in chosen.items():
-            forward = re.sub(rf"\b{name}\b", str(value), forward)
+        for choice, value in chosen.items():
+            forward = re.sub(rf"\b{choice}\b", str(value), forward)
         ties = self.expect(data.get("ties", False), bool, "true or false", "ties")
         asks = self.asks(data["gradients"], steps)
         self.all_used(inputs, asks)
@@ -300,6 +300,8 @@ class _Reader:
         except ProgramError as error:
             raise self.fail(f"{name}: {error}", *path, "value") from None
         own = self.expect(entry.get("own", False), bool, "true or false", *path, "own")
+        if name not in self.updates.names:
+            self.updates.names[name] = node  # a later step may go on from it
         return Value(name, points, expression, own, node, self.updates.nodes[node].shape)
 
     def random(self, name: str, points: float, entry: Mapping[str, Any], path: tuple[str, ...]) -> Random:

@@ -57,7 +57,8 @@ def _agreement(exercise: Exercise, ask: Gradient, trial: Trial, outright: bool) 
     assert expected.numerical is not None
     by_sympy = None
     if outright:
-        derivation = exact.derive(exercise.program, ask.objective, ask.node, trial.sizes)
+        labels = {g.name: trial.values[g.name] for g in exercise.inputs if g.draw.kind == "classes"}
+        derivation = exact.derive(exercise.program, ask.objective, ask.node, trial.sizes, labels)
         by_sympy = _difference(derivation.evaluate(trial.nodes).astype(np.float64), expected.exact, expected.scale)
     numerical = _difference(expected.numerical, expected.exact, expected.scale)
     return Agreement(ask.name, tuple(trial.sizes.items()), by_sympy, numerical)
