@@ -306,27 +306,52 @@ def evaluate(
 
 _SIGNS = {"add": (1, " + "), "subtract": (1, " - "), "multiply": (2, "*"), "divide": (2, "/"), "matmul": (2, " @ "),
           "greater": (0, " > "), "greater_equal": (0, " >= ")}  # fmt: skip
+_NUMPY: dict[str, tuple[int, int, str]] = {  # gate: how tight the result binds, how tight its arguments must, the code
+    "exp": (4, 0, "np.exp({0})"), "log": (4, 0, "np.log({0})"), "sqrt": (4, 0, "np.sqrt({0})"),
+    "sin": (4, 0, "np.sin({0})"), "cos": (4, 0, "np.cos({0})"), "tanh": (4, 0, "np.tanh({0})"),
+    "abs": (4, 0, "np.abs({0})"), "sigmoid": (2, 3, "1 / (1 + np.exp(-{0}))"), "relu": (4, 0, "np.maximum({0}, 0)"),
+    "leaky_relu": (4, 3, "np.maximum({0}, 0.01 * {0})"), "softplus": (4, 0, "np.log(1 + np.exp({0}))"),
+    "maximum": (4, 0, "np.maximum({0}, {1})"), "minimum": (4, 0, "np.minimum({0}, {1})"),
+    "where": (4, 0, "np.where({0}, {1}, {2})"), "step": (4, 0, "np.heaviside({0}, 0.5)"),
+    "sum": (4, 0, "np.sum({0}{options})"), "mean": (4, 0, "np.mean({0}{options})"),
+    "largest": (4, 0, "np.max({0}{options})"), "take": (4, 4, "{0}[np.arange(len({1})), {1}]"),
+}  # fmt: skip
 
 
-def written_out(expression: Expression, within: int = 0) -> str:
-    """`expression` in Python's notation, with no bracket that is not needed: what was understood."""
+def written_out(expression: Expression, within: int = 0, numpy: bool = False) -> str:
+    """`expression` in the language's notation, or as NumPy code, with no bracket that is not needed."""
+
+    def inner(part: Expression, level: int = 0) -> str:
+        return written_out(part, level, numpy)
+
     match expression:
         case Number(value):
             text, level = str(value), 4 if value.denominator == 1 and value >= 0 else 1
         case Name(name):
             text, level = name, 4
         case Apply("negative", (operand,)):
-            text, level = f"-{written_out(operand, 2)}", 1
+            text, level = f"-{inner(operand, 2)}", 1
         case Apply("power", (base, exponent)):
-            text, level = f"{written_out(base, 4)}**{written_out(exponent, 4)}", 3
+            text, level = f"{inner(base, 4)}**{inner(exponent, 4)}", 3
         case Apply("item", (operand,), (("index", index),)):
-            text, level = f"{written_out(operand, 4)}[{', '.join(map(str, index))}]", 4
+            text, level = f"{inner(operand, 4)}[{', '.join(map(str, index))}]", 4
         case Apply("transpose", (operand,)):
-            text, level = f"{written_out(operand, 4)}.T", 4
+            text, level = f"{inner(operand, 4)}.T", 4
         case Apply(gate, (left, right)) if gate in _SIGNS:
             level, sign = _SIGNS[gate]
-            text = written_out(left, level) + sign + written_out(right, level + 1)
+            text = inner(left, level) + sign + inner(right, level + 1)
+        case Apply("reshape", (operand, *sizes)) if numpy:
+            text, level = f"np.reshape({inner(operand)}, ({', '.join(map(inner, sizes))},))", 4
+        case Apply("concatenate", parts, options) if numpy:
+            text, level = f"np.concatenate([{', '.join(map(inner, parts))}]{_keywords(options)})", 4
+        case Apply(gate, arguments, options) if numpy and gate in _NUMPY:
+            level, tight, template = _NUMPY[gate]
+            text = template.format(*(inner(a, tight) for a in arguments), options=_keywords(options))
         case Apply(gate, arguments, options):
-            inner = [*(written_out(a) for a in arguments), *(f"{k}={v}" for k, v in options if k != "shape")]
-            text, level = f"{gate}({', '.join(inner)})", 4
+            text = f"{gate}({', '.join(map(inner, arguments))}{_keywords(o for o in options if o[0] != 'shape')})"
+            level = 4
     return f"({text})" if level < within else text
+
+
+def _keywords(options: Iterable[tuple[str, Any]]) -> str:
+    return "".join(f", {key}={value if key == 'axis' else bool(value)}" for key, value in options)

@@ -102,7 +102,7 @@ def worked_example(exercise: Exercise) -> Trial:
         except TrialError:
             continue  # on a kink, or out of reach of float64
     fixed = {g.name: np.asarray(g.worked, dtype=np.float64) for g in exercise.inputs if g.worked is not None}
-    return draw_trial(exercise, exercise.dimensions, generator, fixed=fixed)
+    return draw_trial(exercise, exercise.dimensions, generator, fixed=fixed, digits=2)
 
 
 def _plan(exercise: Exercise, generator: np.random.Generator) -> list[tuple[dict[str, int], bool]]:
@@ -132,11 +132,13 @@ def draw_trial(
     generator: np.random.Generator,
     tied: bool = False,
     fixed: Mapping[str, Any] | None = None,
+    digits: int = 15,
 ) -> Trial:
-    """A point at `sizes`, drawn again until it is usable (or the values `fixed`, as they are). Raises TrialError."""
+    """A point at `sizes`, drawn again until it is usable (or the values `fixed`, as they are), in numbers of so many
+    `digits` after the point. Raises TrialError."""
     program = exercise.program
     for _ in range(DRAWS):
-        drawn = {given.name: _values(given, sizes, generator) for given in exercise.inputs}
+        drawn = {given.name: np.round(_values(given, sizes, generator), digits) for given in exercise.inputs}
         drawn |= fixed or {}
         if tied:
             _tie(exercise, drawn)

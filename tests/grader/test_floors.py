@@ -15,7 +15,7 @@ FLOORS = (
     {"program"},
     {"exercise", "exact", "finite"},
     {"reading", "trials", "symbolic", "terminal"},
-    {"diagnose", "validate"},
+    {"diagnose", "handout", "validate"},
     {"grade"},
     {"cli"},
 )

@@ -1,0 +1,154 @@
+"""What a student is given for an exercise: the task in words, and a skeleton to fill in, as a file or a notebook.
+
+All of it is derived: the forward pass as NumPy code, the shapes, the worked example's numbers, the signatures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+
+from grader.exercise import Asked, Exercise, Gradient, Random, Value
+from grader.expressions import parse, parse_statement, written_out
+from grader.interface import Interface
+from grader.messages import in_words
+from grader.trials import worked_example
+
+
+def markdown(exercise: Exercise, language: str = "en") -> str:
+    """The task: what is given, the forward pass, what is asked in which shape, how to hand it in."""
+
+    def say(code: str, **parameters: object) -> str:
+        return in_words(f"handout_{code}", parameters, language)
+
+    lines = [f"# {exercise.title.get(language, exercise.title['en'])}", "", f"## {say('given')}", ""]
+    lines += [f"- `{given.name}` {given.symbolic_shape}" for given in exercise.inputs]
+    if exercise.dimensions:
+        sizes = ", ".join(f"{letter} = {size}" for letter, size in exercise.dimensions.items())
+        lines += ["", say("sizes", sizes=sizes)]
+    lines += ["", f"## {say('forward')}", "", "```python", *forward_code(exercise), "```", ""]
+    lines += [f"## {say('asked')}", ""]
+    lines += [f"- `{a.name}` {a.symbolic_shape}: {_asked(a, language)} ({say('points', points=f'{a.points:g}')})"
+              for a in exercise.asks]  # fmt: skip
+    lines += ["", f"## {say('hand_in')}", ""]
+    lines += [f"- {interface.describe(language)}" for interface in exercise.interfaces]
+    return "\n".join(lines) + "\n"
+
+
+def skeleton(exercise: Exercise, language: str = "en") -> str:
+    """A Python file with the worked example, the forward pass, and the first interface to fill in."""
+    return "\n\n".join(_cells(exercise, language)) + "\n"
+
+
+def notebook(exercise: Exercise, language: str = "en") -> str:
+    """The same as a Jupyter notebook, the task in words in its first cell."""
+    cells: list[dict[str, object]] = [{"cell_type": "markdown", "metadata": {}, "source": markdown(exercise, language)}]
+    for source in _cells(exercise, language):
+        cells.append({"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": source})
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    document = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 4}
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def forward_code(exercise: Exercise) -> list[str]:
+    """The forward pass as NumPy statements."""
+    known = [*exercise.dimensions, *(given.name for given in exercise.inputs), *exercise.chosen]
+    code = []
+    for line in exercise.forward.splitlines():
+        sides = parse_statement(line.split("#", 1)[0])
+        if sides:
+            code.append(f"{sides[0]} = {written_out(parse(sides[1], known), numpy=True)}")
+            known.append(sides[0])
+    return code
+
+
+def _asked(ask: Asked, language: str) -> str:
+    match ask:
+        case Gradient():
+            return in_words("handout_gradient", {"of": ask.of, "wrt": ask.wrt}, language)
+        case Value():
+            return in_words("handout_value", {"expression": f"`{ask.expression}`"}, language)
+        case Random():
+            at = ", ".join(f"{letter} = {size}" for letter, size in ask.at.items())
+            moments = {"mean": f"{ask.mean:.3g}", "std": f"{ask.std:.3g}", "at": at}
+            return in_words("handout_random", moments, language)
+
+
+def _cells(exercise: Exercise, language: str) -> Iterator[str]:
+    trial = worked_example(exercise)
+    numbers = [f"{letter} = {size}" for letter, size in exercise.dimensions.items()]
+    for given in exercise.inputs:
+        value = trial.values[given.name]
+        if given.draw.kind == "classes":
+            value = np.asarray(value).astype(int)
+        numbers.append(f"{given.name} = {_literal(value)}")
+    example = in_words("handout_example", {}, language)
+    forward = in_words("handout_forward", {}, language)
+    yield "import numpy as np"
+    yield "\n".join([f"# {example}", *numbers])
+    yield "\n".join([f"# {forward}", *forward_code(exercise)])
+    yield _to_fill_in(exercise, exercise.interfaces[0], language)
+
+
+def _literal(value: object) -> str:
+    array = np.asarray(value)
+    if not array.ndim:
+        return f"{array.item():g}" if float(f"{array.item():g}") == array.item() else repr(array.item())
+    return f"np.array({array.tolist()!r})"
+
+
+def _to_fill_in(exercise: Exercise, interface: Interface, language: str) -> str:
+    """Code that already fits the interface, with `None` for every answer."""
+    fill = in_words("handout_fill", {}, language)
+    asks = [exercise.ask(name) for name in interface.asks]
+    spec = interface.spec
+    if spec["kind"] == "script":
+        return "\n".join(f"{ask.name} = None  # {fill}: {ask.symbolic_shape}" for ask in asks)
+    if spec["kind"] == "function":
+        lines = [f"def {spec['function']}({', '.join(a['name'] for a in spec['arguments'])}):"]
+        for argument in spec["arguments"]:
+            if isinstance(argument["pattern"], dict):
+                lines += [f'    {key} = {argument["name"]}["{key}"]' for key in argument["pattern"]]
+        lines += [f"    {ask.name} = None  # {fill}: {ask.symbolic_shape}" for ask in asks]
+        return "\n".join([*lines, f"    return {_returned(spec['returns'])}"])
+    return _class(spec, {ask.name: ask for ask in asks}, fill)
+
+
+def _returned(pattern: object) -> str:
+    if isinstance(pattern, list) and all(isinstance(p, str) for p in pattern):
+        return "{" + ", ".join(f'"{p}": {p}' for p in pattern) + "}"
+    if isinstance(pattern, list):
+        return ", ".join(_returned(p) for p in pattern)
+    if isinstance(pattern, dict):
+        return "{" + ", ".join(f'"{key}": {_returned(p)}' for key, p in pattern.items()) + "}"
+    return str(pattern)
+
+
+def _class(spec: dict[str, object], asks: dict[str, Asked], fill: str) -> str:
+    def attributes(read: object, method: str) -> list[str]:
+        assert isinstance(read, dict)
+        return [f"        self.{name} = None  # {fill} ({method}): {asks[ask].symbolic_shape}" for name, ask in read.items()]
+
+    construct, calls = spec["construct"], spec["calls"]
+    assert isinstance(construct, list)
+    assert isinstance(calls, list)
+    lines = [f"class {spec['class']}:", f"    def __init__({', '.join(['self', *construct])}):"]
+    lines += attributes(spec["start"], "__init__") or ["        pass"]
+    remaining = dict(spec["read"]) if isinstance(spec["read"], dict) else {}
+    for i, call in enumerate(calls):
+        lines += ["", f"    def {call['method']}({', '.join(['self', *map(str, call['arguments'])])}):"]
+        if call["returns"] is not None:
+            ask = asks[call["returns"]]
+            lines.append(f"        {ask.name} = None  # {fill}: {ask.symbolic_shape}")
+            lines.append(f"        return {ask.name}")
+        elif i == len(calls) - 1 or call["method"] == "backward":
+            last = i == len(calls) - 1
+            mine = {n: a for n, a in remaining.items() if last or n not in (spec["start"] or {}) and n not in (spec["state"] or {})}  # type: ignore[operator]
+            for name in mine:
+                remaining.pop(name)
+            lines += attributes(mine, str(call["method"])) or ["        pass"]
+        else:
+            lines.append("        pass")
+    return "\n".join(lines)
