@@ -248,7 +248,7 @@ def _gradient(
     if worked.right and verdict == "missing":
         verdict = "mismatch"  # it was answered: it failed on a hidden trial, as a finding says
     expected = None if isinstance(ask, Random) else trials.trials[0].expected[ask.name]
-    errors = [j.relative_error for j in judgements if j.relative_error is not None]
+    errors = [j.relative_error for j in judgements if j.relative_error is not None and verdict != "missing"]
     return GradientReport(
         name=ask.name,
         wrt=ask.wrt,

@@ -1,0 +1,100 @@
+"""The function interface: one function, its parameters filled by name, or else by position.
+
+    {"kind": "function", "function": "affine_backward",
+     "arguments": [{"name": "dout", "aliases": ["delta"], "pattern": "delta"},
+                   {"name": "cache", "pattern": ["X", "W", "b"]}],
+     "returns": ["dX", "dW", "db"], "names": {"dX": ["dx"]}, "provides": {}}
+
+`names` are the keys or attributes under which a result is accepted, `provides` globals that are set for each call.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from .loading import Definitions
+from .modules import Absent
+from .source import Program, stored
+from .trial import Trial
+from .values import Pattern
+from .wire import MAX_WORDS, Failure
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def fits(interface: dict[str, Any], program: Program) -> bool:
+    """Whether the function is defined, or assigned, at top level."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign, ast.AnnAssign, ast.ImportFrom)
+    return any(
+        isinstance(statement, kinds) and interface["function"] in stored([statement])
+        for _, statement in program.statements()
+    )
+
+
+def expected(interface: dict[str, Any]) -> str:
+    """What would fit, as Python."""
+    return f"def {interface['function']}({', '.join(argument['name'] for argument in interface['arguments'])})"
+
+
+class Function:
+    """A function of a program whose definitions are run once; it is called for each trial."""
+
+    notes: tuple[()] = ()
+
+    def __init__(self, interface: dict[str, Any], program: Program, inputs: list[str], absent: Absent) -> None:
+        self.interface = interface
+        self.definitions = Definitions(program, {})
+        self.function = self.definitions[interface["function"]]
+        self.own = stored(part.tree for part in program.parts)
+        try:
+            self.signature: inspect.Signature | None = inspect.signature(self.function)
+        except (TypeError, ValueError):
+            self.signature = None  # a callable that does not tell
+
+    def __call__(self, trial: Trial) -> None:
+        if trial.call.construct_only:
+            return
+        for name, pattern in self.interface.get("provides", {}).items():
+            if name not in self.own:
+                self.definitions.globals[name] = trial.give(pattern)
+        positional, named = self._arguments(trial)
+        result = self.function(*positional, **named)
+        trial.take_all(self.interface["returns"], result, self.interface.get("names", {}))
+
+    def _arguments(self, trial: Trial) -> tuple[list[Any], dict[str, Any]]:
+        """By name where every required parameter is known; else by position where their number is right."""
+        declared: list[Pattern] = [argument["pattern"] for argument in self.interface["arguments"]]
+        parameters = list(self.signature.parameters.values()) if self.signature else []
+        variadic = any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in parameters)
+        known = self._known(parameters, trial.call.values)
+        required = [p for p in parameters if p.default is p.empty and p.kind not in _VARIADIC]
+        unknown = [p.name for p in required if p.name not in known]
+        if self.signature and not unknown and not variadic:
+            positional = [trial.give(known[p.name]) for p in parameters if p.name in known and p.kind is _POSITIONAL[0]]
+            by_name = [p.name for p in parameters if p.name in known and p.kind is not _POSITIONAL[0]]
+            return positional, {name: trial.give(known[name]) for name in by_name}
+        count = len([p for p in required if p.kind in _POSITIONAL])
+        if not self.signature or count == len(declared) or (variadic and count <= len(declared)):
+            return [trial.give(pattern) for pattern in declared], {}
+        raise Failure(
+            "unknown_parameter",
+            function=self.interface["function"],
+            parameter=unknown[0][:MAX_WORDS] if unknown else "*args",
+            available=", ".join(self._available(trial.call.values))[:MAX_WORDS],
+        )
+
+    def _known(self, parameters: list[inspect.Parameter], values: Mapping[str, Any]) -> dict[str, Pattern]:
+        """The pattern that fills each parameter: a declared argument, by name or alias, or a value of the call."""
+        patterns: dict[str, Pattern] = {name: name for name in values}
+        for argument in self.interface["arguments"]:
+            patterns.update(dict.fromkeys(argument.get("aliases", ()), argument["pattern"]))
+        for argument in self.interface["arguments"]:
+            patterns[argument["name"]] = argument["pattern"]
+        return {p.name: patterns[p.name] for p in parameters if p.name in patterns and p.kind not in _VARIADIC}
+
+    def _available(self, values: Mapping[str, Any]) -> dict[str, None]:
+        return dict.fromkeys([*(argument["name"] for argument in self.interface["arguments"]), *values])

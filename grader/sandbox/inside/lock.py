@@ -1,0 +1,118 @@
+"""What a child gives up before student code exists. Every step either holds or raises OSError: it fails closed.
+
+`resource` and `ctypes` are imported here, so that the package also loads where there is no Linux (unlocked runs).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import resource
+import struct
+
+from . import seccomp
+
+MOST_DESCRIPTORS = 32  # of the zygote and its children: with a limit this low, "close all" is exact
+REPLY = 3
+
+_PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVS, _SIGKILL = 1, 4, 38, 9
+_SECCOMP = {"x86_64": 317, "aarch64": 277}
+_LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446
+
+# Landlock's rights by ABI: how many file-system, network and scope bits each version knows.
+_RIGHTS = {1: (13, 0, 0), 2: (14, 0, 0), 3: (15, 0, 0), 4: (15, 2, 0), 5: (16, 2, 0), 6: (16, 2, 2)}
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+_libc.syscall.argtypes = [ctypes.c_long] * 6
+_libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+
+
+def die_with(parent: int) -> None:
+    """Asks to be killed when the parent dies, and makes sure that it has not died already."""
+    _prctl(_PDEATHSIG, _SIGKILL)
+    if os.getppid() != parent:
+        raise ProcessLookupError(errno.ESRCH, "the parent is gone")
+
+
+def bound_descriptors() -> None:
+    """For the zygote, once, while it has only a few: no descriptor will be MOST_DESCRIPTORS or more."""
+    _limit(resource.RLIMIT_NOFILE, MOST_DESCRIPTORS)
+
+
+def keep_reply_only(reply: int, null: int) -> None:
+    """0–2 become /dev/null, 3 the reply; all others are closed."""
+    for standard in range(3):
+        os.dup2(null, standard)
+    if reply != REPLY:
+        os.dup2(reply, REPLY)
+    os.closerange(REPLY + 1, MOST_DESCRIPTORS)
+
+
+def lock(zygote: int, memory_bytes: int, cpu_seconds: int, landlock: int) -> None:
+    """The layers in order; the last one forbids everything that the ones before it needed."""
+    _first_to_be_killed()
+    die_with(zygote)
+    _prctl(_DUMPABLE, 0)
+    os.setsid()
+    for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_MEMLOCK):
+        _limit(kind, 0)
+    _limit(resource.RLIMIT_AS, memory_bytes)
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))  # SIGXCPU first: it says why
+    _prctl(_NO_NEW_PRIVS, 1)
+    if landlock:
+        _restrict(landlock)
+    _limit(resource.RLIMIT_NOFILE, REPLY + 1)
+    _filter()
+
+
+def landlock_abi() -> int:
+    """The kernel's Landlock version, 0 where it has none or it is switched off."""
+    return max(0, int(_libc.syscall(_LANDLOCK_CREATE, 0, 0, 1, 0, 0)))
+
+
+def _first_to_be_killed() -> None:
+    with open("/proc/self/oom_score_adj", "w") as adjustment:
+        adjustment.write("1000")
+
+
+def _limit(kind: int, most: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (most, most))
+
+
+def _restrict(abi: int) -> None:
+    """A Landlock rule set that handles every right this ABI knows and grants none."""
+    rights = _RIGHTS[min(abi, max(_RIGHTS))]
+    size = 8 if abi < 4 else 16 if abi < 6 else 24
+    attributes = struct.pack("=3Q", *((1 << bits) - 1 for bits in rights))[:size]
+    rules = _syscall(_LANDLOCK_CREATE, _address(attributes), size, 0)
+    _syscall(_LANDLOCK_RESTRICT, rules, 0)
+    os.close(rules)
+
+
+def _filter() -> None:
+    """seccomp(SECCOMP_SET_MODE_FILTER, 0, struct sock_fprog*)."""
+    machine = seccomp.this_machine()
+    instructions = seccomp.packed(machine)
+    fprog = struct.pack("@HP", len(instructions) // 8, _address(instructions))
+    _syscall(_SECCOMP[machine], 1, 0, _address(fprog))
+
+
+def _address(data: bytes) -> int:
+    """Where `data` is; the caller keeps it alive."""
+    return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, value, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), f"prctl {option}")
+
+
+def _syscall(number: int, *arguments: int) -> int:
+    result = int(_libc.syscall(number, *arguments, *[0] * (5 - len(arguments))))
+    if result < 0:
+        raise OSError(ctypes.get_errno(), f"system call {number}")
+    return result

@@ -1,0 +1,68 @@
+"""The script interface: plain statements; the answers are picked up by name.
+
+    {"kind": "script", "provides": {"w": ["w0", "w1"]}, "reads": [{"names": ["dx", "dfdx"], "pattern": "dx"}]}
+
+All values of the call, and what is provided, are globals. A read name counts only if the script itself set it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .loading import namespace, without_assignments_to
+from .modules import Absent
+from .source import Program, stored
+from .trial import Trial
+from .values import MISSING
+
+
+def fits(interface: dict[str, Any], program: Program) -> bool:
+    """Whether the program sets one of the names that are read, functions aside."""
+    return not _read_names(interface).isdisjoint(_set_by(program))
+
+
+def expected(interface: dict[str, Any]) -> str:
+    """What would fit, as Python."""
+    return ", ".join(f"{read['names'][0]} = ..." for read in interface["reads"])
+
+
+class Script:
+    """A program that is run anew for each trial."""
+
+    def __init__(self, interface: dict[str, Any], program: Program, inputs: list[str], absent: Absent) -> None:
+        self.interface = interface
+        self.provides = interface.get("provides", {})
+        self.sets = _set_by(program)
+        protected = {*inputs, *self.provides} - _read_names(interface)
+        self.codes, skipped = without_assignments_to(program, protected)
+        self.notes = [("input_assignment_skipped", {"names": skipped})] if skipped else []
+
+    def __call__(self, trial: Trial) -> None:
+        if trial.call.construct_only:
+            return
+        given = {name: trial.give(name) for name in trial.call.values}
+        given |= {name: trial.give(pattern) for name, pattern in self.provides.items()}
+        names = namespace(given)
+        finished = False
+        try:
+            for code in self.codes:
+                exec(code, names)
+            finished = True
+        finally:  # what was set before an exception is still an answer
+            # What came in counts as set if it is another object now; or, as `dx += ...` keeps the object, if the
+            # script ran to its end and sets that name somewhere.
+            set_ = {name for name in names if names[name] is not given.get(name, MISSING)}
+            if finished:
+                set_ |= self.sets & given.keys() & names.keys()
+            for read in self.interface["reads"]:
+                found = next((name for name in read["names"] if name in set_), None)
+                if found is not None:
+                    trial.take_all(read["pattern"], names[found], {})
+
+
+def _read_names(interface: dict[str, Any]) -> set[str]:
+    return {name for read in interface["reads"] for name in read["names"]}
+
+
+def _set_by(program: Program) -> set[str]:
+    return stored(part.tree for part in program.parts)

@@ -1,0 +1,162 @@
+"""A student's text, read: the parts of a program as syntax trees, and the names it sets. Nothing is run here."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import json
+import linecache
+import re
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+from .wire import MAX_WORDS, Failure
+
+FILE = "submission.py"
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+_MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
+
+
+@dataclass
+class Part:
+    """A file, or one code cell of a notebook (`cell`, counted from 1; 0 for a file). Lines are those of the part."""
+
+    file: str
+    cell: int
+    tree: ast.Module
+
+
+@dataclass
+class Program:
+    """`skipped` has for each name that a statement which was not run would have set that statement's line; `failed`,
+    for those that were run in vain, also the exception."""
+
+    parts: list[Part]
+    skipped: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, tuple[int, BaseException]] = field(default_factory=dict)
+    futures: int = 0
+
+    @property
+    def files(self) -> dict[str, int]:
+        """The parts' file names, with their cells."""
+        return {part.file: part.cell for part in self.parts}
+
+    def statements(self) -> Iterator[tuple[Part, ast.stmt]]:
+        """The top-level statements; those of a `try` (an import that may fail) count as such."""
+        for part in self.parts:
+            for statement in part.tree.body:
+                for inner in _within_try(statement):
+                    yield part, inner
+
+    def star_import_of(self, modules: Container[str]) -> str | None:
+        """The first of `modules` that the program imports everything from."""
+        for _, statement in self.statements():
+            if isinstance(statement, ast.ImportFrom) and statement.module in modules and statement.names[0].name == "*":
+                return statement.module
+        return None
+
+    def compile(self, part: Part, body: list[ast.stmt]) -> CodeType:
+        """`body` as code. Raises Failure where it is nested too deeply, or refused only now."""
+        module = ast.Module(body, [])
+        with _readable(part):
+            code: CodeType = compile(module, part.file, "exec", flags=self.futures, dont_inherit=True)
+        return code
+
+
+def read(source: str, notebook: bool) -> Program:
+    """The program in `source`. Raises Failure."""
+    texts = enumerate(_cells(source), 1) if notebook else [(0, source)]
+    parts = []
+    for cell, text in texts:
+        part = Part(f"code cell {cell}" if cell else FILE, cell, ast.Module([], []))
+        with _readable(part):
+            part.tree = _parse(text, notebook)
+        lines = text.splitlines(keepends=True)
+        linecache.cache[part.file] = (len(text), None, lines, part.file)  # for tracebacks and warnings
+        parts.append(part)
+    program = Program(parts)
+    for _, statement in program.statements():
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            for alias in statement.names:
+                feature: Any = getattr(__future__, alias.name, None)
+                program.futures |= getattr(feature, "compiler_flag", 0)
+    return program
+
+
+def stored(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that running `nodes` would set in their own scope: what functions, classes, lambdas and
+    comprehensions set stays within them."""
+    names: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name.partition(".")[0])
+        if isinstance(node, DEFINITIONS):
+            names.add(node.name)
+        elif not isinstance(node, _SCOPES):
+            waiting += ast.iter_child_nodes(node)
+    return names
+
+
+def _within_try(statement: ast.stmt) -> Iterator[ast.stmt]:
+    if isinstance(statement, ast.Try):
+        for inner in (*statement.body, *statement.orelse, *statement.finalbody):
+            yield from _within_try(inner)
+    else:
+        yield statement
+
+
+def _cells(source: str) -> Iterator[str]:
+    """The texts of a notebook's code cells; those of other languages (`%%bash`) are empty, so as to be counted."""
+    try:
+        cells = json.loads(source)["cells"]
+        codes = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+        texts = [code if type(code) is str else "".join(code) for code in codes]
+    except RecursionError:
+        raise Failure("source_too_deep") from None
+    except (ValueError, TypeError, KeyError):
+        raise Failure("notebook_not_understood") from None
+    if not any(text.strip() for text in texts):
+        raise Failure("notebook_without_code")
+    for text in texts:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        yield "" if text.lstrip().startswith("%%") else text
+
+
+def _parse(text: str, notebook: bool) -> ast.Module:
+    """Lines of magic become `pass`, but only in a cell that is not Python as it stands (`%` also divides)."""
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        if not notebook or not _MAGIC.search(text):
+            raise
+        return ast.parse(_MAGIC.sub(r"\1pass", text))
+
+
+class _readable:
+    """Turns what reading `part` raises into a Failure."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, SyntaxError):
+            line, text = error.lineno, (error.text or "").strip()[:MAX_WORDS]
+            reason = str(error.msg)[:MAX_WORDS]
+            if self.part.cell:
+                raise Failure("syntax_error_in_cell", line, reason=reason, text=text, cell=self.part.cell) from None
+            raise Failure("syntax_error", line, reason=reason, text=text) from None
+        if isinstance(error, (RecursionError, MemoryError)):  # the parser's word for "nested too deeply" is either
+            raise Failure("source_too_deep") from None
+        if isinstance(error, ValueError):
+            raise Failure("syntax_error", reason=str(error)[:MAX_WORDS], text="") from None

@@ -1,0 +1,113 @@
+"""One call of a student's code: what was given to it, what it answered, what it raised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from . import values
+from .values import MISSING, Pattern
+from .wire import Answer, CallWork
+
+Raised = tuple[str, str, int | None, str]  # type, text, line, traceback
+
+
+class Trial:
+    """Gives fresh copies of the call's values and takes answers, which are classified and copied on the spot."""
+
+    def __init__(self, call: CallWork, array_entries: int) -> None:
+        self.call = call
+        self.raised: Raised | None = None
+        self.notes: list[tuple[str, dict[str, Any]]] = []
+        self._answers: dict[str, Answer] = {}
+        self._given: list[tuple[str, np.ndarray[Any, Any]]] = []
+        self._array_entries = array_entries
+
+    @property
+    def answers(self) -> list[Answer]:
+        """In the order of the call's asks."""
+        return [self._answers.get(name, Answer("missing")) for name in self.call.asks]
+
+    def note(self, code: str, **parameters: Any) -> None:
+        """Adds a note of wire.NOTES, once."""
+        if (code, parameters) not in self.notes:
+            self.notes.append((code, parameters))
+
+    def give(self, pattern: Pattern) -> Any:
+        """The object that `pattern` describes, of fresh copies."""
+        return values.build(pattern, self._give)
+
+    def fresh(self, name: str) -> Any:
+        """A copy of the value that the student's code is free to change."""
+        return values.fresh(self.call.values[name])
+
+    def _give(self, name: str) -> Any:
+        value = self.fresh(name)
+        if isinstance(value, np.ndarray):
+            self._given.append((name, value))
+        return value
+
+    def take(self, ask: str, value: Any) -> None:
+        """Records the answer to `ask`; the first one stays."""
+        if value is MISSING or ask in self._answers or ask not in self.call.asks:
+            return
+        self._answers[ask] = values.classify(value, self._array_entries)
+        if type(value) is np.ndarray:
+            for name, given in self._given:
+                if np.may_share_memory(value, given):
+                    self.note("result_aliases_input", name=ask, input=name)
+
+    def take_all(self, pattern: Pattern, result: Any, names: dict[str, list[str]]) -> None:
+        """Takes what `result` holds along `pattern`. A flat pattern, all names, is generous: a mapping or an object
+        is asked for each name under its accepted `names`, a sequence is read in order, and where one thing is asked
+        the result may be that itself."""
+        if pattern is None:
+            return
+        if isinstance(pattern, str):
+            self.take(pattern, result)
+            return
+        parts = list(pattern.items()) if isinstance(pattern, dict) else [(None, item) for item in pattern]
+        flat = all(isinstance(item, str) for _, item in parts)
+        if result is None:
+            self.note("returned_nothing")
+        elif flat and self._by_name(parts, result, names):
+            pass
+        elif (items := values.items_of(result)) is not None and (flat or isinstance(pattern, list)):
+            self._in_order(parts, items, result, names)
+        elif flat and len(parts) == 1:
+            self.take(parts[0][1], result)
+        elif isinstance(pattern, dict):
+            for key, item in parts:
+                found = values.look_up(result, [str(key)])
+                if found is not MISSING:
+                    self.take_all(item, found, names)
+        else:
+            self.note("result_not_understood", got=values.type_name(result))
+
+    def _by_name(self, parts: list[tuple[Any, Any]], result: Any, names: dict[str, list[str]]) -> bool:
+        if not values.has_names(result):
+            return False
+        found = {ask: values.look_up(result, [*([key] if key else ()), *names.get(ask, ()), ask]) for key, ask in parts}
+        if all(value is MISSING for value in found.values()):
+            return isinstance(result, (dict, Mapping))
+        for ask, value in found.items():
+            self.take(ask, value)
+        return True
+
+    def _in_order(self, parts: list[tuple[Any, Any]], items: list[Any], result: Any, names: Any) -> None:
+        if len(parts) == 1 and isinstance(parts[0][1], str) and not (isinstance(result, tuple) and len(items) == 1):
+            self.take(parts[0][1], result)
+        elif len(items) != len(parts):
+            self.note("wrong_number_of_results", got=len(items), expected=len(parts))
+        else:
+            for (_, item), value in zip(parts, items, strict=True):
+                self.take_all(item, value, names)
+
+    def finish(self) -> None:
+        """Notes which of the given arrays the call has changed."""
+        for name, given in self._given:
+            value = self.call.values[name]
+            if given.shape != value.shape or given.tobytes() != value.tobytes():
+                self.note("input_changed", name=name)

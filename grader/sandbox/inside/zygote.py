@@ -1,0 +1,93 @@
+"""The process that students' processes are forked from: Python and NumPy loaded and warm, and nothing else.
+
+It never reads a job, so nothing of one student's is in the memory that the next one inherits: each message brings two
+descriptors, the job's and the reply's, which are the child's business. The answer is a descriptor for the child
+(so that the parent can kill exactly that process), and when the child is gone, its wait status and largest memory.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+import socket
+import struct
+from typing import NoReturn
+
+import numpy as np
+
+from . import lock, modules, session, wire
+
+CONTROL = 0  # the zygote's standard input is its control socket
+STATUS = struct.Struct("<iQ")  # wait status, largest resident memory in bytes
+
+
+def serve(parent: str) -> None:
+    """Serves until the parent closes the control socket or dies."""
+    lock.die_with(int(parent))
+    lock.bound_descriptors()
+    control = socket.socket(fileno=os.dup(CONTROL))
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, CONTROL)
+    modules.import_all()
+    _warm()
+    landlock = lock.landlock_abi()
+    gc.collect()
+    gc.freeze()  # a child's collections leave the shared pages alone
+    control.send(json.dumps({"landlock": landlock}).encode())
+    zygote = os.getpid()
+    while True:
+        _, descriptors, _, _ = socket.recv_fds(control, 1, 2)
+        if len(descriptors) != 2:
+            return
+        child = os.fork()
+        if child == 0:
+            _become_child(descriptors[0], descriptors[1], null, zygote, landlock)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        handle = os.pidfd_open(child)
+        socket.send_fds(control, [b"c"], [handle])
+        os.close(handle)
+        _, status, usage = os.wait4(child, 0)
+        control.send(STATUS.pack(status, usage.ru_maxrss << 10))
+
+
+def _become_child(job: int, reply: int, null: int, zygote: int, landlock: int) -> NoReturn:
+    """Reads the job, locks itself, runs the job, replies. Whatever fails before LOCKED is our fault and says so."""
+    try:
+        data = os.pread(job, os.fstat(job).st_size, 0)
+        lock.keep_reply_only(reply, null)
+        try:
+            work = wire.decode_job(data)
+            _seed()
+            lock.lock(zygote, work.limits["memory_bytes"], work.limits["cpu_seconds"], landlock)
+        except Exception as error:
+            os.write(lock.REPLY, f"{type(error).__name__}: {error}".encode()[:500])
+            os._exit(1)
+        os.write(lock.REPLY, wire.LOCKED)
+        _write(session.reply(work))
+        os._exit(0)
+    finally:
+        os._exit(1)  # nothing of the zygote may run on in a child
+
+
+def _write(data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(lock.REPLY, left) :]
+
+
+def _seed() -> None:
+    """Children of one zygote would share the state of its generators."""
+    random.seed(os.urandom(32))
+    np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002  students use the global generator
+
+
+def _warm() -> None:
+    """First use of what is set up lazily: BLAS buffers, LAPACK, the printing of arrays, the generators."""
+    square = np.eye(64) + 0.5
+    np.linalg.solve(square @ square, square)
+    np.einsum("ij,jk->ik", square, square)
+    str(square[:2, :2] / 3)
+    np.random.default_rng(0).standard_normal(4)

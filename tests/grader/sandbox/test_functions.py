@@ -1,0 +1,281 @@
+"""The function interface."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.candidate import Missing
+from grader.sandbox import Answers, Call, Failed, Finished, Sandbox
+from tests.grader.sandbox.jobs import codes, failed, finished, first, job, number
+
+BACKWARD: dict[str, Any] = {
+    "kind": "function",
+    "function": "backward",
+    "arguments": [
+        {"name": "parameters", "aliases": ["params"], "pattern": {"W": "W", "b": "b"}},
+        {"name": "cache", "aliases": [], "pattern": ["X", ["Z"]]},
+        {"name": "X", "aliases": ["x"], "pattern": "X"},
+    ],
+    "returns": ["dW", "db"],
+    "names": {"dW": ["dW", "dJdW"], "db": ["db", "dJdb"]},
+    "provides": {},
+}
+VALUES = {"W": np.array([1.0, 2.0]), "b": np.array(3.0), "X": np.array([4.0, 5.0]), "Z": np.array([6.0]), "m": 7}
+
+
+def run(sandbox: Sandbox, source: str, asks: tuple[str, ...] = ("dW", "db"), **changes: Any) -> Finished | Failed:
+    return sandbox.run(job(source, BACKWARD | changes, Call(VALUES, asks)))
+
+
+def answers(sandbox: Sandbox, source: str, **changes: Any) -> Answers:
+    return first(run(sandbox, source, **changes))
+
+
+def numbers(found: Answers) -> list[Any]:
+    return [number(candidate) for candidate in found.candidates.values()]
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "parameters, cache, X",
+        "X, cache, parameters",
+        "params, cache, x",
+        "cache, parameters, Z, m, X",
+        "*, X, parameters, cache",
+        "parameters, /, cache, X",
+        "parameters, cache, X, eps=0.0",
+        "parameters, cache, X, **options",
+    ],
+)
+def test_parameters_are_filled_by_name_in_any_order(sandbox: Sandbox, signature: str) -> None:
+    p = "params" if "params" in signature else "parameters"
+    x = "x" if "params" in signature else "X"
+    source = f"def backward({signature}):\n    return {p}['W'] + {x}, {p}['b'] + cache[0][1] + cache[1][0][0]"
+    assert numbers(answers(sandbox, source)) == [[5.0, 7.0], 14.0]
+
+
+@pytest.mark.parametrize("signature", ["p, c, inputs", "p, c, *rest", "*everything"])
+def test_parameters_of_other_names_are_filled_by_position(sandbox: Sandbox, signature: str) -> None:
+    p = "everything[0]" if "every" in signature else "p"
+    source = f"def backward({signature}):\n    return {p}['W'], {p}['b']"
+    assert numbers(answers(sandbox, source)) == [[1.0, 2.0], 3.0]
+
+
+def test_a_default_is_left_alone_unless_its_name_is_known(sandbox: Sandbox) -> None:
+    assert numbers(answers(sandbox, "def backward(X, m=1, n=1):\n    return X, m + n")) == [[4.0, 5.0], 8.0]
+
+
+@pytest.mark.parametrize("signature", ["a, b", "a, b, c, d", "X, a", "*, a"])
+def test_a_parameter_that_cannot_be_filled_is_named_with_what_there_is(sandbox: Sandbox, signature: str) -> None:
+    told = failed(run(sandbox, f"def backward({signature}): pass"))
+    assert (told.status, told.code) == ("not_runnable", "unknown_parameter")
+    assert told.parameters == {
+        "function": "backward",
+        "parameter": "a",
+        "available": "parameters, cache, X, W, b, Z, m",
+    }
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "X, 1.0",
+        "[X, 1.0]",
+        "{'dW': X, 'db': 1.0}",
+        "{'dJdW': X, 'dJdb': 1.0, 'more': 3}",
+        "__import__('types').SimpleNamespace(dW=X, db=1.0)",
+        "__import__('collections').OrderedDict(db=1.0, dW=X)",
+        "__import__('collections').namedtuple('R', 'db dW')(1.0, X)",
+    ],
+)
+def test_results_are_taken_in_order_by_key_or_by_attribute(sandbox: Sandbox, result: str) -> None:
+    assert numbers(answers(sandbox, f"def backward(X):\n    X = X * 1\n    return {result}")) == [[4.0, 5.0], 1.0]
+
+
+def test_a_dict_pattern_is_as_generous(sandbox: Sandbox) -> None:
+    pattern = {"grad_W": "dW", "grad_b": "db"}
+    for result in ("{'grad_W': X, 'grad_b': 1.0}", "{'dW': X, 'dJdb': 1.0}", "(X, 1.0)"):
+        found = answers(sandbox, f"def backward(X):\n    X = X * 1\n    return {result}", returns=pattern)
+        assert numbers(found) == [[4.0, 5.0], 1.0]
+
+
+def test_a_nested_pattern_is_followed_and_null_is_ignored(sandbox: Sandbox) -> None:
+    source = "def backward(X):\n    return {'dW': 1.0, 'db': 2.0}, 'cost'"
+    assert numbers(answers(sandbox, source, returns=[{"dW": "dW", "db": "db"}, None])) == [1.0, 2.0]
+    source = "def backward(X):\n    return 'cost', [1.0, 2.0]"
+    assert numbers(answers(sandbox, source, returns=[None, ["dW", "db"]])) == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("form", ["{}", "np.array({})", "({},)", "{{'dW': {}}}"])
+def test_where_one_thing_is_asked_the_result_may_be_that_itself(sandbox: Sandbox, form: str) -> None:
+    source = f"def backward(X):\n    return {form.format('[[1, 2], [3, 4]]')}"
+    outcome = run(sandbox, source, asks=("dW",), returns=["dW"])
+    assert numbers(first(outcome)) == [[[1.0, 2.0], [3.0, 4.0]]]
+
+
+def test_a_key_that_is_missing_is_a_missing_answer(sandbox: Sandbox) -> None:
+    found = answers(sandbox, "def backward(X):\n    return {'dW': 1.0}")
+    assert number(found.candidates["dW"]) == 1.0
+    assert found.candidates["db"] == Missing()
+
+
+@pytest.mark.parametrize(("result", "got"), [("(1.0,)", 1), ("1.0, 2.0, 3.0", 3), ("[]", 0)])
+def test_a_wrong_number_of_results_is_told(sandbox: Sandbox, result: str, got: int) -> None:
+    found = answers(sandbox, f"def backward(X):\n    return {result}")
+    assert set(found.candidates.values()) == {Missing()}
+    assert found.notes == (("wrong_number_of_results", {"got": got, "expected": 2}),)
+
+
+def test_a_forgotten_return_is_told(sandbox: Sandbox) -> None:
+    assert answers(sandbox, "def backward(X):\n    dW = X").notes == (("returned_nothing", {}),)
+
+
+def test_a_result_of_another_kind_is_told(sandbox: Sandbox) -> None:
+    assert answers(sandbox, "def backward(X):\n    return 1.0").notes == (("result_not_understood", {"got": "float"}),)
+
+
+def test_a_lambda_is_a_function(sandbox: Sandbox) -> None:
+    assert numbers(answers(sandbox, "half = lambda v: v / 2\nbackward = lambda X: (half(X), 1.0)")) == [[2.0, 2.5], 1.0]
+
+
+def test_a_function_without_a_signature_is_called_by_position(sandbox: Sandbox) -> None:
+    arguments = [{"name": "b", "pattern": "b"}, {"name": "m", "pattern": "m"}]
+    outcome = run(sandbox, "backward = max", asks=("dW",), arguments=arguments, returns=["dW"])
+    assert numbers(first(outcome)) == [7.0]
+
+
+@pytest.mark.parametrize("source", ["def forward(X): pass", "class C:\n    def backward(self): pass", "backward(3)"])
+def test_without_the_function_at_top_level_nothing_fits(sandbox: Sandbox, source: str) -> None:
+    told = failed(run(sandbox, source))
+    assert told.code == "no_interface_fits"
+    assert told.parameters == {"expected": "def backward(parameters, cache, X)"}
+
+
+def test_every_call_gets_fresh_copies_and_changes_are_told(sandbox: Sandbox) -> None:
+    source = "def backward(parameters, X):\n    X -= 1\n    parameters['W'][0] = 9\n    return X * 1, 1.0"
+    outcome = finished(sandbox.run(job(source, BACKWARD, *[Call(VALUES, ("dW", "db"))] * 2)))
+    for found in outcome.answers:
+        assert numbers(found) == [[3.0, 4.0], 1.0]
+        assert found.notes == (("input_changed", {"name": "W"}), ("input_changed", {"name": "X"}))
+
+
+def test_a_result_that_shares_memory_with_an_input_is_told(sandbox: Sandbox) -> None:
+    found = answers(sandbox, "def backward(X):\n    return X[::-1], 1.0")
+    assert found.notes == (("result_aliases_input", {"name": "dW", "input": "X"}),)
+
+
+def test_what_adds_up_over_calls_is_found_by_the_second_call(sandbox: Sandbox) -> None:
+    source = "total = np.zeros(2)\ndef backward(X):\n    global total\n    total = total + X\n    return total, 1.0"
+    found = answers(sandbox, source)
+    assert numbers(found) == [[4.0, 5.0], 1.0]
+    assert found.notes == (("results_differ_on_second_call", {"names": ["dW"]}),)
+
+
+def test_an_exception_has_the_students_line_and_only_the_students_frames(sandbox: Sandbox) -> None:
+    source = "def inner(v):\n    return np.linalg.inv(v)\ndef backward(X):\n    return inner(X), 1"
+    raised = answers(sandbox, source).raised
+    assert raised is not None
+    assert (raised.type, raised.line) == ("LinAlgError", 2)
+    assert raised.traceback.splitlines() == [
+        "Traceback (most recent call last):",
+        '  File "submission.py", line 4, in backward',
+        "    return inner(X), 1",
+        '  File "submission.py", line 2, in inner',
+        "    return np.linalg.inv(v)",
+        f"LinAlgError: {raised.message}",
+    ]
+
+
+def test_a_long_traceback_is_cut_in_the_middle(sandbox: Sandbox) -> None:
+    raised = answers(sandbox, "def backward(X):\n    return backward(X)").raised
+    assert raised is not None
+    assert raised.type == "RecursionError"
+    assert " more ..." in raised.traceback
+    assert raised.traceback.endswith(f"RecursionError: {raised.message}")
+
+
+# what is run of a file, and what is not
+
+RIGHT = "def backward(X):\n    return X * 1, 1.0\n"
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        "for i in range(10**12): pass",
+        "while True: pass",
+        "if __name__ == '__main__':\n    raise SystemExit",
+        "with open('data') as f: pass",
+        "assert False",
+        "raise ValueError",
+        "del X",
+        "X_train, t_train = load_mnist(flatten=True)",
+        "history = [backward(X) for _ in range(10**12)]",
+        "g = backward(np.ones(2) / 0 if undefined else 1)",
+        "plt.plot([1, 2])",
+        "exit()",
+        "x = exit()",
+        "big = np.ones((10**6, 10**6))",
+        "name = input('?')",
+    ],
+)
+def test_a_training_script_around_the_function_does_not_run_or_does_not_matter(sandbox: Sandbox, training: str) -> None:
+    found = answers(sandbox, f"import matplotlib.pyplot as plt\n{RIGHT}{training}\n")
+    assert numbers(found) == [[4.0, 5.0], 1.0]
+    assert (found.raised, found.notes) == (None, ())
+
+
+def test_definitions_imports_and_plain_assignments_are_run(sandbox: Sandbox) -> None:
+    source = (
+        "'''A module.'''\nimport math as m\n"
+        "try:\n    import cupy as xp\n    import numpy as xp\nexcept ImportError:\n    pass\n"
+        "SCALE: float = 2.0\nSCALE *= 2\nTABLE = {'a': m.sqrt(4)}\n"
+        "class Box:\n    size = 3\ndef helper(v):\n    return v * SCALE * TABLE['a'] * Box.size\n"
+        "def backward(X):\n    return helper(xp.asarray(X)), 1.0"
+    )
+    assert numbers(answers(sandbox, source)) == [[96.0, 120.0], 1.0]
+
+
+def test_a_name_from_a_skipped_line_is_explained(sandbox: Sandbox) -> None:
+    source = "def make(): return 2\n\nrate = make()\ndef backward(X):\n    return X * rate, 1.0"
+    found = answers(sandbox, source)
+    assert found.raised is not None
+    assert (found.raised.type, found.raised.line) == ("NameError", 5)
+    assert found.notes == (("name_set_in_skipped_line", {"name": "rate", "set_line": 3}),)
+
+
+def test_a_name_from_a_line_that_failed_is_explained(sandbox: Sandbox) -> None:
+    source = "rate = 1 / 0\ndef backward(X):\n    return X * rate, 1.0"
+    assert answers(sandbox, source).notes == (
+        (
+            "name_set_in_failed_line",
+            {"name": "rate", "set_line": 1, "type": "ZeroDivisionError", "text": "division by zero"},
+        ),
+    )
+
+
+def test_a_function_that_cannot_be_defined_says_why(sandbox: Sandbox) -> None:
+    told = failed(run(sandbox, "from numba import jit\n@jit\ndef backward(X):\n    return X, 1.0"))
+    assert (told.status, told.code, told.line) == ("not_runnable", "definition_failed", 3)
+    assert told.parameters["type"] == "ModuleNotFoundError"
+    assert "numba is not available here" in told.parameters["text"]
+
+
+def test_a_function_that_is_made_by_another_says_that_it_is_not_run(sandbox: Sandbox) -> None:
+    told = failed(run(sandbox, "def make():\n    return lambda X: (X, 1.0)\nbackward = make()"))
+    assert (told.code, told.line, told.parameters) == ("definition_skipped", 3, {"name": "backward"})
+
+
+def test_what_is_provided_is_there_unless_the_student_defines_it(sandbox: Sandbox) -> None:
+    provides = {"scale": "b", "W": "W"}
+    source = "W = 7.0\ndef backward(X):\n    return X * scale, W"
+    assert numbers(answers(sandbox, source, provides=provides)) == [[12.0, 15.0], 7.0]
+
+
+def test_a_call_that_only_constructs_is_not_made(sandbox: Sandbox) -> None:
+    calls = [Call(VALUES, ("dW", "db")), Call({"n": 3}, ("start",), construct_only=True)]
+    outcome = finished(sandbox.run(job(RIGHT, BACKWARD, *calls)))
+    assert outcome.answers[1].candidates == {"start": Missing()}
+    assert codes(outcome.answers[1].notes) == []

@@ -1,0 +1,244 @@
+"""The machinery: zygotes come and go, nothing leaks, and where it does not hold it does not run."""
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import Failed, Finished, Limits, Sandbox, SandboxUnavailable, probing, processes
+from tests.grader.sandbox.jobs import HONEST, failed, finished, first, number, script
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def own() -> Iterator[Sandbox]:
+    """A sandbox that a test may break."""
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def zygotes() -> set[int]:
+    """This process's children, zombies included."""
+    children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    return {int(pid) for found in children for pid in found.read_text().split()}
+
+
+def is_right(sandbox: Sandbox) -> bool:
+    return number(first(sandbox.run(script(HONEST))).candidates["dx"]) == 6.0
+
+
+def test_the_probe_finds_the_layers(own: Sandbox) -> None:
+    layers = own.probe()
+    assert (layers.seccomp, layers.rlimits, layers.unsafe) == (True, True, False)
+    assert layers.landlock >= 0
+    assert own.layers == layers
+
+
+def test_a_probe_that_gets_through_refuses_to_serve() -> None:
+    """The attacks, made where nothing is locked."""
+    with Sandbox(unsafe=True) as unlocked:
+        outcome = unlocked.run(probing.ATTACKS[0].job)
+    with pytest.raises(SandboxUnavailable, match="does not hold: opened"):
+        probing.ATTACKS[0].judge(outcome)
+
+
+def test_a_probe_that_cannot_be_made_refuses_to_serve() -> None:
+    for attack in probing.ATTACKS:
+        with pytest.raises(SandboxUnavailable, match="cannot be probed"):
+            attack.judge(Failed("sandbox_error", "sandbox_error"))
+
+
+def test_a_lock_that_does_not_hold_is_our_fault_and_runs_nothing(own: Sandbox) -> None:
+    """No kernel takes this limit: one of the steps before LOCKED."""
+    outcome = failed(own.run(script("dx = 6"), Limits(cpu_seconds=2**70)))
+    assert (outcome.status, outcome.code) == ("sandbox_error", "sandbox_error")
+    assert is_right(own)
+
+
+def test_a_zygote_that_cannot_start_is_our_fault(own: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "ENTRY", Path("/nowhere"))
+    assert failed(own.run(script(HONEST))).status == "sandbox_error"
+    monkeypatch.undo()
+    assert is_right(own)
+
+
+def test_a_zygote_is_kept_from_job_to_job_and_ends_with_the_sandbox() -> None:
+    before = zygotes()
+    with Sandbox() as sandbox:
+        assert is_right(sandbox)
+        started = zygotes() - before
+        assert len(started) == 1
+        assert is_right(sandbox)
+        assert zygotes() - before == started
+    assert zygotes() == before
+
+
+def test_a_zygote_that_was_killed_while_idle_is_replaced_unnoticed(own: Sandbox) -> None:
+    before = zygotes()
+    assert is_right(own)
+    (zygote,) = zygotes() - before
+    os.kill(zygote, signal.SIGKILL)
+    assert is_right(own)
+    assert zygote not in zygotes()
+
+
+def test_a_zygote_that_dies_in_an_exchange_is_our_fault_and_is_discarded(own: Sandbox) -> None:
+    before = zygotes()
+    assert is_right(own)
+    (zygote,) = zygotes() - before
+    threading.Timer(0.3, os.kill, (zygote, signal.SIGKILL)).start()
+    outcome = failed(own.run(script("dx = 1\nwhile True: pass")))
+    assert outcome.status in ("sandbox_error", "out_of_memory")
+    assert is_right(own)
+    assert zygote not in zygotes()
+
+
+def test_a_zygote_is_discarded_when_an_exchange_is_interrupted(own: Sandbox) -> None:
+    """What the interrupted job's child would say must not be taken for the next one's answer."""
+    assert is_right(own)
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    handler = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(KeyboardInterrupt):
+            own.run(script("dx = 7\nwhile True: pass"))
+    finally:
+        signal.signal(signal.SIGALRM, handler)
+    assert is_right(own)
+
+
+def test_a_fork_of_this_process_has_a_zygote_of_its_own(own: Sandbox) -> None:
+    assert is_right(own)
+    mine = zygotes()
+    child = fork_and_run(own)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert zygotes() == mine
+    assert is_right(own)
+
+
+def fork_and_run(sandbox: Sandbox) -> int:
+    """Forks; the child exits with 0 if the sandbox works there with a zygote that is its own."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        right = is_right(sandbox)
+        owns = len(zygotes()) == 1
+        sandbox.close()
+        code = 0 if right and owns and not zygotes() else 2
+    finally:
+        os._exit(code)
+
+
+def test_a_zygote_dies_with_the_process_that_started_it() -> None:
+    source = (
+        "import os\nfrom tests.grader.sandbox.test_processes import Sandbox, is_right, zygotes\n"
+        "sandbox = Sandbox()\nassert is_right(sandbox)\nprint(*zygotes(), flush=True)\nos.kill(os.getpid(), 9)"
+    )
+    ended = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    try:
+        zygote = os.pidfd_open(int(ended.stdout))
+    except ProcessLookupError:
+        return  # it is gone already
+    with open(zygote):
+        gone = select.poll()
+        gone.register(zygote, select.POLLIN)
+        assert gone.poll(10_000), "the zygote lives on"
+
+
+def test_two_hundred_runs_leave_no_descriptor_and_no_process(own: Sandbox) -> None:
+    def descriptors() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    assert is_right(own)
+    held, children = descriptors(), zygotes()
+    for _ in range(200):
+        assert is_right(own)
+    assert (descriptors(), zygotes()) == (held, children)
+    own.run(script("dx = 1\nwhile True: pass"), Limits(wall_seconds=0.2))
+    own.run(script("import os; dx = 1; os._exit(3)"))
+    assert (descriptors(), zygotes()) == (held, children)
+
+
+def test_threads_share_a_sandbox_and_get_their_own_answers(own: Sandbox) -> None:
+    wrong: list[float] = []
+
+    def work(place: float) -> None:
+        for step in range(10):
+            point = place + step / 100
+            found = number(first(own.run(script(HONEST, point))).candidates["dx"])
+            if found != 2 * point:
+                wrong.append(point)
+
+    threads = [threading.Thread(target=work, args=(float(place),)) for place in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_large_job_and_a_large_answer_go_through(own: Sandbox) -> None:
+    source = "#" * 400_000 + "\ndx = np.arange(500_000) * x"
+    found = number(first(own.run(script(source, 2.0))).candidates["dx"])
+    assert found[-1] == 999_998.0
+
+
+def test_the_child_starts_from_an_almost_empty_environment(own: Sandbox) -> None:
+    names = first(own.run(script("import os; print(sorted(os.environ)); dx = 1"), Limits()))
+    assert names.raised is None
+    outcome = finished(own.run(script("import os; print(sorted(os.environ)); dx = 1")))
+    allowed = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "LD_LIBRARY_PATH", "LC_CTYPE"}
+    assert set(json.loads(outcome.stdout.replace("'", '"'))) <= allowed
+
+
+def test_it_works_from_any_folder_whatever_lies_there(tmp_path: Path) -> None:
+    """A student's or teacher's numpy.py, json.py or random.py in the working folder is not imported."""
+    for name in ("numpy", "json", "random", "inside", "child"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')")
+    source = (
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from tests.grader.sandbox.test_processes import Sandbox, is_right\n"
+        "import os\nos.chdir(sys.argv[1])\n"
+        "with Sandbox() as sandbox: assert is_right(sandbox)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-I", "-c", source, str(tmp_path)]
+    ended = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="only root can become somebody else")
+def test_it_holds_as_an_ordinary_user_without_any_capability() -> None:
+    source = (
+        "from grader.sandbox import Sandbox\nfrom tests.grader.sandbox.test_processes import is_right\n"
+        "with Sandbox() as sandbox:\n    print(sandbox.probe())\n    assert is_right(sandbox)"
+    )
+    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", "--bounding-set=-all"]
+    command += ["--inh-caps=-all", sys.executable, "-B", "-c"]
+    starts = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import numpy'], check=True)"
+    if subprocess.run([*command, starts], cwd=ROOT, capture_output=True, check=False).returncode:
+        pytest.skip("another user cannot read this Python")
+    ended = subprocess.run([*command, source], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "seccomp=True" in ended.stdout
+
+
+def test_results_are_told_with_the_time_they_took(own: Sandbox) -> None:
+    outcome = own.run(script(HONEST))
+    assert isinstance(outcome, Finished)
+    assert 0 < outcome.wall_seconds < 5
