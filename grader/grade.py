@@ -32,8 +32,10 @@ def grade(exercise: Exercise, submission: Submission, trials: TrialSet, sandbox:
         return _grade_symbols(exercise, submission, trials)
     outcome = sandbox.run(_job(exercise, submission, trials))
     if isinstance(outcome, Failed):
-        return _not_run(exercise, outcome)
-    return _grade_code(exercise, outcome, trials)
+        report = _not_run(exercise, outcome)
+    else:
+        report = _grade_code(exercise, outcome, trials)
+    return replace(report, notes=(Note("unsafe_no_sandbox"), *report.notes)) if sandbox.unsafe else report
 
 
 # -------------------------------------------------------------------------------------------------------------- code

@@ -145,6 +145,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "heading_relative_error": ("relative error", "相対誤差"),
     "heading_wrong_entries": ("wrong entries", "誤った要素"),
     "heading_stdout": ("Printed by your code:", "コードの出力:"),
+    "unsafe_no_sandbox": ("This code was run without a sandbox (--unsafe-no-sandbox).", "このコードはサンドボックスなしで実行されました（--unsafe-no-sandbox）。"),
     # the run
     "raised": ("{type}: {text} (line {line})", "{type}: {text}（{line}行目）"),
     "raised_somewhere": ("{type}: {text}", "{type}: {text}"),

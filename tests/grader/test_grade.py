@@ -160,6 +160,8 @@ def test_what_is_printed_is_shown_for_the_worked_example_only(sandbox: Sandbox) 
 
 def test_a_failure_of_ours_is_ungraded_and_never_a_mistake(sandbox: Sandbox) -> None:
     class Broken:
+        unsafe = False
+
         def run(self, job: object) -> object:
             from grader.sandbox import Failed
 

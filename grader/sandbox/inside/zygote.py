@@ -1,8 +1,9 @@
 """The process that students' processes are forked from: Python and NumPy loaded and warm, and nothing else.
 
 It never reads a job, so nothing of one student's is in the memory that the next one inherits: each message brings two
-descriptors, the job's and the reply's, which are the child's business. The answer is a descriptor for the child
-(so that the parent can kill exactly that process), and when the child is gone, its wait status and largest memory.
+descriptors, the job's and the reply's, which are passed on to a child that was forked ahead and has rehearsed. The
+answer is a descriptor for the child (so that the parent can kill exactly that process), and when the child is gone, its
+wait status and largest memory.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import os
 import random
 import socket
 import struct
+from collections import deque
 from typing import NoReturn
 
 import numpy as np
 
-from . import lock, modules, session, wire
+from . import lock, modules, rehearsal, session, wire
 
+WAITING = 2  # children forked ahead: one for the next job, one in case that comes at once
 CONTROL = 0  # the zygote's standard input is its control socket
 STATUS = struct.Struct("<iQ")  # wait status, largest resident memory in bytes
 
@@ -36,26 +39,45 @@ def serve(parent: str) -> None:
     gc.collect()
     gc.freeze()  # a child's collections leave the shared pages alone
     control.send(json.dumps({"landlock": landlock}).encode())
-    zygote = os.getpid()
+    waiting = deque(_fork(null, landlock) for _ in range(WAITING))
     while True:
         _, descriptors, _, _ = socket.recv_fds(control, 1, 2)
         if len(descriptors) != 2:
             return
-        child = os.fork()
-        if child == 0:
-            _become_child(descriptors[0], descriptors[1], null, zygote, landlock)
+        child, channel = waiting.popleft()
+        with channel:
+            socket.send_fds(channel, [b"j"], descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         handle = os.pidfd_open(child)
         socket.send_fds(control, [b"c"], [handle])
         os.close(handle)
+        waiting.append(_fork(null, landlock))
         _, status, usage = os.wait4(child, 0)
         control.send(STATUS.pack(status, usage.ru_maxrss << 10))
 
 
-def _become_child(job: int, reply: int, null: int, zygote: int, landlock: int) -> NoReturn:
-    """Reads the job, locks itself, runs the job, replies. Whatever fails before LOCKED is our fault and says so."""
+def _fork(null: int, landlock: int) -> tuple[int, socket.socket]:
+    """A child that rehearses and then waits for a job, and the channel to it."""
+    zygote = os.getpid()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    child = os.fork()
+    if child == 0:
+        ours.close()
+        _become_child(theirs, null, zygote, landlock)
+    theirs.close()
+    return child, ours
+
+
+def _become_child(channel: socket.socket, null: int, zygote: int, landlock: int) -> NoReturn:
+    """Rehearses, waits for a job, reads it, locks itself, runs it, replies. Whatever fails before LOCKED is our fault
+    and says so."""
     try:
+        rehearsal.rehearse()
+        _, descriptors, _, _ = socket.recv_fds(channel, 1, 2)
+        if len(descriptors) != 2:
+            os._exit(0)  # the zygote is gone
+        job, reply = descriptors
         data = os.pread(job, os.fstat(job).st_size, 0)
         lock.keep_reply_only(reply, null)
         try:

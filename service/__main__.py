@@ -1,0 +1,5 @@
+"""`python -m service web|worker|beat|migrate|secrets`: one process of the service."""
+
+from service.command import processes
+
+processes(prog_name="python -m service")

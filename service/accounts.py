@@ -1,0 +1,142 @@
+"""Who is asking: bearer tokens for programs, sessions for browsers, roles by course.
+
+A `Person` is what the rest works with: a reading of the account and its enrolments at the time of the request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import Flask, Request
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf import CSRFProtect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.database import reading
+from service.models import INSTRUCTOR, Account, Enrolment, Token, now
+
+MAX_PASSWORD_CHARACTERS = 1_000
+
+csrf = CSRFProtect()
+_passwords = PasswordHasher()
+
+
+@dataclass(frozen=True, eq=False)
+class Person(UserMixin):
+    """Somebody signed in. `roles` maps the id of each course they are enrolled in to their role there."""
+
+    id: int
+    email: str
+    name: str
+    language: str | None
+    roles: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def teaches(self) -> frozenset[int]:
+        """The courses where they are an instructor."""
+        return frozenset(course for course, role in self.roles.items() if role == INSTRUCTOR)
+
+
+def register(app: Flask) -> None:
+    """Sessions and CSRF protection for `app`. A session is bound to the account; a bearer token is looked up at every
+    request, so that a revoked one is refused at once."""
+    csrf.init_app(app)
+    login = LoginManager()
+    login.login_view = "pages.sign_in"
+    login.login_message = None
+    login.session_protection = None
+    login.user_loader(_by_session)
+    login.init_app(app)
+
+
+def signed_in() -> Person | None:
+    """The person whose browser sent this request, if any."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def by_bearer(request: Request) -> Person | None:
+    """The person whose token is in the request's Authorization header."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return by_token(token.strip()) if scheme.lower() == "bearer" else None
+
+
+def by_token(token: str) -> Person | None:
+    """The person to whom `token` belongs, unless it was revoked."""
+    with reading() as session:
+        account = session.scalar(
+            select(Account).join(Token).where(Token.hash == _fingerprint(token), Token.revoked_at.is_(None))
+        )
+        return _person(session, account)
+
+
+def by_password(email: str, password: str) -> Person | None:
+    """The person with this address and password. An unknown address takes as long as a wrong password."""
+    if len(password) > MAX_PASSWORD_CHARACTERS or not email.isprintable():
+        return None
+    with reading() as session:
+        account = session.scalar(select(Account).where(Account.email == normal_email(email)))
+        known = account.password_hash if account is not None else None
+        try:
+            _passwords.verify(known or _hash_of_nobody(), password.encode("utf-8", "surrogatepass"))
+        except (VerificationError, InvalidHashError):
+            return None
+        return _person(session, account) if known else None
+
+
+def make_account(session: Session, email: str, name: str, language: str | None = None, password: str = "") -> Account:
+    """A new account, in `session`; without a password it signs in by token only."""
+    account = Account(email=normal_email(email), name=name, language=language)
+    if password:
+        account.password_hash = _passwords.hash(password)
+    session.add(account)
+    session.flush()
+    return account
+
+
+def make_token(session: Session, account: Account, name: str) -> str:
+    """A new token of `account`, to be shown once: only its hash is kept."""
+    token = f"gg_{secrets.token_urlsafe(32)}"
+    session.add(Token(account_id=account.id, hash=_fingerprint(token), name=name))
+    return token
+
+
+def revoke_token(session: Session, token: str) -> bool:
+    """Makes `token` worthless; whether there was anything to revoke."""
+    row = session.scalar(select(Token).where(Token.hash == _fingerprint(token), Token.revoked_at.is_(None)))
+    if row is None:
+        return False
+    row.revoked_at = now()
+    return True
+
+
+def normal_email(email: str) -> str:
+    """The form in which addresses are stored and compared."""
+    return email.strip().lower()
+
+
+def _by_session(account_id: str) -> Person | None:
+    with reading() as session:
+        return _person(session, session.get(Account, int(account_id)) if account_id.isdecimal() else None)
+
+
+def _person(session: Session, account: Account | None) -> Person | None:
+    if account is None:
+        return None
+    roles = session.execute(select(Enrolment.course_id, Enrolment.role).where(Enrolment.account_id == account.id))
+    return Person(account.id, account.email, account.name, account.language, {row.course_id: row.role for row in roles})
+
+
+def _fingerprint(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return _passwords.hash(secrets.token_urlsafe())

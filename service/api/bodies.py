@@ -1,0 +1,77 @@
+"""Reading a submission out of a request, bounded: text that a database or a parser would choke on ends here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from flask import current_app, request
+from marshmallow import ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from grader import Code, Exercise, SubmissionError, Symbols, read_code, read_symbols
+from service.api.schemas import HandIn, HandInFile
+from service.errors import MESSAGES, ApiError, refusal
+from service.submissions import Key
+
+DOCUMENTED = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": HandIn}, "multipart/form-data": {"schema": HandInFile}},
+    }
+}
+
+
+def handed_in(exercise: Exercise) -> tuple[Code | Symbols, str]:
+    """The submission for `exercise` in this request, and its file's name. Raises ApiError."""
+    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge
+    try:
+        if request.mimetype == "multipart/form-data":
+            return _file()
+        if request.is_json:
+            return _text(exercise)
+    except SubmissionError as error:
+        raise refusal(error) from None
+    raise ApiError(415, "unsupported_media_type", MESSAGES[415])
+
+
+def idempotency_key(key: str | None, submission: Code | Symbols, filename: str) -> Key | None:
+    """The key of this request. What is the same body is told by what it says, not by its bytes: the boundaries of a
+    multipart body are different at every repetition."""
+    if key is None:
+        return None
+    said = json.dumps([submission.kind, vars(submission), filename], sort_keys=True)
+    return Key(request.path, key, hashlib.sha256(said.encode()).hexdigest())
+
+
+def _file() -> tuple[Code, str]:
+    files = request.files.getlist("file")
+    if len(files) != 1:
+        raise ApiError(422, "invalid", MESSAGES[422], {"file": ["Send exactly one file in the part named file."]})
+    filename = files[0].filename or ""
+    return read_code(files[0].read(), filename), filename
+
+
+def _text(exercise: Exercise) -> tuple[Code | Symbols, str]:
+    try:
+        body = HandIn().load(_json())
+    except ValidationError as error:
+        raise ApiError(422, "invalid", MESSAGES[422], dict(error.messages_dict)) from None
+    if body["kind"] == Code.kind:
+        return read_code(body["source"], body["filename"]), body["filename"]
+    if not exercise.accepts_symbols:
+        raise ApiError(422, "symbols_not_accepted", f"{exercise.name} is answered by code: send kind code.")
+    return read_symbols(body["answers"]), ""
+
+
+def _json() -> Any:
+    try:
+        return json.loads(request.get_data().decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ApiError(400, "not_utf8", f"The body is not UTF-8 at byte {error.start}.") from None
+    except RecursionError:
+        raise ApiError(400, "nested_too_deeply", "The JSON is nested too deeply.") from None
+    except ValueError as error:
+        raise ApiError(400, "not_json", f"The body is not JSON: {error}.") from None

@@ -1,0 +1,73 @@
+"""Assignments, and the gradebook of a course."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_smorest import Blueprint
+
+from service.api.schemas import AssignmentSchema, GradebookSchema
+from service.database import reading
+from service.errors import MESSAGES, ApiError
+from service.gradebook import Gradebook, gradebook
+from service.models import Account, Course
+from service.submissions import assignments_of, attempts_spent
+
+blueprint = Blueprint("courses", __name__, description="What is handed out, and where the class stands.")
+
+
+@blueprint.route("/assignments")
+@blueprint.response(200, AssignmentSchema(many=True))
+def list_assignments() -> list[dict[str, Any]]:
+    """The assignments of one's courses."""
+    with reading() as session:
+        spent = attempts_spent(session, g.person)
+        return [
+            {
+                "id": assignment.id,
+                "title": assignment.title,
+                "exercise": assignment.exercise,
+                "points": assignment.points,
+                "course": assignment.course,
+                "role": g.person.roles[assignment.course_id],
+                "attempts_spent": spent.get(assignment.id, 0),
+            }
+            for assignment in assignments_of(session, g.person)
+        ]
+
+
+@blueprint.route("/courses/<int:course_id>/gradebook")
+@blueprint.response(200, GradebookSchema)
+def show_gradebook(course_id: int) -> dict[str, Any]:
+    """Where each student of a course that one teaches stands in each assignment."""
+    with reading() as session:
+        course = session.get(Course, course_id) if course_id in g.person.teaches else None
+        if course is None:
+            raise ApiError(404, "not_found", MESSAGES[404])
+        book = gradebook(session, course)
+    return {
+        "course": course,
+        "assignments": book.assignments,
+        "students": [_row(book, student) for student in book.students],
+    }
+
+
+def _row(book: Gradebook, student: Account) -> dict[str, Any]:
+    return {
+        "student": student,
+        "total": book.total(student.id),
+        "standings": [_standing(book, student.id, assignment.id) for assignment in book.assignments],
+    }
+
+
+def _standing(book: Gradebook, student_id: int, assignment_id: int) -> dict[str, Any]:
+    standing = book.standing(student_id, assignment_id)
+    return {
+        "assignment_id": assignment_id,
+        "attempts": standing.attempts,
+        "waiting": standing.waiting,
+        "score": standing.score,
+        "best_submission_id": standing.best.submission_id if standing.best else None,
+        "wrong": list(standing.newest.wrong) if standing.newest else [],
+    }

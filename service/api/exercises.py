@@ -1,0 +1,91 @@
+"""The catalogue, and practice on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask.typing import ResponseReturnValue
+from flask_smorest import Blueprint
+
+from grader import Exercise, catalogue
+from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
+from service.api.schemas import (
+    ExerciseSchema,
+    IdempotencyHeader,
+    Language,
+    SubmissionSchema,
+    Wait,
+    WholeExerciseSchema,
+)
+from service.api.submissions import answer, commit
+from service.errors import ApiError
+from service.language import preferred_language
+
+blueprint = Blueprint("exercises", __name__, description="What can be handed in, and practice.")
+
+PRACTICE_WAIT = 10.0
+
+
+@blueprint.route("/exercises")
+@blueprint.arguments(Language, location="query")
+@blueprint.response(200, ExerciseSchema(many=True))
+def list_exercises(arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """All exercises of the catalogue."""
+    return [_short(exercise) for exercise in catalogue().values()]
+
+
+@blueprint.route("/exercises/<name>")
+@blueprint.arguments(Language, location="query")
+@blueprint.response(200, WholeExerciseSchema)
+def show_exercise(arguments: dict[str, Any], name: str) -> dict[str, Any]:
+    """One exercise: its forward program, what it asks, and how to hand in."""
+    exercise = _find(name)
+    language = preferred_language()
+    return {
+        **_short(exercise),
+        "forward": exercise.forward,
+        "dimensions": dict(exercise.dimensions),
+        "asks": [
+            {"name": asked.name, "wrt": asked.wrt, "points": asked.points, "shape": asked.symbolic_shape}
+            for asked in exercise.asks
+        ],
+        "interfaces": [
+            {"name": interface.name, "description": interface.describe(language)} for interface in exercise.interfaces
+        ],
+    }
+
+
+@blueprint.route("/exercises/<name>/check", methods=["POST"])
+@blueprint.arguments(Wait, location="query")
+@blueprint.arguments(IdempotencyHeader, location="headers", unknown="exclude")
+@blueprint.doc(**DOCUMENTED)
+@blueprint.response(200, SubmissionSchema, description="Graded: the report is in it.")
+@blueprint.alt_response(202, schema=SubmissionSchema, description="Not graded yet: ask at Location.")
+def check(arguments: dict[str, Any], header: dict[str, Any], name: str) -> ResponseReturnValue:
+    """Hand in for practice, without an assignment, and wait for the report (10 s unless told otherwise)."""
+    exercise = _find(name)
+    submission, filename = handed_in(exercise)
+    key = idempotency_key(header["key"], submission, filename)
+    made = commit(g.person, submission, exercise, None, filename, key)
+    wait = arguments["wait"]
+    return answer(made.id, PRACTICE_WAIT if wait is None else wait, made=True)
+
+
+def _find(name: str) -> Exercise:
+    exercise = catalogue().get(name)
+    if exercise is None:
+        raise ApiError(
+            404, "unknown_exercise", f"There is no exercise of this name. There are: {', '.join(catalogue())}."
+        )
+    return exercise
+
+
+def _short(exercise: Exercise) -> dict[str, Any]:
+    return {
+        "name": exercise.name,
+        "title": exercise.title[preferred_language()],
+        "digest": exercise.digest,
+        "max_score": exercise.max_score,
+        "accepts_symbols": exercise.accepts_symbols,
+    }

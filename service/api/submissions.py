@@ -1,0 +1,134 @@
+"""Handing in for an assignment, and asking for the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, g, jsonify, url_for
+from flask.typing import ResponseReturnValue
+from flask_smorest import Blueprint
+
+from grader import Code, Exercise, Report, Symbols, catalogue
+from service.accounts import Person
+from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
+from service.api.schemas import IdempotencyHeader, SubmissionSchema, Wait
+from service.database import reading
+from service.errors import MESSAGES, ApiError
+from service.language import preferred_language
+from service.models import DONE, Assignment, Submission
+from service.submissions import (
+    MAX_WAITING,
+    Key,
+    KeyUsedOtherwise,
+    TooManyWaiting,
+    find,
+    find_assignment,
+    hand_in,
+    newest_report,
+    position,
+)
+from service.waiting import Busy, Waiting
+
+blueprint = Blueprint("submissions", __name__, description="Hand in, and get the report.")
+
+
+@blueprint.route("/assignments/<int:assignment_id>/submissions", methods=["POST"])
+@blueprint.arguments(Wait, location="query")
+@blueprint.arguments(IdempotencyHeader, location="headers", unknown="exclude")
+@blueprint.doc(**DOCUMENTED)
+@blueprint.response(202, SubmissionSchema, description="Committed; ask for the report at Location.")
+def hand_in_for_assignment(
+    arguments: dict[str, Any], header: dict[str, Any], assignment_id: int
+) -> ResponseReturnValue:
+    """Hand in for an assignment. It is kept from now on, and will be graded."""
+    with reading() as session:
+        assignment = find_assignment(session, g.person, assignment_id)
+    if assignment is None:
+        raise ApiError(404, "not_found", MESSAGES[404])
+    exercise = catalogue().get(assignment.exercise)
+    if exercise is None:
+        raise ApiError(409, "exercise_gone", "The exercise of this assignment is not in the catalogue any more.")
+    submission, filename = handed_in(exercise)
+    key = idempotency_key(header["key"], submission, filename)
+    made = commit(g.person, submission, exercise, assignment, filename, key)
+    response = answer(made.id, arguments["wait"] or 0.0, made=True)
+    response.status_code = 202
+    return response
+
+
+@blueprint.route("/submissions/<int:submission_id>")
+@blueprint.arguments(Wait, location="query")
+@blueprint.response(200, SubmissionSchema)
+def show_submission(arguments: dict[str, Any], submission_id: int) -> ResponseReturnValue:
+    """A submission of one's own, or of a course that one teaches; with `wait`, as soon as it is done."""
+    return answer(submission_id, arguments["wait"] or 0.0)
+
+
+def commit(
+    person: Person,
+    submission: Code | Symbols,
+    exercise: Exercise,
+    assignment: Assignment | None,
+    filename: str,
+    key: Key | None,
+) -> Submission:
+    """`submissions.hand_in`, its refusals as answers."""
+    try:
+        return hand_in(person, submission, exercise, assignment, filename, key)
+    except TooManyWaiting:
+        message = f"{MAX_WAITING} of your submissions are still waiting for their reports. Wait for them first."
+        raise ApiError(429, "too_many_waiting", message, retry_after=2) from None
+    except KeyUsedOtherwise:
+        message = "This Idempotency-Key was used before, with another body. Use a new key for a new submission."
+        raise ApiError(422, "idempotency_key_reused", message) from None
+
+
+def answer(submission_id: int, wait: float, made: bool = False) -> Response:
+    """The submission, after waiting up to `wait` seconds for it to be done; nothing is held meanwhile. Where too many
+    wait already it comes at once, with Retry-After. If it was `made` by this request: 202 until it is done, and where
+    to ask for it."""
+    headers = {"Location": url_for("submissions.show_submission", submission_id=submission_id)} if made else {}
+    known = None if made and wait else _read(submission_id)
+    if known is None or (wait and known["status"] not in DONE):
+        waiting: Waiting = current_app.extensions["gradient_grader_waiting"]
+        try:
+            waiting.until_done(submission_id, g.person.id, wait)
+        except Busy:
+            headers["Retry-After"] = str(Busy.retry_after)
+        known = _read(submission_id)
+    response = jsonify(SubmissionSchema().dump(known))
+    response.status_code = 202 if made and known["status"] not in DONE else 200
+    response.headers.update(headers)
+    return response
+
+
+def _read(submission_id: int) -> dict[str, Any]:
+    with reading() as session:
+        submission = find(session, g.person, submission_id)
+        if submission is None:
+            raise ApiError(404, "not_found", MESSAGES[404])
+        stored = newest_report(session, submission)
+        place = position(session, submission)
+    points = None
+    if stored is not None and submission.assignment is not None and stored.max_score:
+        points = stored.score / stored.max_score * submission.assignment.points
+    return {
+        **{name: getattr(submission, name) for name in _COLUMNS},
+        "student": submission.account,
+        "position": place,
+        "points": points,
+        "report": Report.from_dict(stored.report).to_dict(preferred_language()) if stored else None,
+    }
+
+
+_COLUMNS = (
+    "id",
+    "status",
+    "exercise",
+    "assignment_id",
+    "attempt",
+    "kind",
+    "created_at",
+    "picked_at",
+    "done_at",
+)

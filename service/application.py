@@ -1,0 +1,54 @@
+"""The web application, put together from its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
+
+from service import accounts, api, errors, headers, pages
+from service.configuration import Configuration
+from service.database import Database
+from service.tasks import make_celery
+from service.waiting import Waiting
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+MAX_ID = 2**31 - 1
+
+
+def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> Flask:
+    """What `service.create_app` answers."""
+    if configuration is None:
+        configuration = Configuration.from_environment()
+    elif not isinstance(configuration, Configuration):
+        configuration = Configuration.from_environment(configuration)
+    app = Flask("service")
+    app.config.update(
+        SECRET_KEY=configuration.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=configuration.public_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    database = Database(configuration.database_url)
+    app.extensions["gradient_grader"] = configuration
+    app.extensions["gradient_grader_database"] = database
+    app.extensions["gradient_grader_celery"] = make_celery(configuration)
+    app.extensions["gradient_grader_waiting"] = Waiting(database, places=configuration.threads * 3 // 4)
+    app.url_map.converters["int"] = _Id
+    accounts.register(app)
+    api.register(app)
+    pages.register(app)
+    errors.register(app, pages.error_page)
+    headers.register(app)
+    return app
+
+
+class _Id(IntegerConverter):
+    """A number in an address: one that no table can hold is no address."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=MAX_ID)

@@ -1,0 +1,153 @@
+"""Where the service keeps its things and how it is reached: read once from the environment, checked at start.
+
+Every variable is `GRADIENT_GRADER_` and the name of a field in capitals. What may hold a secret (SECRET_KEY,
+TRIALS_SECRET, DATABASE_URL, BROKER_URL) may also be given as a file, in the variable with `_FILE` behind it. A secret
+has no default: `serve` makes its own in the data folder, see `make_secrets`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "GRADIENT_GRADER_"
+SECRETS = ("SECRET_KEY", "TRIALS_SECRET")
+FOLDER_BROKER = "folder"
+BROKERS = (FOLDER_BROKER, "redis://", "rediss://", "redis+socket://")
+
+
+class ConfigurationError(ValueError):
+    """A setting that is missing or cannot be used; the message names the variable and says what it takes."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The service's settings. `broker_url` is a Redis address, or "folder": messages are then files in `data_dir`."""
+
+    data_dir: Path
+    secret_key: str = field(repr=False)
+    trials_secret: str = field(repr=False)
+    database_url: str = field(repr=False)
+    broker_url: str = field(default=FOLDER_BROKER, repr=False)
+    public_url: str = "http://127.0.0.1:8000"
+    threads: int = 64
+    lease_seconds: float = 60.0
+    sweep_seconds: float = 10.0
+    unsafe_no_sandbox: bool = False
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Configuration:
+        """The settings in `environ`; raises ConfigurationError for the first that is missing or wrong."""
+        data_dir = Path(environ.get(f"{PREFIX}DATA_DIR", "instance")).absolute()
+        return cls(
+            data_dir=data_dir,
+            secret_key=_secret(environ, "SECRET_KEY"),
+            trials_secret=_secret(environ, "TRIALS_SECRET"),
+            database_url=_database(_given(environ, "DATABASE_URL") or f"sqlite:///{data_dir}/grader.sqlite"),
+            broker_url=_broker(_given(environ, "BROKER_URL") or FOLDER_BROKER),
+            public_url=_public(environ.get(f"{PREFIX}PUBLIC_URL") or cls.public_url),
+            threads=int(_number(environ, "THREADS", cls.threads, least=4)),
+            lease_seconds=_number(environ, "LEASE_SECONDS", cls.lease_seconds, least=1),
+            sweep_seconds=_number(environ, "SWEEP_SECONDS", cls.sweep_seconds, least=0.1),
+            unsafe_no_sandbox=_flag(environ, "UNSAFE_NO_SANDBOX"),
+        )
+
+    def to_environment(self) -> dict[str, str]:
+        """What a process of ours needs in its environment to be configured alike."""
+        values = {f"{PREFIX}{item.name.upper()}": getattr(self, item.name) for item in fields(self)}
+        return {name: str(int(value) if isinstance(value, bool) else value) for name, value in values.items()}
+
+    @property
+    def queue_dir(self) -> Path:
+        """Where messages lie when the broker is a folder."""
+        return self.data_dir / "queue"
+
+
+def make_secrets(folder: Path) -> dict[str, str]:
+    """Makes the secrets that are not in `folder` yet, readable by their owner only; answers the variables that
+    point at them."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    paths = {}
+    for name in SECRETS:
+        path = folder / name.lower()
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(48) + "\n")
+        paths[f"{PREFIX}{name}_FILE"] = str(path)
+    return paths
+
+
+def _given(environ: Mapping[str, str], name: str) -> str:
+    variable = PREFIX + name
+    value, path = environ.get(variable, ""), environ.get(f"{variable}_FILE")
+    if value or not path:
+        return value
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{variable}_FILE: {path} cannot be read: {error}") from None
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    variable, value = PREFIX + name, _given(environ, name)
+    if not value:
+        raise ConfigurationError(
+            f"{variable} is not set. Give it, or in {variable}_FILE the path of a file that holds it: "
+            "a random text of 32 characters or more, the same for every process."
+        )
+    if len(value) < 32:
+        raise ConfigurationError(f"{variable} is shorter than 32 characters.")
+    return value
+
+
+def _database(url: str) -> str:
+    try:
+        backend = make_url(url).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in ("sqlite", "postgresql"):
+        raise ConfigurationError(
+            f"{PREFIX}DATABASE_URL is not an address of SQLite (sqlite:///PATH) "
+            "or PostgreSQL (postgresql+psycopg://USER:PASSWORD@HOST/NAME)."
+        )
+    return url
+
+
+def _broker(url: str) -> str:
+    if not url.startswith(BROKERS):
+        raise ConfigurationError(f"{PREFIX}BROKER_URL is neither a Redis address (redis://HOST:6379/0) nor 'folder'.")
+    return url
+
+
+def _public(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ConfigurationError(f"{PREFIX}PUBLIC_URL is not an address that starts with http:// or https://.")
+    return url.rstrip("/")
+
+
+def _number(environ: Mapping[str, str], name: str, default: float, least: float) -> float:
+    text = environ.get(PREFIX + name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= 86_400:
+        raise ConfigurationError(f"{PREFIX}{name} is {text!r}; it takes a number from {least:g} to 86400.")
+    return value
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(PREFIX + name, "").lower()
+    if text not in ("", "0", "1", "false", "true"):
+        raise ConfigurationError(f"{PREFIX}{name} is {text!r}; it takes 0 or 1.")
+    return text in ("1", "true")

@@ -1,0 +1,86 @@
+"""One database per process, in two ways: `reading()` and `writing()`.
+
+SQLite lets one writer in at a time; a transaction that will write says so at its start and waits for its turn, instead
+of failing half way. Nothing is kept open between the two: whoever waits for something else holds no connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session, sessionmaker
+
+
+class Database:
+    """The engine behind `url`, and sessions on it. Loaded objects stay readable after their session is closed."""
+
+    def __init__(self, url: str, connections: int = 16) -> None:
+        self.engine = _engine(url, connections)
+        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        self._write = sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one consistent state and changes nothing."""
+        with self._read() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that is committed at the end, or rolled back if the block raises."""
+        with self._write.begin() as session:
+            yield session
+
+    def ping(self) -> None:
+        """Raises what the driver raises if the database does not answer."""
+        with self.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.engine.dispose()
+
+
+def database() -> Database:
+    """The current application's database."""
+    from flask import current_app  # here: a worker has a database too, and no application
+
+    found: Database = current_app.extensions["gradient_grader_database"]
+    return found
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """`Database.reading` of the current application."""
+    with database().reading() as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """`Database.writing` of the current application."""
+    with database().writing() as session:
+        yield session
+
+
+def _engine(url: str, connections: int) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=connections, max_overflow=0)
+    engine = create_engine(url, pool_size=connections, max_overflow=0, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # transactions begin where SQLAlchemy begins them, see below
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,10 @@
+x = -2
+y = 5
+z = -4
+q = x + y
+f = q * z
+
+dfdq = q
+dfdz = z
+dfdx = 1.0 * dfdq
+dfdy = 1.0 * dfdq

@@ -1,0 +1,7 @@
+# same as for the multiply gate
+x = 2
+y = 7
+f = x + y
+
+dfdx = y
+dfdy = x

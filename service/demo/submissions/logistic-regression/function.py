@@ -1,0 +1,9 @@
+import numpy as np
+
+
+def backward(w, b, x, y, a):
+    da = -y / a + (1 - y) / (1 - a)
+    dz = a - y
+    dw = dz * x.T
+    db = dz
+    return {"da": da, "dz": dz, "dw": dw, "db": db}

@@ -1,0 +1,5 @@
+x = 4; y = -3
+f = x * y
+
+dfdx = x
+dfdy = y

@@ -1,0 +1,259 @@
+"""Where a class stands: what each student reached in each assignment, and which gradients are wrong.
+
+The best attempt is the one that counts: a later one that is worse takes nothing away. The gradients that are wrong
+are those of the newest report, because that is where a student is now.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, select
+from sqlalchemy.orm import Session
+
+from service.models import DONE, STUDENT, Account, Assignment, Course, Enrolment, StoredReport, Submission
+
+
+@dataclass(frozen=True)
+class Result:
+    """The newest report on one submission; `score` is in the assignment's points."""
+
+    submission_id: int
+    attempt: int
+    verdict: str
+    score: float
+    wrong: tuple[str, ...]
+    handed_in_at: datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One student in one assignment: attempts made, how many of them still wait, the best and the newest report."""
+
+    attempts: int = 0
+    waiting: int = 0
+    best: Result | None = None
+    newest: Result | None = None
+
+    @property
+    def score(self) -> float | None:
+        """What counts, in the assignment's points; None before the first report."""
+        return self.best.score if self.best else None
+
+
+@dataclass(frozen=True)
+class AssignmentFigures:
+    """The class in one assignment. `right` students have all of it right; `wrong` counts, for each gradient, the
+    students whose newest report has it wrong, out of `ran`, those whose code could be graded at all."""
+
+    students: int
+    handed_in: int
+    waiting: int
+    right: int
+    ran: int
+    not_run: int
+    wrong: Mapping[str, int]
+    mean_score: float | None
+
+
+@dataclass(frozen=True)
+class Gradebook:
+    """A course at a glance. `standings` has an entry for each pair (account id, assignment id) with an attempt."""
+
+    course: Course
+    students: Sequence[Account]
+    assignments: Sequence[Assignment]
+    standings: Mapping[tuple[int, int], Standing] = field(default_factory=dict)
+
+    def standing(self, account_id: int, assignment_id: int) -> Standing:
+        """The student's standing in the assignment, also where nothing was handed in."""
+        return self.standings.get((account_id, assignment_id), Standing())
+
+    def total(self, account_id: int) -> float:
+        """The student's points in the whole course."""
+        return sum(self.standing(account_id, assignment.id).score or 0.0 for assignment in self.assignments)
+
+    def figures(self, assignment_id: int) -> AssignmentFigures:
+        """The class in one assignment."""
+        standings = [self.standing(student.id, assignment_id) for student in self.students]
+        newest = [standing.newest for standing in standings if standing.newest]
+        ran = [result for result in newest if result.verdict not in ("not_run", "ungraded")]
+        scores = [standing.score for standing in standings if standing.score is not None]
+        return AssignmentFigures(
+            students=len(self.students),
+            handed_in=sum(standing.attempts > 0 for standing in standings),
+            waiting=sum(standing.waiting for standing in standings),
+            right=sum(standing.best is not None and standing.best.verdict == "match" for standing in standings),
+            ran=len(ran),
+            not_run=sum(result.verdict == "not_run" for result in newest),
+            wrong=Counter(name for result in ran for name in result.wrong),
+            mean_score=sum(scores) / len(scores) if scores else None,
+        )
+
+
+def gradebook(session: Session, course: Course, account_id: int | None = None) -> Gradebook:
+    """The course's gradebook; with `account_id` only that student's row. Four queries, however many submissions."""
+    students = select(Account).join(Enrolment).where(Enrolment.course_id == course.id, Enrolment.role == STUDENT)
+    assignments = select(Assignment).where(Assignment.course_id == course.id).order_by(Assignment.id)
+    if account_id is not None:
+        students = students.where(Account.id == account_id)
+    counts = (
+        select(
+            Submission.account_id,
+            Assignment.id,
+            func.count(),
+            func.count().filter(Submission.status.not_in(DONE)),
+        )
+        .join(Assignment, Submission.assignment_id == Assignment.id)
+        .where(Assignment.course_id == course.id)
+        .group_by(Submission.account_id, Assignment.id)
+    )
+    if account_id is not None:
+        counts = counts.where(Submission.account_id == account_id)
+
+    best: dict[tuple[int, int], Result] = {}
+    newest: dict[tuple[int, int], Result] = {}
+    for row in session.execute(_best_and_newest(course.id, account_id)):
+        pair = (row.account_id, row.assignment_id)
+        if row.by_score == 1:
+            best[pair] = _result(row)
+        if row.by_attempt == 1:
+            newest[pair] = _result(row)
+    standings = {
+        (student, assignment): Standing(
+            attempts, waiting, best.get((student, assignment)), newest.get((student, assignment))
+        )
+        for student, assignment, attempts, waiting in session.execute(counts)
+    }
+    return Gradebook(
+        course,
+        session.scalars(students.order_by(Account.name, Account.id)).all(),
+        session.scalars(assignments).all(),
+        standings,
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """A submission in a list. `verdict`, `score` (in the assignment's points) and `wrong` are of its newest report,
+    None and empty before the first."""
+
+    submission_id: int
+    account_id: int
+    student: str
+    assignment_id: int
+    exercise: str
+    title: str
+    points: float
+    attempt: int
+    kind: str
+    status: str
+    created_at: datetime
+    verdict: str | None
+    score: float | None
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which submissions of a course a list shows. `verdict` is a report's verdict, or "waiting"; `student` a part of
+    the name or address."""
+
+    assignment_id: int | None = None
+    verdict: str | None = None
+    student: str = ""
+    account_id: int | None = None
+
+
+def submissions(
+    session: Session, course_id: int, filters: Filters, page: int = 1, per_page: int = 50
+) -> tuple[list[Line], int]:
+    """One page of the course's submissions, newest first, and how many there are on all pages."""
+    newest = _last_report()
+    rows = (
+        select(
+            Submission.id.label("submission_id"),
+            Submission.account_id,
+            Account.name.label("student"),
+            Submission.assignment_id,
+            Submission.exercise,
+            Assignment.title,
+            Assignment.points,
+            Submission.attempt,
+            Submission.kind,
+            Submission.status,
+            Submission.created_at,
+            StoredReport.verdict,
+            _score().label("score"),
+            StoredReport.wrong,
+        )
+        .join(Assignment, Submission.assignment_id == Assignment.id)
+        .join(Account, Submission.account_id == Account.id)
+        .outerjoin(newest, newest.c.submission_id == Submission.id)
+        .outerjoin(StoredReport, StoredReport.id == newest.c.id)
+        .where(Assignment.course_id == course_id)
+    )
+    if filters.account_id is not None:
+        rows = rows.where(Submission.account_id == filters.account_id)
+    if filters.assignment_id is not None:
+        rows = rows.where(Submission.assignment_id == filters.assignment_id)
+    if filters.verdict == "waiting":
+        rows = rows.where(Submission.status.not_in(DONE))
+    elif filters.verdict:
+        rows = rows.where(StoredReport.verdict == filters.verdict, Submission.status.in_(DONE))
+    if filters.student:
+        part = filters.student
+        rows = rows.where(
+            Account.name.icontains(part, autoescape=True) | Account.email.icontains(part, autoescape=True)
+        )
+    total = session.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
+    shown = rows.order_by(Submission.id.desc()).limit(per_page).offset((page - 1) * per_page)
+    return [Line(**{**row._mapping, "wrong": tuple(row.wrong or ())}) for row in session.execute(shown)], total
+
+
+def _best_and_newest(course_id: int, account_id: int | None) -> Select[Any]:
+    """For each student and assignment the rows of the best and of the newest graded attempt (often the same)."""
+    newest = _last_report()
+    pair = (Submission.account_id, Submission.assignment_id)
+    score = func.coalesce(_score(), 0.0)
+    ranked = (
+        select(
+            *pair,
+            Submission.id.label("submission_id"),
+            Submission.attempt,
+            Submission.created_at,
+            StoredReport.verdict,
+            StoredReport.wrong,
+            score.label("score"),
+            func.row_number()
+            .over(partition_by=pair, order_by=(score.desc(), Submission.attempt.desc()))
+            .label("by_score"),
+            func.row_number().over(partition_by=pair, order_by=Submission.attempt.desc()).label("by_attempt"),
+        )
+        .join(newest, newest.c.id == StoredReport.id)
+        .join(Submission, StoredReport.submission_id == Submission.id)
+        .join(Assignment, Submission.assignment_id == Assignment.id)
+        .where(Assignment.course_id == course_id, StoredReport.verdict != "ungraded")
+    )
+    if account_id is not None:
+        ranked = ranked.where(Submission.account_id == account_id)
+    rows = ranked.subquery("ranked")
+    return select(rows).where((rows.c.by_score == 1) | (rows.c.by_attempt == 1))
+
+
+def _result(row: Row[Any]) -> Result:
+    return Result(row.submission_id, row.attempt, row.verdict, row.score, tuple(row.wrong), row.created_at)
+
+
+def _last_report() -> Subquery:
+    last = select(StoredReport.submission_id, func.max(StoredReport.id).label("id"))
+    return last.group_by(StoredReport.submission_id).subquery()
+
+
+def _score() -> ColumnElement[float]:
+    """The score in the assignment's points."""
+    return StoredReport.score * Assignment.points / func.nullif(StoredReport.max_score, 0)

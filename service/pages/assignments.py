@@ -1,0 +1,125 @@
+"""A student's assignments, and the page where one is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import login_required
+from werkzeug.wrappers import Response
+
+from grader import Code, SubmissionError, Symbols, catalogue, in_words, read_code, read_symbols
+from service import gradebook, submissions
+from service.accounts import Person, signed_in
+from service.database import reading
+from service.language import preferred_language
+from service.models import STUDENT, Assignment, Course
+from service.pages.blueprint import pages
+from service.pages.presentation import whole
+
+Answer = str | Response | tuple[str, int]
+ATTEMPTS_SHOWN = 20
+
+
+@pages.get("/")
+@login_required
+def home() -> Answer:
+    """The courses where the reader studies, with how far they are, and those where they teach."""
+    me = person()
+    studies = [course for course, role in me.roles.items() if role == STUDENT]
+    with reading() as session:
+        studied = [gradebook.gradebook(session, session.get_one(Course, course), me.id) for course in sorted(studies)]
+        taught = [session.get_one(Course, course) for course in sorted(me.teaches)]
+    if len(taught) == 1 and not studied:
+        return redirect(url_for("pages.course", number=taught[0].id), code=303)
+    return render_template("assignments.html", studied=studied, taught=taught)
+
+
+@pages.get("/assignments/<int:number>")
+@login_required
+def assignment(number: int) -> Answer:
+    """What is asked, the form to hand it in, and the reader's own attempts."""
+    found = _find(number)
+    return _hand_in_page(found, request.args.get("by", Code.kind), typed=_typed_before(found))
+
+
+@pages.post("/assignments/<int:number>")
+@login_required
+def hand_in(number: int) -> Answer:
+    """Hands in what the form holds and goes to its report; or shows the form again, with what was typed."""
+    found, kind = _find(number), request.form.get("kind", Code.kind)
+    exercise = catalogue().get(found.exercise)
+    if exercise is None:
+        return _hand_in_page(found, kind, gettext("This exercise is not in the catalogue any more.")), 409
+    try:
+        submission, filename = _read_form(kind)
+        made = submissions.hand_in(person(), submission, exercise, found, filename)
+    except SubmissionError as refused:
+        return _hand_in_page(found, kind, in_words(refused.code, refused.parameters, preferred_language())), 422
+    except submissions.TooManyWaiting:
+        many = gettext(
+            "Many of your submissions are still waiting for their reports. Hand in again when they are back."
+        )
+        return _hand_in_page(found, kind, many), 429
+    return redirect(url_for("pages.submission", number=made.id), code=303)
+
+
+def person() -> Person:
+    """Who reads this page. Only where `login_required` stands before."""
+    found = signed_in()
+    assert found is not None
+    return found
+
+
+def _find(number: int) -> Assignment:
+    with reading() as session:
+        found = submissions.find_assignment(session, person(), number)
+    return found if found is not None else abort(404)
+
+
+def _read_form(kind: str) -> tuple[Code | Symbols, str]:
+    if kind == Symbols.kind:
+        return read_symbols(_answers()), ""
+    file = request.files.get("file")
+    if file is not None and file.filename:
+        return read_code(file.stream.read(), file.filename), file.filename
+    return read_code(request.form.get("source", "")), ""
+
+
+def _answers() -> Mapping[str, str]:
+    prefix = "answer-"
+    return {name.removeprefix(prefix): text for name, text in request.form.items() if name.startswith(prefix)}
+
+
+def _typed_before(found: Assignment) -> Mapping[str, Any]:
+    """The payload of the reader's own earlier attempt that `?from=` names: to go on from there."""
+    number = whole(request.args.get("from", ""))
+    if number is None:
+        return {}
+    with reading() as session:
+        earlier = submissions.find(session, person(), number)
+    own = earlier is not None and earlier.assignment_id == found.id and earlier.account_id == person().id
+    return earlier.payload if earlier is not None and own and not earlier.payload.get("notebook") else {}
+
+
+def _hand_in_page(
+    found: Assignment, kind: str, refused: str | None = None, typed: Mapping[str, Any] | None = None
+) -> str:
+    exercise = catalogue().get(found.exercise)
+    symbols = exercise is not None and exercise.accepts_symbols
+    with reading() as session:
+        filters = gradebook.Filters(assignment_id=found.id, account_id=person().id)
+        attempts, total = gradebook.submissions(session, found.course_id, filters, per_page=ATTEMPTS_SHOWN)
+    return render_template(
+        "hand_in.html",
+        assignment=found,
+        exercise=exercise,
+        by=Symbols.kind if kind == Symbols.kind and symbols else Code.kind,
+        source=request.form.get("source", "") if typed is None else typed.get("source", ""),
+        answers=_answers() if typed is None else typed.get("answers", {}),
+        refused=refused,
+        attempts=attempts,
+        total=total,
+    )

@@ -1,0 +1,7 @@
+"""The blueprint that all pages belong to."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+pages = Blueprint("pages", __name__)

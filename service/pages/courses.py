@@ -1,0 +1,58 @@
+"""The class, for those who teach it."""
+
+from __future__ import annotations
+
+import math
+
+from flask import abort, render_template, request
+from flask_login import login_required
+
+from grader import catalogue
+from service import gradebook
+from service.database import reading
+from service.models import Course
+from service.pages.assignments import person
+from service.pages.blueprint import pages
+from service.pages.presentation import SUBMISSIONS, whole
+
+PER_PAGE = 25
+
+
+@pages.get("/courses/<int:number>")
+@login_required
+def course(number: int) -> str:
+    """Where everybody stands, which gradients go wrong, and all submissions, to be filtered."""
+    if number not in person().teaches:
+        abort(404)
+    filters, page = _filters(), _page()
+    with reading() as session:
+        book = gradebook.gradebook(session, session.get_one(Course, number))
+        shown, total = gradebook.submissions(session, number, filters, page, PER_PAGE)
+    exercises = catalogue()
+    return render_template(
+        "course.html",
+        book=book,
+        asks={
+            assignment.id: [ask.name for ask in exercises[assignment.exercise].asks]
+            for assignment in book.assignments
+            if assignment.exercise in exercises
+        },
+        filters=filters,
+        shown=shown,
+        total=total,
+        page=page,
+        pages=max(1, math.ceil(total / PER_PAGE)),
+    )
+
+
+def _filters() -> gradebook.Filters:
+    verdict = request.args.get("verdict", "")
+    return gradebook.Filters(
+        assignment_id=whole(request.args.get("assignment", "")),
+        verdict=verdict if verdict in SUBMISSIONS else None,
+        student=request.args.get("student", "").replace("\0", "").strip()[:100],
+    )
+
+
+def _page() -> int:
+    return min(max(whole(request.args.get("page", "")) or 1, 1), 1_000_000)

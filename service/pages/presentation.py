@@ -1,0 +1,158 @@
+"""What the templates use: how numbers, shapes, sentences and verdicts are shown."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flask import Flask, request
+from flask_babel import LazyString, lazy_gettext
+from markupsafe import Markup, escape
+
+from grader import catalogue
+from service.accounts import signed_in
+from service.language import preferred_language
+
+_CODE = re.compile(r"`([^`]+)`")
+_CONTROLS = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"} | {0x7F: "\u2421"}
+_DIRECTIONS = {
+    code: f"[U+{code:04X}]" for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+LARGEST_DRAWN = 24
+
+
+class Look(NamedTuple):
+    """How a verdict is shown: its tone (a class of the style sheet), its sign (an icon), and its word."""
+
+    tone: str
+    sign: str
+    word: LazyString
+
+
+GRADIENTS: Mapping[str, Look] = {
+    "match": Look("right", "tick", lazy_gettext("Right")),
+    "mismatch": Look("wrong", "cross", lazy_gettext("Wrong value")),
+    "follow_through": Look("carried", "arrow", lazy_gettext("Right, given an earlier answer")),
+    "wrong_shape": Look("wrong", "cross", lazy_gettext("Wrong shape")),
+    "missing": Look("wrong", "gap", lazy_gettext("Not answered")),
+    "not_array": Look("wrong", "cross", lazy_gettext("Not a number or array")),
+    "not_real": Look("wrong", "cross", lazy_gettext("Not real numbers")),
+    "not_finite": Look("wrong", "cross", lazy_gettext("Not finite")),
+    "undecided": Look("open", "question", lazy_gettext("Undecided")),
+}
+
+SUBMISSIONS: Mapping[str, Look] = {
+    "match": Look("right", "tick", lazy_gettext("All right")),
+    "mismatch": Look("wrong", "cross", lazy_gettext("Not yet right")),
+    "not_run": Look("carried", "stop", lazy_gettext("Did not run")),
+    "needs_review": Look("open", "question", lazy_gettext("To be reviewed")),
+    "ungraded": Look("open", "stop", lazy_gettext("Not graded: our fault")),
+    "waiting": Look("open", "clock", lazy_gettext("Waiting")),
+}
+
+
+def register(app: Flask) -> None:
+    """Filters and names for all templates of `app`."""
+    app.jinja_env.filters.update(
+        number=number, error=error, points=points, index=index, size=size, sentence=sentence, visible=visible
+    )
+    app.jinja_env.globals.update(
+        gradient_look=GRADIENTS.__getitem__,
+        submission_look=lambda verdict: SUBMISSIONS[verdict or "waiting"],
+        exercise_title=exercise_title,
+        drawing=drawing,
+        differing=differing,
+        sizes=sizes,
+    )
+
+    @app.context_processor
+    def _everywhere() -> dict[str, Any]:
+        return {
+            "language": preferred_language(),
+            "languages": {"en": "English", "ja": "日本語"},
+            "me": signed_in(),
+            "here": request.full_path if request.query_string else request.path,
+        }
+
+
+def exercise_title(name: str, given: str | None = None) -> str:
+    """The exercise's title in the page's language, unless the assignment was given one of its own."""
+    exercise = catalogue().get(name)
+    if exercise is None or (given and given not in exercise.title.values()):
+        return given or name
+    return str(exercise.title[preferred_language()])
+
+
+def number(value: float | str | None, digits: int = 6) -> str:
+    """A value as students write it: 0.5, -12, 2.5e-09, nan; an en dash where there is none."""
+    return "–" if value is None else f"{float(value):.{digits}g}"
+
+
+def differing(entry: Mapping[str, Any], least: int = 6, most: int = 12) -> int:
+    """How many digits it takes to see that the entry's candidate is not the exact value, where that can be seen."""
+    candidate, exact = float(entry["candidate"]), float(entry["exact"])
+    seen = (digits for digits in range(least, most + 1) if number(candidate, digits) != number(exact, digits))
+    return next(seen, least)
+
+
+def error(value: float | str | None) -> str:
+    """A relative error, to two digits."""
+    if value is None:
+        return "–"
+    exact = float(value)
+    return "∞" if math.isinf(exact) else f"{exact:.2g}"
+
+
+def points(value: float | None) -> str:
+    """Points: 2, 1.5, 0.33."""
+    return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def index(name: str, place: Sequence[int]) -> str:
+    """An entry's name: dW1[0, 1]; that of a scalar is its own."""
+    return f"{name}[{', '.join(map(str, place))}]" if place else name
+
+
+def sizes(dimensions: Mapping[str, int]) -> str:
+    """Sizes by letter: m = 200, n = 300."""
+    return ", ".join(f"{letter} = {count}" for letter, count in dimensions.items())
+
+
+def size(shape: Sequence[int] | None) -> str:
+    """A shape as NumPy writes it: (4, 2), (3,), ()."""
+    return "–" if shape is None else str(tuple(shape))
+
+
+def sentence(text: str) -> Markup:
+    """A message, with what stands in backquotes set as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))
+
+
+def visible(text: str) -> str:
+    """Text with its control characters, and those that turn the direction of writing, made visible."""
+    return text.translate(_CONTROLS).translate(_DIRECTIONS)
+
+
+class Drawing(NamedTuple):
+    """A shape as a grid of cells: x and y of each, and the width and height of all."""
+
+    cells: list[tuple[int, int]]
+    width: int
+    height: int
+
+
+def drawing(shape: Sequence[int] | None, cell: int = 13) -> Drawing | None:
+    """The grid of a shape of rank 1 or 2, to see at a glance that it lies on its side; None where it would be too
+    large to help, or is one entry."""
+    if shape is None or not 1 <= len(shape) <= 2 or max(shape) == 1 or not all(1 <= n <= LARGEST_DRAWN for n in shape):
+        return None
+    rows, columns = (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
+    cells = [(column * cell + 1, row * cell + 1) for row in range(rows) for column in range(columns)]
+    return Drawing(cells, columns * cell + 1, rows * cell + 1)
+
+
+def whole(text: str) -> int | None:
+    """The number that stands in an address; None where there is none, or none that a database could hold."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -1,0 +1,35 @@
+"""What a browser is shown when something goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import render_template
+from flask_babel import LazyString, lazy_gettext
+from werkzeug.exceptions import HTTPException
+
+WORDS: Mapping[int, tuple[LazyString, LazyString]] = {
+    400: (
+        lazy_gettext("This did not arrive as it should"),
+        lazy_gettext("The page may have been open for long. Go back, load it again, and send it once more."),
+    ),
+    404: (
+        lazy_gettext("There is nothing here"),
+        lazy_gettext("The address is wrong, or what is there is not yours to see."),
+    ),
+    413: (
+        lazy_gettext("This is too large"),
+        lazy_gettext("Hand in the code only, without outputs or data: up to 512 KiB."),
+    ),
+    500: (
+        lazy_gettext("Something went wrong, and the fault is ours"),
+        lazy_gettext("What you handed in before is safe. Try again in a moment."),
+    ),
+}
+
+
+def error_page(error: HTTPException) -> tuple[str, int]:
+    """The page for `error`: what it is, and what to do."""
+    status = error.code or 500
+    title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    return render_template("problem.html", title=title, advice=advice), status

@@ -1,0 +1,39 @@
+"""One submission: its place in the queue while it waits, its report when it is there."""
+
+from __future__ import annotations
+
+from flask import abort, render_template
+from flask_login import login_required
+
+from grader import Report, catalogue
+from service import submissions
+from service.database import reading
+from service.language import preferred_language
+from service.pages.assignments import person
+from service.pages.blueprint import pages
+from service.pages.source import source
+
+
+@pages.get("/submissions/<int:number>")
+@login_required
+def submission(number: int) -> str:
+    """The report, or the place in the queue: the page's script asks the API until the report is there."""
+    with reading() as session:
+        found = submissions.find(session, person(), number)
+        if found is None:
+            abort(404)
+        stored = submissions.newest_report(session, found)
+        position = submissions.position(session, found)
+    exercise = catalogue().get(found.exercise)
+    report = Report.from_dict(stored.report) if stored and position is None else None
+    return render_template(
+        "submission.html",
+        submission=found,
+        assignment=found.assignment,
+        own=found.account_id == person().id,
+        exercise=exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None,
+        position=position,
+        report=report.to_dict(preferred_language()) if report else None,
+        start_at=report.start_at if report else None,
+        source=source(found.payload),
+    )

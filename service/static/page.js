@@ -1,0 +1,57 @@
+// A report page waits for its report here; times are told in the reader's own zone.
+
+function tellTimes(root) {
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    time.textContent = format.format(new Date(time.dateTime));
+  }
+}
+
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+async function waitForReport(waiting) {
+  const { status, position, done } = waiting.dataset;
+  let failures = 0;
+  for (;;) {
+    try {
+      const answer = await fetch(status, { headers: { Accept: "application/json" } });
+      if (answer.ok) {
+        const submission = await answer.json();
+        if (submission.report || submission.status === "ungraded") break;
+        failures = 0;
+        const place = document.getElementById("position");
+        const queued = submission.status === "queued";
+        place.textContent = queued ? position.replace("#", submission.position) : place.dataset.next;
+      } else if (answer.status !== 429 && answer.status !== 503) {
+        failures += 1;
+      }
+      const rest = Number(answer.headers.get("Retry-After"));
+      if (rest || !answer.ok) await pause(rest || 2);
+    } catch {
+      failures += 1;
+      await pause(Math.min(2 ** failures, 15)); // the network is away: keep trying, ever more slowly
+    }
+    if (failures > 20) break;
+  }
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+  const main = document.querySelector("main");
+  main.replaceWith(document.adoptNode(page.querySelector("main")));
+  document.title = page.title;
+  document.getElementById("announcement").textContent = document.querySelector("main h1")?.textContent ?? done;
+  tellTimes(document);
+}
+
+tellTimes(document);
+
+const waiting = document.querySelector("[data-status]");
+if (waiting) waitForReport(waiting);
+
+// Ctrl+Enter or ⌘+Enter hands in from anywhere in the form.
+document.querySelector("form[data-hand-in]")?.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
+});
+
+// A filter applies as soon as it is chosen.
+for (const select of document.querySelectorAll("form[data-filters] select")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}

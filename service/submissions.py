@@ -1,0 +1,191 @@
+"""Handing in, and finding what was handed in: what the API and the pages share.
+
+A submission is committed before it is enqueued; whatever happens after the commit, it will be graded.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from grader import TRIAL_SETS, Code, Exercise, Symbols
+from service.accounts import Person
+from service.database import writing
+from service.models import DONE, UNGRADED, Assignment, IdempotencyKey, StoredReport, Submission
+from service.tasks import deliver
+
+MAX_WAITING = 20  # of one account: nobody fills the queue alone
+_RACES = 5
+
+
+class TooManyWaiting(Exception):
+    """So many of this account's submissions wait for their report that it may hand in no more for now."""
+
+
+class KeyUsedOtherwise(Exception):
+    """The idempotency key was used before, with another body."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """An idempotency key: `key` counts within `route`, and stands for the body with this digest."""
+
+    route: str
+    key: str
+    body_digest: str
+
+
+def hand_in(
+    person: Person,
+    submission: Code | Symbols,
+    exercise: Exercise,
+    assignment: Assignment | None = None,
+    filename: str = "",
+    key: Key | None = None,
+) -> Submission:
+    """Commits the submission, then enqueues it: for the assignment, or without one for practice.
+
+    With a key that was used with the same body, it is the submission of that time. Raises TooManyWaiting,
+    KeyUsedOtherwise."""
+    for race in range(_RACES):
+        try:
+            with writing() as session:
+                earlier = _earlier(session, person, key)
+                if earlier is not None:
+                    return earlier
+                made = _make(session, person, submission, exercise, assignment, filename)
+                if key is not None:
+                    session.add(IdempotencyKey(**vars(key), account_id=person.id, submission_id=made.id))
+            break
+        except IntegrityError:  # somebody took the same attempt or key at the same moment
+            if race == _RACES - 1:
+                raise
+    deliver(current_app.extensions["gradient_grader_celery"], made.id)
+    return made
+
+
+def find(session: Session, person: Person, submission_id: int) -> Submission | None:
+    """The submission with its account and assignment, if it is the person's own, or was made in a course that they
+    teach."""
+    return session.scalar(
+        select(Submission)
+        .outerjoin(Assignment)
+        .options(joinedload(Submission.account), joinedload(Submission.assignment))
+        .where(
+            Submission.id == submission_id,
+            or_(Submission.account_id == person.id, Assignment.course_id.in_(person.teaches)),
+        )
+    )
+
+
+def find_assignment(session: Session, person: Person, assignment_id: int) -> Assignment | None:
+    """The assignment with its course, if the person is enrolled there."""
+    return session.scalar(
+        select(Assignment)
+        .options(joinedload(Assignment.course))
+        .where(Assignment.id == assignment_id, Assignment.course_id.in_(person.roles))
+    )
+
+
+def assignments_of(session: Session, person: Person) -> list[Assignment]:
+    """All assignments, with their courses, of the courses that the person is enrolled in."""
+    return list(
+        session.scalars(
+            select(Assignment)
+            .options(joinedload(Assignment.course))
+            .where(Assignment.course_id.in_(person.roles))
+            .order_by(Assignment.course_id, Assignment.id)
+        )
+    )
+
+
+def attempts_spent(session: Session, person: Person) -> dict[int, int]:
+    """How many attempts the person spent, by assignment. One that we failed to grade is not spent."""
+    spent = (
+        select(Submission.assignment_id, func.count())
+        .where(
+            Submission.account_id == person.id,
+            Submission.assignment_id.is_not(None),
+            Submission.status != UNGRADED,
+        )
+        .group_by(Submission.assignment_id)
+    )
+    return {assignment: count for assignment, count in session.execute(spent) if assignment is not None}
+
+
+def newest_report(session: Session, submission: Submission) -> StoredReport | None:
+    """The report that counts; None until there is one."""
+    return session.scalar(
+        select(StoredReport)
+        .where(StoredReport.submission_id == submission.id)
+        .order_by(StoredReport.id.desc())
+        .limit(1)
+    )
+
+
+def position(session: Session, submission: Submission) -> int | None:
+    """Its place among those not done yet, the next one being 1; None once it is done."""
+    if submission.status in DONE:
+        return None
+    ahead = select(func.count()).where(Submission.id < submission.id, Submission.status.not_in(DONE))
+    return 1 + session.execute(ahead).scalar_one()
+
+
+def _earlier(session: Session, person: Person, key: Key | None) -> Submission | None:
+    if key is None:
+        return None
+    found = session.scalar(
+        select(IdempotencyKey).where(
+            IdempotencyKey.account_id == person.id, IdempotencyKey.route == key.route, IdempotencyKey.key == key.key
+        )
+    )
+    if found is None:
+        return None
+    if found.body_digest != key.body_digest:
+        raise KeyUsedOtherwise
+    return session.get_one(Submission, found.submission_id)
+
+
+def _make(
+    session: Session,
+    person: Person,
+    submission: Code | Symbols,
+    exercise: Exercise,
+    assignment: Assignment | None,
+    filename: str,
+) -> Submission:
+    mine = select(func.count()).where(Submission.account_id == person.id, Submission.status.not_in(DONE))
+    if session.execute(mine).scalar_one() >= MAX_WAITING:
+        raise TooManyWaiting
+    made = Submission(
+        assignment_id=assignment.id if assignment else None,
+        account_id=person.id,
+        attempt=_next_attempt(session, person, assignment) if assignment else None,
+        exercise=exercise.name,
+        kind=submission.kind,
+        payload=_payload(submission, filename),
+        trial_set=secrets.randbelow(TRIAL_SETS),
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _next_attempt(session: Session, person: Person, assignment: Assignment) -> int:
+    last = select(func.max(Submission.attempt)).where(
+        Submission.assignment_id == assignment.id, Submission.account_id == person.id
+    )
+    return 1 + (session.execute(last).scalar_one() or 0)
+
+
+def _payload(submission: Code | Symbols, filename: str) -> dict[str, Any]:
+    if isinstance(submission, Symbols):
+        return {"answers": dict(submission.answers)}
+    kept = "".join(character for character in filename if character.isprintable())[:200]
+    return {"source": submission.source, "notebook": submission.notebook, "filename": kept}

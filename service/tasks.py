@@ -1,0 +1,86 @@
+"""The queue: Celery delivers the number of a submission to a worker; the database holds everything else.
+
+Messages are JSON, acknowledged late, one at a time per worker; results are not kept. What a task does is in `worker`.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+from kombu import Exchange, Queue
+from kombu.exceptions import KombuError
+
+from service import grading
+from service.configuration import FOLDER_BROKER, Configuration
+from service.database import Database
+
+GRADE = "grade_submission"
+SWEEP = "sweep"
+QUEUE = "grading"
+SWEEPING, INTERACTIVE, REGRADING = 0, 3, 6  # priorities: the lower, the sooner
+
+log = logging.getLogger(__name__)
+
+
+def make_celery(configuration: Configuration) -> Celery:
+    """Celery as all our processes have it; the tasks themselves are known to the worker only."""
+    celery = Celery("gradient-grader")
+    options: dict[str, Any] = {"priority_steps": [SWEEPING, INTERACTIVE, REGRADING], "queue_order_strategy": "priority"}
+    if configuration.broker_url == FOLDER_BROKER:
+        options |= {"folder": str(configuration.queue_dir), "polling_interval": 0.01}
+        address = {"broker_url": "folder://localhost", "broker_transport": "service.broker:Transport"}
+    else:
+        options |= {"socket_connect_timeout": 2, "socket_timeout": 30, "visibility_timeout": 3600}
+        options |= {"max_retries": 1, "interval_start": 0}  # nobody who hands in waits for a broker that is away
+        address = {"broker_url": configuration.broker_url}
+    celery.conf.update(
+        **address,
+        broker_transport_options=options,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        task_queues=[Queue(QUEUE, Exchange(""), routing_key=QUEUE)],
+        task_default_queue=QUEUE,
+        task_default_priority=INTERACTIVE,
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        accept_content=["json"],
+        task_serializer="json",
+        beat_schedule={
+            SWEEP: {
+                "task": SWEEP,
+                "schedule": configuration.sweep_seconds,
+                "options": {"priority": SWEEPING, "expires": configuration.sweep_seconds},
+            }
+        },
+    )
+    return celery
+
+
+def deliver(celery: Celery, submission_id: int, priority: int = INTERACTIVE) -> bool:
+    """Enqueues a committed submission. If the broker does not answer the sweep delivers it later, and False is said."""
+    try:
+        celery.send_task(GRADE, args=[submission_id], priority=priority, retry=False)
+    except (KombuError, OSError) as error:
+        log.warning("submission %s waits for the sweep: the broker does not answer (%s)", submission_id, error)
+        return False
+    return True
+
+
+def waiting_in_broker(celery: Celery) -> int:
+    """How many messages the broker holds; raises what its driver raises."""
+    with celery.connection_for_write() as connection:
+        return int(celery.amqp.queues[QUEUE].bind(connection.default_channel).queue_declare().message_count)
+
+
+def sweep(database: Database, celery: Celery, grace: timedelta = grading.GRACE) -> None:
+    """Delivers again what the queue lost, see `grading.sweep`."""
+    for submission_id in grading.sweep(database, waiting_in_broker(celery), grace):
+        deliver(celery, submission_id)

@@ -1,0 +1,127 @@
+"""The process that grades: one sandbox, probed before the first message; where it does not hold, nothing starts."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import sys
+import threading
+import warnings
+from dataclasses import asdict
+from datetime import timedelta
+
+from celery import Celery, signals
+from celery.platforms import SecurityWarning
+
+from grader import Limits, Report, Sandbox, catalogue, grade, trial_set
+from service import grading
+from service.configuration import Configuration
+from service.database import Database
+from service.models import Submission
+from service.tasks import GRADE, SWEEP, deliver, make_celery, sweep
+
+ALIVE_EVERY = 5.0
+CANNOT_START = 78  # the exit status of a process whose sandbox does not hold (sysexits.h: EX_CONFIG)
+
+log = logging.getLogger(__name__)
+
+
+class Grader:
+    """What a worker process has: the database, its sandbox, and the secret that the hidden trials follow from."""
+
+    def __init__(self, configuration: Configuration, database: Database, sandbox: Sandbox, name: str) -> None:
+        self.database = database
+        self.name = name
+        self._sandbox = sandbox
+        self._secret = configuration.trials_secret.encode()
+        self._lease = timedelta(seconds=configuration.lease_seconds)
+
+    def grade(self, submission_id: int) -> bool:
+        """Grades one submission, if it is waiting; whether it waits again, its try having failed.
+
+        A process that takes longer than the lease ends itself: its claim is lost by then, and something hangs."""
+        claimed = grading.claim(self.database, submission_id, self.name, self._lease)
+        if claimed is None:
+            log.info("submission %s is not waiting: dropped", submission_id)
+            return False
+        faulthandler.dump_traceback_later(self._lease.total_seconds(), exit=True)
+        try:
+            report = self._report(claimed)
+        except Exception:
+            log.exception("submission %s: the grader failed", submission_id)
+            return grading.give_back(self.database, claimed)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+        log.info("submission %s: %s", submission_id, report.verdict)
+        return grading.finish(self.database, claimed, report)
+
+    def _report(self, claimed: Submission) -> Report:
+        exercise = catalogue()[claimed.exercise]
+        trials = trial_set(exercise, self._secret, claimed.trial_set)
+        return grade(exercise, grading.handed_in(claimed), trials, self._sandbox)
+
+
+def work(configuration: Configuration, name: str, while_parent_lives: bool = False) -> None:
+    """Grades until told to stop (SIGTERM: after the current submission). What an earlier process of this name had
+    claimed is delivered again at once. Raises SandboxUnavailable."""
+    if while_parent_lives:
+        threading.Thread(target=_stop_with_parent, daemon=True).start()
+    database = Database(configuration.database_url, connections=2)
+    with Sandbox(Limits(), unsafe=configuration.unsafe_no_sandbox) as sandbox:
+        sandbox.probe()
+        catalogue()
+        celery = make_celery(configuration)
+        _tell(celery, Grader(configuration, database, sandbox, name))
+        stopped = threading.Event()
+        alive = threading.Thread(target=_stay_announced, args=(database, name, sandbox, stopped))
+        alive.start()
+        try:
+            for submission_id in grading.release(database, name):
+                deliver(celery, submission_id)
+            warnings.simplefilter("ignore", SecurityWarning)  # to root, of messages that are pickles: ours are JSON
+            celery.worker_main(_celery_arguments(name))
+        finally:
+            stopped.set()
+            alive.join()
+            grading.withdraw(database, name)
+            database.close()
+
+
+def _tell(celery: Celery, grader: Grader) -> None:
+    @celery.task(name=GRADE)
+    def grade_submission(submission_id: int) -> None:
+        if grader.grade(submission_id):
+            deliver(celery, submission_id)
+
+    @celery.task(name=SWEEP)
+    def sweep_queue() -> None:
+        sweep(grader.database, celery)
+
+
+def _celery_arguments(name: str) -> list[str]:
+    plain = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return ["--quiet", "worker", "--pool=solo", "--concurrency=1", f"--hostname={name}@%h", *plain]
+
+
+@signals.setup_logging.connect
+def _log_as_the_process_does(**kwargs: object) -> None:
+    """Celery sets up nothing of its own where this is connected. One line for each submission is enough."""
+    for name in ("celery.worker.strategy", "celery.worker.request", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _stay_announced(database: Database, name: str, sandbox: Sandbox, stopped: threading.Event) -> None:
+    while True:
+        try:
+            grading.announce(database, name, asdict(sandbox.layers))
+        except Exception:
+            log.exception("the database does not answer")
+        if stopped.wait(ALIVE_EVERY):
+            return
+
+
+def _stop_with_parent() -> None:
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)

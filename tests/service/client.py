@@ -1,0 +1,74 @@
+"""A small HTTP client, and what is true of every answer."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+ERROR_KEYS = {"code", "message", "details"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Client:
+    """Requests to `address`, with a bearer token if there is one."""
+
+    address: str
+    token: str | None = None
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.request("GET", path, headers=headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> Answer:
+        return self.request("POST", path, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
+
+    def upload(self, path: str, content: bytes, filename: str = "student.py", **headers: str) -> Answer:
+        boundary = uuid.uuid4().hex
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self.request("POST", path, body, {"Content-Type": kind, **headers})
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        sent = dict(headers or {})
+        if self.token:
+            sent.setdefault("Authorization", f"Bearer {self.token}")
+        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=40)
+        try:
+            connection.request(method, path, body, sent)
+            response = connection.getresponse()
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        finally:
+            connection.close()
+
+
+def assert_error(answer: Answer, status: int, code: str) -> dict[str, Any]:
+    """The one shape of every error; its inside."""
+    assert answer.status == status, answer.body
+    assert answer.headers["content-type"] == "application/json"
+    assert set(answer.json) == {"error"}
+    error: dict[str, Any] = answer.json["error"]
+    assert set(error) == ERROR_KEYS
+    assert error["code"] == code
+    assert error["message"]
+    assert isinstance(error["details"], dict)
+    return error

@@ -1,0 +1,189 @@
+"""The service as it runs: real processes; each test on SQLite with a folder as broker, and on PostgreSQL with Redis.
+
+`running` is one service for all tests that only talk to it; `parts` are fresh, and start what a test asks for.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from client import Client
+from flask import Flask
+from servers import missing, postgresql_server, process, redis_server, until
+
+from grader import catalogue
+from service import create_app
+from service.accounts import make_account, make_token
+from service.configuration import Configuration, make_secrets
+from service.database import Database
+from service.migrations import migrate
+from service.models import INSTRUCTOR, STUDENT, Assignment, Course, Enrolment
+
+PROJECT = Path(__file__).parents[2]
+BACK_ENDS = ("embedded", "servers")
+
+Place = Callable[[Path], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class School:
+    """Two courses. In the first: an instructor, two students and an assignment of each exercise, by its name; in the
+    other a student, an instructor and one assignment. Tokens by name."""
+
+    tokens: dict[str, str] = field(repr=False)
+    course: int
+    other_course: int
+    assignments: dict[str, int]
+    other_assignment: int
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A configured service of which nothing runs yet, and ways to start its processes."""
+
+    configuration: Configuration
+    database: Database
+    school: School
+    app: Flask
+
+    @contextmanager
+    def start(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """`python -m service ARGUMENTS`, for the length of the block."""
+        command = [sys.executable, "-m", "service", *arguments]
+        environment = {**os.environ, **self.configuration.to_environment()}
+        with process(command, cwd=PROJECT, env=environment) as running:
+            yield running
+
+    def client(self, name: str = "") -> Client:
+        """A client of the web process that `start("web", …)` started, as somebody of the school."""
+        return Client(self.configuration.public_url, self.school.tokens.get(name))
+
+
+@pytest.fixture(scope="session", params=BACK_ENDS)
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """Where a service keeps its things: for a fresh folder, the variables that configure it."""
+    if request.param == "embedded":
+        yield lambda folder: {}
+        return
+    if missing():
+        lacking(f"not tested on Redis and PostgreSQL: {' and '.join(missing())} not found on this machine")
+    with redis_server(free_port()) as redis, postgresql_server() as new_database:
+        numbers = iter(range(1000))
+
+        def variables(folder: Path) -> dict[str, str]:
+            return {
+                "GRADIENT_GRADER_DATABASE_URL": new_database(f"{folder.name}-{uuid.uuid4().hex[:8]}"),
+                "GRADIENT_GRADER_BROKER_URL": f"{redis}/{next(numbers)}",
+            }
+
+        yield variables
+
+
+@pytest.fixture
+def parts(place: Place, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Parts]:
+    """Fresh parts; a test may shorten times with `@pytest.mark.parametrize("parts", …, indirect=True)`."""
+    with make_parts(place, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def running(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    """A service that runs: web and one worker."""
+    with make_parts(place, tmp_path_factory.mktemp("running"), "swordfish") as made, ExitStack() as stack:
+        port = made.configuration.public_url.rpartition(":")[2]
+        stack.enter_context(made.start("web", "--port", port))
+        stack.enter_context(made.start("worker", "--name", "worker-1"))
+        until(lambda: healthy(made.client()))
+        yield made
+
+
+@pytest.fixture
+def student(running: Parts) -> Client:
+    """A student of the course."""
+    return running.client("student")
+
+
+@contextmanager
+def make_parts(place: Place, folder: Path, password: str = "") -> Iterator[Parts]:
+    """A migrated database with the school in it, and the application over it; its people may have a password."""
+    variables = {
+        **make_secrets(folder / "secrets"),
+        "GRADIENT_GRADER_DATA_DIR": str(folder),
+        "GRADIENT_GRADER_PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
+        "GRADIENT_GRADER_SWEEP_SECONDS": "0.5",
+        "GRADIENT_GRADER_LEASE_SECONDS": "8",
+        **place(folder),
+    }
+    configuration = Configuration.from_environment(variables)
+    with closing(Database(configuration.database_url)) as database:
+        migrate(database)
+        app = create_app(configuration)
+        try:
+            yield Parts(configuration, database, _school(database, password), app)
+        finally:
+            app.extensions["gradient_grader_waiting"].close()
+            app.extensions["gradient_grader_celery"].close()
+            app.extensions["gradient_grader_database"].close()
+
+
+def lacking(what: str) -> NoReturn:
+    """Skips the test, which the end of the run tells with the reason; where nothing may be skipped, fails it."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+def free_port() -> int:
+    """A port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def healthy(client: Client) -> bool:
+    """Whether the service says that it can do its work."""
+    try:
+        return bool(client.get("/health").json["status"] == "ok")
+    except ConnectionError:
+        return False
+
+
+def _school(database: Database, password: str) -> School:
+    tokens: dict[str, str] = {}
+    with database.writing() as session:
+        course, other = Course(title="Backpropagation"), Course(title="Another course")
+        session.add_all([course, other])
+        session.flush()
+        people = {
+            "instructor": (course, INSTRUCTOR),
+            "student": (course, STUDENT),
+            "classmate": (course, STUDENT),
+            "other instructor": (other, INSTRUCTOR),
+            "other student": (other, STUDENT),
+        }
+        for name, (where, role) in people.items():
+            account = make_account(session, f"{name.replace(' ', '.')}@example.org", name.title(), None, password)
+            session.add(Enrolment(course_id=where.id, account_id=account.id, role=role))
+            tokens[name] = make_token(session, account, "tests")
+        assignments = {name: _assign(course, name) for name in catalogue()}
+        theirs = _assign(other, "multiply")
+        session.add_all([*assignments.values(), theirs])
+        session.flush()
+        numbers = {name: assignment.id for name, assignment in assignments.items()}
+        return School(tokens, course.id, other.id, numbers, theirs.id)
+
+
+def _assign(course: Course, name: str) -> Assignment:
+    exercise = catalogue()[name]
+    return Assignment(
+        course_id=course.id, exercise=name, digest=exercise.digest, title=exercise.title["en"], points=10.0
+    )

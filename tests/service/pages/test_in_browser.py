@@ -1,0 +1,255 @@
+"""The demo course, served by the one command, read and used in a real browser as student and as instructor."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from browsing import DESK, PHONE, Visit, chromium, visit
+from client import Client
+from conftest import PROJECT, free_port, healthy
+from playwright.sync_api import Browser, ViewportSize, expect
+from servers import process, until
+
+SWAPPED = "x = 4\ny = -3\nf = x * y\n\ndfdx = x\ndfdy = y\n"
+RIGHT = "dfdx = y\ndfdy = x\n"
+ENDLESS = "def backward(x, y):\n    while True:\n        pass\n"
+
+Views = Sequence[tuple[ViewportSize, Literal["light", "dark"]]]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The running demo: what `demo.json` says, and a browser."""
+
+    data: dict[str, Any]
+    file: Path
+    browser: Browser
+
+    def as_(self, name: str, **options: Any) -> AbstractContextManager[Visit]:
+        """The browser of the person whose address starts with `name`."""
+        return visit(self.browser, self.data["address"], self.token(name), **options)
+
+    def token(self, name: str) -> str:
+        """Their token; none for nobody."""
+        return next((a["token"] for a in self.data["accounts"] if name and a["email"].startswith(name)), "")
+
+    def assignment(self, exercise: str) -> int:
+        """The number of the assignment of this exercise."""
+        return next(int(a["id"]) for a in self.data["assignments"] if a["exercise"] == exercise)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """`serve --demo`, once all that its students handed in is graded."""
+    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "service",
+        "serve",
+        "--demo",
+        "--port",
+        str(port),
+        "--data",
+        folder,
+    ]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GRADIENT_GRADER_")}
+    with process(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: healthy(Client(address)), 60)
+        file = folder / "demo.json"
+        data = json.loads(file.read_text(encoding="utf-8"))
+        teacher = next(a for a in data["accounts"] if a["role"] == "instructor")
+        client = Client(address, teacher["token"])
+        until(lambda: all_graded(client, data["course"]["id"]), 120)
+        with chromium() as browser:
+            yield Demo(data, file, browser)
+
+
+def all_graded(client: Client, course: int) -> bool:
+    """Whether nothing in the course waits."""
+    book = client.get(f"/api/v1/courses/{course}/gradebook").json
+    return not any(standing["waiting"] for row in book["students"] for standing in row["standings"])
+
+
+def test_the_demo_has_an_instructor_a_class_and_every_exercise_and_says_so_to_its_owner_only(demo: Demo) -> None:
+    roles = [account["role"] for account in demo.data["accounts"]]
+    assert roles.count("instructor") == 1
+    assert roles.count("student") >= 12
+    assert {a["exercise"] for a in demo.data["assignments"]} >= {"multiply", "middle-layer", "two-layer"}
+    assert stat.S_IMODE(demo.file.stat().st_mode) == 0o600
+
+
+def test_a_report_appears_without_a_reload_and_names_what_is_wrong(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        page.get_by_role("link", name="A product", exact=True).click()
+        page.get_by_label("Your code").fill(ENDLESS)
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your report is being made")
+        page.evaluate("window.stillTheSamePage = true")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("did not run", timeout=20_000)
+        assert page.evaluate("window.stillTheSamePage")
+        expect(page.get_by_role("status")).to_contain_text("did not run")
+
+        page.get_by_role("link", name="Try again").click()
+        expect(page.get_by_label("Your code")).to_have_value(ENDLESS)
+        page.get_by_label("Your code").fill(SWAPPED)
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("0 of 2 gradients are right. Start at dx.")
+        card = page.get_by_role("article", name="dx")
+        expect(card).to_contain_text("Wrong value")
+        expect(card.get_by_role("row").nth(1)).to_contain_text(re.compile(r"dx\s*4\s*-3\s*-3"))
+        reader.look_over()
+
+
+def test_symbols_are_handed_in_one_field_for_each_gradient(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('add-multiply')}")
+        page.get_by_role("link", name="Symbols").click()
+        for name, answer in {"dq": "z", "dz": "x + y", "dx": "1", "dy": "z"}.items():
+            page.get_by_label(f"{name} =").fill(answer)
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("3 of 4 gradients are right. Start at dx.")
+        expect(page.get_by_role("article", name="dx")).to_contain_text("They differ, for example, at")
+        reader.look_over()
+        page.get_by_role("link", name="Try again").click()
+        expect(page.get_by_label("dz =")).to_have_value("x + y")
+
+
+def test_a_file_is_handed_in_instead_of_the_text(demo: Demo, tmp_path: Path) -> None:
+    notebook = {"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "source": RIGHT}], "nbformat": 4}
+    file = tmp_path / "week 1.ipynb"
+    file.write_text(json.dumps(notebook))
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('multiply')}")
+        page.get_by_label("Or choose a file").set_input_files(file)
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("All 2 gradients are right.")
+        expect(page.get_by_text("week 1.ipynb")).to_be_visible()
+        expect(page.get_by_text("dfdx = y")).to_be_visible()
+
+
+def test_what_cannot_be_handed_in_is_told_beside_what_was_typed(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('multiply')}")
+        page.get_by_label("Your code").fill("  \n")
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("alert")).to_contain_text("The file is empty")
+        assert [c for c in reader.complaints if "422" not in c] == []
+
+
+def test_a_line_that_failed_is_shown_in_the_source(demo: Demo) -> None:
+    with demo.as_("whitfield") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('two-layer')}")
+        page.get_by_role("link", name="Attempt 1").click()
+        expect(page.get_by_text("KeyError").first).to_be_visible()
+        expect(page.locator(".line.here")).to_contain_text('cache["a1"]')
+        expect(page.get_by_role("group", name="What the code printed")).to_contain_text("m =")
+        reader.look_over()
+
+
+def test_a_shape_is_told_in_letters_and_numbers(demo: Demo) -> None:
+    with demo.as_("sato") as reader:
+        page = reader.page
+        page.get_by_role("button", name="English").click()
+        reader.go(f"/assignments/{demo.assignment('two-layer')}")
+        page.get_by_role("link", name="Attempt 1").click()
+        card = page.get_by_role("article", name="db1")
+        expect(card).to_contain_text("It has to be (n_h, 1) = (4, 1)")
+        expect(card).to_contain_text("Yours is (4,)")
+
+
+def test_an_instructor_sees_the_class_and_follows_it_to_a_student(demo: Demo) -> None:
+    with demo.as_("morita") as reader:
+        page = reader.page
+        expect(page.get_by_role("heading", level=1)).to_have_text(demo.data["course"]["title"])
+        tile = page.get_by_role("article", name="Two-layer network")
+        expect(tile.get_by_role("listitem").filter(has_text="dW1")).to_contain_text(re.compile(r"[1-9]\d* / \d+"))
+        page.get_by_label("Assignment").select_option("Two-layer network")
+        page.get_by_label("Result").select_option("Did not run")
+        expect(page).to_have_url(re.compile("verdict=not_run"))
+        table = page.get_by_role("table").last
+        expect(table.get_by_role("row")).to_have_count(3)  # its head, 高橋 蓮, James Whitfield
+        table.get_by_role("link", name="高橋 蓮").click()
+        expect(page.get_by_role("navigation", name="Where you are")).to_contain_text("高橋 蓮")
+        expect(page.get_by_label("The code, with line numbers")).to_contain_text("while cost > 1e-12")
+        expect(page.get_by_role("link", name="Try again")).to_have_count(0)
+
+
+def test_the_language_is_chosen_on_any_page_and_stays(demo: Demo) -> None:
+    with demo.as_("bennett") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('add')}?by=symbolic")
+        page.get_by_role("button", name="日本語").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("和のゲート")
+        expect(page.get_by_label("dx =")).to_be_visible()
+        page.get_by_role("link", name="1回目").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("2個の勾配はすべて正解です。")
+        assert page.evaluate("document.documentElement.lang") == "ja"
+
+
+PAGES = (  # who reads, and where: a path, or one of their attempts
+    ("", "/sign-in"),
+    ("suzuki", "/"),
+    ("suzuki", "/assignments/{middle-layer}"),
+    ("suzuki", "/assignments/{sigmoid-neuron}?by=symbolic"),
+    ("suzuki", "{staged-fraction} 1"),  # did not run
+    ("whitfield", "{two-layer} 2"),  # wrong values
+    ("whitfield", "{multiply} 1"),  # symbols
+    ("sato", "{two-layer} 1"),  # wrong shapes
+    ("bennett", "{middle-layer} 1"),  # all right
+    ("morita", "/"),
+    ("morita", "/submissions/999999"),
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "views"),
+    [("en", ((PHONE, "light"), (DESK, "dark"))), ("ja", ((PHONE, "dark"), (DESK, "light")))],
+    ids=["English", "Japanese"],
+)
+def test_every_page_fits_and_is_accessible_on_phone_and_desk_by_day_and_by_night(
+    demo: Demo, language: str, views: Views
+) -> None:
+    for who, on_their_pages in groupby(PAGES, key=itemgetter(0)):
+        with demo.as_(who, locale=language) as reader:
+            page = reader.page
+            if who and page.evaluate("document.documentElement.lang") != language:
+                page.locator(f"button[lang={language}]").click()
+            for _, place in on_their_pages:
+                reader.go(_path(reader, place, demo))
+                assert page.evaluate("document.documentElement.lang") == language
+                reader.complaints[:] = [c for c in reader.complaints if "404" not in c]
+                for size, scheme in views:
+                    page.set_viewport_size(size)
+                    page.emulate_media(color_scheme=scheme)
+                    reader.look_over()
+
+
+def _path(reader: Visit, place: str, demo: Demo) -> str:
+    """The path that `place` stands for: "{exercise} n" is the reader's n-th attempt."""
+    place = place.format(**{a["exercise"]: a["id"] for a in demo.data["assignments"]})
+    if place.startswith("/"):
+        return place
+    assignment, attempt = place.split()
+    reader.go(f"/assignments/{assignment}")
+    links = reader.page.locator("section[aria-labelledby=attempts] tbody a")
+    return str(links.nth(links.count() - int(attempt)).get_attribute("href"))

@@ -1,0 +1,273 @@
+"""The pages without a browser: who may see what, what is escaped, and every verdict in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from conftest import Parts, Place, make_parts
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from grader import LANGUAGES, Report
+from grader.report import Entry, Finding, GradientReport, Note, Run, Shape
+from service import grading
+from service.models import GRADED, UNGRADED, Account, StoredReport, Submission
+from service.pages.source import source
+
+PEOPLE = ("student", "classmate", "instructor", "other student", "other instructor")
+NASTY = "<script>alert(1)</script>{{ 7 * 7 }} & \"' \x1b[31m \u202e"
+
+
+@pytest.fixture(scope="module")
+def school(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    """The school, of which no process runs."""
+    with make_parts(place, tmp_path_factory.mktemp("school")) as parts:
+        yield parts
+
+
+def browser(school: Parts, name: str = "") -> FlaskClient:
+    """A browser in which this person is signed in."""
+    client = school.app.test_client()
+    if name:
+        assert client.get(f"/sign-in/{school.school.tokens[name]}").status_code == 303
+    return client
+
+
+def send(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+    """A form as a browser sends it, with the CSRF token that a page gave."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in", follow_redirects=True).text)
+    assert found
+    return client.post(path, data={"csrf_token": found[1], **fields})
+
+
+def keep(school: Parts, name: str, report: Report, source: str = "dfdx = y", status: str = GRADED) -> int:
+    """Stores a graded submission of that person's to `multiply`; its number."""
+    with school.database.writing() as session:
+        account = session.scalars(select(Account).where(Account.email == f"{name.replace(' ', '.')}@example.org")).one()
+        assignment = school.school.assignments["multiply"]
+        earlier = session.query(Submission).filter_by(account_id=account.id, assignment_id=assignment).count()
+        made = Submission(
+            assignment_id=assignment, account_id=account.id, attempt=earlier + 1, exercise="multiply", kind=report.kind,
+            payload={"source": source, "notebook": False, "filename": NASTY}, trial_set=0, status=status,
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        wrong = [g.name for g in report.gradients if g.verdict not in ("match", "undecided")]
+        figures = {"verdict": report.verdict, "score": report.score, "max_score": report.max_score, "wrong": wrong}
+        session.add(StoredReport(submission_id=made.id, report=report.to_dict(), **figures))
+        return made.id
+
+
+def gradient(verdict: str, **changes: object) -> GradientReport:
+    shape = Shape("(n_h, n_x)", (4, 2), (2, 4) if verdict == "wrong_shape" else (4, 2))
+    return replace(GradientReport(f"d_{verdict}", "W", verdict, 0.0, 1.0, shape), **changes)  # type: ignore[arg-type] # any verdict, any field
+
+
+EVERYTHING = Report(
+    exercise="multiply", exercise_digest="", verdict="mismatch", kind="code", interface="script", score=1, max_score=9,
+    gradients=(
+        gradient("match", points=1.0, relative_error=2e-16, numerical_relative_error=1e-10, notes=(Note("undecided"),)),
+        gradient("mismatch", relative_error=float("inf"), wrong_entries=2, entries=8,
+                 findings=(Finding("right_only_when_one", parameters={"dimension": "m"}, certain=False),),
+                 worst=(Entry((0, 1), float("nan"), 0.5, None), Entry((1, 0), 0.50000001, 0.5, 0.5))),
+        gradient("follow_through", follows_from="d_mismatch", relative_error=0.5),
+        gradient("wrong_shape"),
+        *map(gradient, ("missing", "not_array", "not_real", "not_finite", "undecided")),
+    ),
+    run=Run("crashed", "raised", {"type": "ValueError", "text": NASTY, "traceback": NASTY}, line=1, stdout=NASTY),
+    findings=(Finding("undecided"),), notes=(Note("undecided"),), trials=6,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_verdict_on_a_gradient_has_its_word(school: Parts, language: str) -> None:
+    client = browser(school, "student")
+    send(client, "/language", language=language)
+    page = client.get(f"/submissions/{keep(school, 'student', EVERYTHING)}").text
+    for item in EVERYTHING.gradients:
+        assert f'id="of-{item.name}"' in page
+    words = {
+        "en": ("Wrong shape", "Not answered", "Undecided", "nan"),
+        "ja": ("形が違う", "解答なし", "判定できず", "nan"),
+    }
+    assert all(word in page for word in words[language])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("verdict", ["match", "mismatch", "not_run", "needs_review", "ungraded"])
+def test_every_verdict_on_a_submission_has_its_page(school: Parts, verdict: str, language: str) -> None:
+    report = replace(EVERYTHING, verdict=verdict, gradients=() if verdict == "ungraded" else EVERYTHING.gradients)
+    status = UNGRADED if verdict == "ungraded" else GRADED
+    client = browser(school, "student")
+    send(client, "/language", language=language)
+    page = client.get(f"/submissions/{keep(school, 'student', report, status=status)}").text
+    assert report.summary(language) in page
+
+
+def test_nothing_a_student_wrote_reaches_a_page_unescaped_or_unseen(school: Parts) -> None:
+    number = keep(school, "student", EVERYTHING, source=NASTY)
+    for name, path in (("student", f"/submissions/{number}"), ("instructor", f"/submissions/{number}"),
+                       ("student", f"/assignments/{school.school.assignments['multiply']}?from={number}")):  # fmt: skip
+        page = browser(school, name).get(path).text
+        assert "<script>alert" not in page
+        assert "{{ 7 * 7 }}" in page
+        if path.startswith("/submissions"):
+            assert "\x1b" not in page
+            assert "\u202e" not in page
+
+
+def test_no_page_holds_a_script_or_a_style_of_its_own(school: Parts) -> None:
+    assignment = school.school.assignments["multiply"]
+    number = keep(school, "student", EVERYTHING)
+    for name, path in (
+        ("", "/sign-in"),
+        ("student", "/"),
+        ("student", f"/assignments/{assignment}"),
+        ("student", f"/submissions/{number}"),
+        ("instructor", f"/courses/{school.school.course}"),
+    ):
+        answer = browser(school, name).get(path)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=", answer.text)
+
+
+def test_a_page_is_shown_to_those_whose_it_is_and_to_nobody_else(school: Parts) -> None:
+    own = keep(school, "student", EVERYTHING)
+    first, theirs = school.school.assignments["multiply"], school.school.other_assignment
+    table = {
+        "/": set(PEOPLE),
+        f"/assignments/{first}": {"student", "classmate", "instructor"},
+        f"/assignments/{theirs}": {"other student", "other instructor"},
+        f"/submissions/{own}": {"student", "instructor"},
+        f"/courses/{school.school.course}": {"instructor"},
+        f"/courses/{school.school.other_course}": {"other instructor"},
+        "/courses/999999": set(),
+    }
+    for path, allowed in table.items():
+        for name in PEOPLE:
+            status = browser(school, name).get(path, follow_redirects=True).status_code
+            assert status == (200 if name in allowed else 404), (name, path)
+        assert browser(school).get(path).status_code == 302, path
+
+
+def test_a_number_that_no_database_holds_is_nothing(school: Parts) -> None:
+    for path in ("/submissions/{}", "/assignments/{}", "/courses/{}", "/assignments/1?from={}"):
+        status = browser(school, "student").get(path.format(9**40)).status_code
+        assert status == (200 if "?" in path else 404)
+
+
+def test_another_students_attempt_is_not_typed_in_for_me(school: Parts) -> None:
+    number = keep(school, "student", EVERYTHING, source="secret = 1")
+    path = f"/assignments/{school.school.assignments['multiply']}?from={number}"
+    assert "secret = 1" in browser(school, "student").get(path).text
+    for name in ("classmate", "instructor"):
+        assert "secret = 1" not in browser(school, name).get(path).text
+
+
+def test_signing_in_takes_an_address_with_a_password_or_a_token(school: Parts) -> None:
+    for fields in (
+        {"email": "Student@Example.org ", "password": "swordfish"},
+        {"token": school.school.tokens["student"]},
+    ):
+        client = browser(school)
+        assert send(client, "/sign-in", next="/assignments/1", **fields).headers["Location"] == "/assignments/1"
+        assert "My assignments" in client.get("/").text
+        send(client, "/sign-out")
+        assert client.get("/").status_code == 302
+    for fields in ({"email": "student@example.org", "password": "wrong"}, {"token": "gg_wrong"}, {"email": "nobody"}):
+        answer = send(browser(school), "/sign-in", **fields)
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+    assert browser(school).get("/sign-in/gg_wrong").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org", "//example.org", "/\\example.org", "javascript:alert(1)", "[", ""]
+)
+def test_nobody_is_sent_to_another_site(school: Parts, address: str) -> None:
+    answer = send(browser(school), "/sign-in", token=school.school.tokens["student"], next=address)
+    assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/language", "/assignments/1"])
+def test_a_form_that_another_site_sends_is_refused(school: Parts, path: str) -> None:
+    answer = browser(school, "student").post(path, data={"source": "dfdx = y"}, headers={"Accept": "text/html"})
+    assert answer.status_code == 400
+    assert "did not arrive" in answer.text
+
+
+def test_what_cannot_be_handed_in_is_refused_in_words_and_stays_typed(school: Parts) -> None:
+    client, path = browser(school, "student"), f"/assignments/{school.school.assignments['multiply']}"
+    empty = send(client, path, kind="code", source=" ")
+    assert (empty.status_code, "The file is empty" in empty.text) == (422, True)
+    nul = send(client, path, kind="code", source="a = 1\n\0")
+    assert (nul.status_code, "NUL" in nul.text, "a = 1" in nul.text) == (422, True, True)
+    none = send(client, path, kind="symbolic", **{"answer-dx": " "})
+    assert (none.status_code, "No answer was given" in none.text) == (422, True)
+    assert "dfdx" not in none.text
+
+
+def test_a_hand_in_goes_to_its_page_which_waits_for_the_report(school: Parts) -> None:
+    client = browser(school, "classmate")
+    answer = send(client, f"/assignments/{school.school.assignments['add']}", kind="code", source="dfdx = 1")
+    assert answer.status_code == 303
+    page = client.get(answer.headers["Location"]).text
+    assert "Place 1 in the queue." in page
+    assert "/api/v1/submissions/" in page
+    assert "Waiting" in browser(school, "instructor").get(f"/courses/{school.school.course}").text
+
+
+MARKDOWN = '{"cell_type": "markdown", "source": "words"}'
+CODE = '{"cell_type": "code", "source": ["a = 1\\n", "b"]}'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f'{{"cells": [{MARKDOWN}, {CODE}]}}', ("a = 1", "b")),
+        ("not JSON", ("not JSON",)),
+        ("[" * 5000, ("[" * 5000,)),
+        ('{"cells": 3}', ('{"cells": 3}',)),
+    ],
+    ids=["cells", "text", "deep", "no cells"],
+)
+def test_of_a_notebook_the_code_cells_are_shown_and_else_its_text(text: str, shown: tuple[str, ...]) -> None:
+    found = source({"source": text, "notebook": True, "filename": "a.ipynb"})
+    assert found is not None
+    assert found.lines == shown
+
+
+def test_an_error_is_a_page_to_a_browser_and_json_to_a_program(school: Parts) -> None:
+    client = browser(school, "student")
+    assert "There is nothing here" in client.get("/nowhere", headers={"Accept": "text/html"}).text
+    assert client.get("/nowhere", headers={"Accept": "application/json"}).json["error"]["code"] == "not_found"
+
+
+def test_a_course_of_many_submissions_is_filtered_and_turned_page_by_page(school: Parts) -> None:
+    for _ in range(30):
+        keep(school, "other student", EVERYTHING)
+    with school.database.reading() as session:
+        assert session.query(Submission).count() > 30
+    client, course = browser(school, "instructor"), f"/courses/{school.school.course}"
+    first, second = client.get(course).text, client.get(f"{course}?page=2").text
+    assert "Older" in first
+    assert "Newer" in second
+    assert "No submission fits" in client.get(f"{course}?student=nobody%00%25").text
+    assert client.get(f"{course}?page=x&assignment=-1&verdict=nonsense").status_code == 200
+
+
+def test_the_state_of_a_submission_in_hand_is_told(school: Parts) -> None:
+    client = browser(school, "classmate")
+    answer = send(client, f"/assignments/{school.school.assignments['maximum']}", kind="symbolic", **{"answer-dx": "1"})
+    number = int(answer.headers["Location"].rpartition("/")[2])
+    claimed = grading.claim(school.database, number, "worker", timedelta(seconds=60))
+    assert claimed is not None
+    assert "Your report is being made" in client.get(answer.headers["Location"]).text
+    grading.finish(school.database, claimed, replace(EVERYTHING, kind="symbolic", verdict="match", gradients=()))
+    assert "All 0 gradients are right." in client.get(answer.headers["Location"]).text

@@ -1,0 +1,64 @@
+"""Settings are read once, and a wrong one is told by its name."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from service.configuration import Configuration, ConfigurationError, make_secrets
+
+SECRETS = {"GRADIENT_GRADER_SECRET_KEY": "k" * 32, "GRADIENT_GRADER_TRIALS_SECRET": "t" * 32}
+
+
+def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
+    variables = make_secrets(tmp_path / "instance")
+    first = Configuration.from_environment(variables)
+    assert make_secrets(tmp_path / "instance") == variables
+    assert Configuration.from_environment(variables) == first
+    assert first.secret_key != first.trials_secret
+    for path in variables.values():
+        assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    configuration = Configuration.from_environment({**SECRETS, "GRADIENT_GRADER_BROKER_URL": "redis://:hush@there/0"})
+    assert "kkk" not in repr(configuration)
+    assert "ttt" not in repr(configuration)
+    assert "hush" not in repr(configuration)
+
+
+def test_a_process_is_configured_alike_by_the_environment(tmp_path: Path) -> None:
+    given = {**SECRETS, "GRADIENT_GRADER_DATA_DIR": str(tmp_path), "GRADIENT_GRADER_UNSAFE_NO_SANDBOX": "1"}
+    configuration = Configuration.from_environment(given)
+    assert configuration.unsafe_no_sandbox
+    assert Configuration.from_environment(configuration.to_environment()) == configuration
+
+
+def test_an_address_with_a_password_may_stand_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "database_url"
+    path.write_text("postgresql+psycopg://grader:hush@postgres/grader\n")
+    configuration = Configuration.from_environment({**SECRETS, "GRADIENT_GRADER_DATABASE_URL_FILE": str(path)})
+    assert configuration.database_url == "postgresql+psycopg://grader:hush@postgres/grader"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"GRADIENT_GRADER_SECRET_KEY": ""}, "GRADIENT_GRADER_SECRET_KEY is not set"),
+        ({"GRADIENT_GRADER_TRIALS_SECRET": "short"}, "GRADIENT_GRADER_TRIALS_SECRET is shorter"),
+        ({"GRADIENT_GRADER_SECRET_KEY": "", "GRADIENT_GRADER_SECRET_KEY_FILE": "/nowhere"}, "cannot be read"),
+        ({"GRADIENT_GRADER_DATABASE_URL": "mysql://there/grader"}, "GRADIENT_GRADER_DATABASE_URL"),
+        ({"GRADIENT_GRADER_DATABASE_URL": "grader"}, "GRADIENT_GRADER_DATABASE_URL"),
+        ({"GRADIENT_GRADER_BROKER_URL": "amqp://there"}, "GRADIENT_GRADER_BROKER_URL"),
+        ({"GRADIENT_GRADER_PUBLIC_URL": "there"}, "GRADIENT_GRADER_PUBLIC_URL"),
+        ({"GRADIENT_GRADER_THREADS": "many"}, "GRADIENT_GRADER_THREADS"),
+        ({"GRADIENT_GRADER_THREADS": "nan"}, "GRADIENT_GRADER_THREADS"),
+        ({"GRADIENT_GRADER_LEASE_SECONDS": "0"}, "GRADIENT_GRADER_LEASE_SECONDS"),
+        ({"GRADIENT_GRADER_UNSAFE_NO_SANDBOX": "perhaps"}, "GRADIENT_GRADER_UNSAFE_NO_SANDBOX"),
+    ],
+)
+def test_a_wrong_setting_is_told_by_its_name(wrong: dict[str, str], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        Configuration.from_environment({**SECRETS, **wrong})

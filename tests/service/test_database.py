@@ -1,0 +1,98 @@
+"""Tables as the models have them, times with their zone, writers one after the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from conftest import Parts, Place
+from sqlalchemy import select
+from sqlalchemy.exc import StatementError
+
+from service.configuration import Configuration, make_secrets
+from service.database import Database
+from service.migrations import migrate
+from service.models import Account, Base, Course
+
+
+@pytest.fixture
+def empty(place: Place, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables."""
+    variables = {**make_secrets(tmp_path), "GRADIENT_GRADER_DATA_DIR": str(tmp_path), **place(tmp_path)}
+    return Configuration.from_environment(variables).database_url
+
+
+def test_the_migrated_tables_are_those_of_the_models(parts: Parts) -> None:
+    with parts.database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_processes_that_migrate_at_the_same_time_wait_for_one_another(empty: str) -> None:
+    failures: list[Exception] = []
+
+    def start() -> None:
+        with closing(Database(empty, connections=2)) as database:
+            try:
+                migrate(database)
+                with database.reading() as session:
+                    assert list(session.scalars(select(Account))) == []
+            except Exception as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_times_come_back_in_utc_with_their_zone(parts: Parts) -> None:
+    tokyo = datetime(2026, 4, 1, 9, 0, tzinfo=timezone(timedelta(hours=9)))
+    with parts.database.writing() as session:
+        session.add(Course(title="Morning", created_at=tokyo))
+    with parts.database.reading() as session:
+        read = session.scalars(select(Course.created_at).where(Course.title == "Morning")).one()
+    assert read == tokyo
+    assert read.tzinfo is UTC
+
+
+def test_a_time_without_a_zone_is_refused(parts: Parts) -> None:
+    with pytest.raises(StatementError, match="without a zone"), parts.database.writing() as session:
+        session.add(Course(title="Some time", created_at=datetime(2026, 4, 1)))  # the point of this test
+
+
+def test_a_block_that_raises_writes_nothing(parts: Parts) -> None:
+    def write_half() -> None:
+        with parts.database.writing() as session:
+            session.add(Course(title="Never"))
+            session.flush()
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        write_half()
+    with parts.database.reading() as session:
+        assert session.scalar(select(Course).where(Course.title == "Never")) is None
+
+
+def test_writers_at_the_same_time_take_turns(parts: Parts) -> None:
+    def write(name: str) -> None:
+        for number in range(10):
+            with parts.database.writing() as session:
+                session.scalars(select(Course)).all()  # a reader that then writes: SQLite fails here unless told before
+                session.add(Course(title=f"{name}-{number}"))
+
+    threads = [threading.Thread(target=write, args=(f"writer-{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with parts.database.reading() as session:
+        assert len(list(session.scalars(select(Course).where(Course.title.startswith("writer-"))))) == 40

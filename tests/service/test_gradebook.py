@@ -1,0 +1,110 @@
+"""Where a class stands: the best attempt counts, and the newest report says what is wrong now."""
+
+from __future__ import annotations
+
+from conftest import Parts
+from sqlalchemy import select
+
+from service.gradebook import Filters, Gradebook, gradebook, submissions
+from service.models import GRADED, QUEUED, UNGRADED, Account, Course, StoredReport, Submission
+
+
+def hand_in(parts: Parts, who: str, verdict: str | None, score: float = 0.0, wrong: tuple[str, ...] = ()) -> int:
+    """A submission to `multiply`, with a report unless the verdict is None."""
+    with parts.database.writing() as session:
+        account = session.scalars(select(Account).where(Account.email == f"{who}@example.org")).one()
+        assignment = parts.school.assignments["multiply"]
+        attempt = 1 + session.query(Submission).filter_by(account_id=account.id).count()
+        status = {None: QUEUED, "ungraded": UNGRADED}.get(verdict, GRADED)
+        made = Submission(
+            assignment_id=assignment, account_id=account.id, attempt=attempt, exercise="multiply", kind="code",
+            payload={"source": "", "notebook": False, "filename": ""}, trial_set=0, status=status,
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        if verdict is not None:
+            report(parts, made.id, verdict, score, wrong, session)
+        return made.id
+
+
+def report(parts: Parts, number: int, verdict: str, score: float, wrong: tuple[str, ...], session: object) -> None:
+    kept = {"verdict": verdict, "score": score, "max_score": 2.0, "wrong": list(wrong), "report": {}}
+    session.add(StoredReport(submission_id=number, **kept))  # type: ignore[attr-defined] # a Session
+
+
+def book_of(parts: Parts) -> Gradebook:
+    with parts.database.reading() as session:
+        return gradebook(session, session.get_one(Course, parts.school.course))
+
+
+def test_a_later_attempt_that_is_worse_takes_nothing_away(parts: Parts) -> None:
+    first = hand_in(parts, "student", "match", 2.0)
+    second = hand_in(parts, "student", "mismatch", 1.0, ("dy",))
+    book, assignment = book_of(parts), parts.school.assignments["multiply"]
+    student = next(s for s in book.students if s.email.startswith("student"))
+    standing = book.standing(student.id, assignment)
+    assert (standing.attempts, standing.waiting, standing.score) == (2, 0, 10.0)
+    assert standing.best is not None
+    assert standing.newest is not None
+    assert (standing.best.submission_id, standing.newest.submission_id) == (first, second)
+    assert standing.newest.wrong == ("dy",)
+    assert book.total(student.id) == 10.0
+
+
+def test_of_equal_attempts_the_newest_is_the_best(parts: Parts) -> None:
+    hand_in(parts, "student", "mismatch", 1.0, ("dx",))
+    newer = hand_in(parts, "student", "mismatch", 1.0, ("dy",))
+    (standing,) = book_of(parts).standings.values()
+    assert standing.best is not None
+    assert standing.best.submission_id == newer
+
+
+def test_only_the_newest_report_on_a_submission_counts(parts: Parts) -> None:
+    number = hand_in(parts, "student", "mismatch", 1.0, ("dx",))
+    with parts.database.writing() as session:
+        report(parts, number, "match", 2.0, (), session)
+    (standing,) = book_of(parts).standings.values()
+    assert standing.best == standing.newest
+    assert standing.score == 10.0
+
+
+def test_our_own_failure_is_no_result(parts: Parts) -> None:
+    hand_in(parts, "student", "mismatch", 1.0, ("dx",))
+    hand_in(parts, "student", "ungraded")
+    (standing,) = book_of(parts).standings.values()
+    assert standing.newest is not None
+    assert standing.newest.verdict == "mismatch"
+
+
+def test_the_class_in_figures(parts: Parts) -> None:
+    hand_in(parts, "student", "mismatch", 1.0, ("dy",))
+    hand_in(parts, "student", None)
+    hand_in(parts, "classmate", "not_run", 0.0, ("dx", "dy"))
+    book = book_of(parts)
+    figures = book.figures(parts.school.assignments["multiply"])
+    assert (figures.students, figures.handed_in, figures.waiting, figures.right) == (2, 2, 1, 0)
+    assert (figures.ran, figures.not_run, dict(figures.wrong), figures.mean_score) == (1, 1, {"dy": 1}, 2.5)
+    nothing = book.figures(parts.school.assignments["two-layer"])
+    assert (nothing.handed_in, nothing.ran, dict(nothing.wrong), nothing.mean_score) == (0, 0, {}, None)
+
+
+def test_submissions_are_listed_newest_first_and_filtered(parts: Parts) -> None:
+    numbers = [hand_in(parts, "student", "match", 2.0), hand_in(parts, "classmate", None)]
+    numbers.append(hand_in(parts, "classmate", "not_run"))
+    multiply = parts.school.assignments["multiply"]
+    for filters, expected in (
+        (Filters(), numbers[::-1]),
+        (Filters(assignment_id=multiply, verdict="match"), [numbers[0]]),
+        (Filters(assignment_id=multiply + 1), []),
+        (Filters(verdict="waiting"), [numbers[1]]),
+        (Filters(student="CLASS"), [numbers[2], numbers[1]]),
+        (Filters(student="%"), []),
+    ):
+        with parts.database.reading() as session:
+            lines, total = submissions(session, parts.school.course, filters)
+        assert ([line.submission_id for line in lines], total) == (expected, len(expected))
+    with parts.database.reading() as session:
+        lines, total = submissions(session, parts.school.course, Filters(), page=2, per_page=2)
+        assert ([line.submission_id for line in lines], total) == ([numbers[0]], 3)
+        assert (lines[0].score, lines[0].wrong) == (10.0, ())
+        assert submissions(session, parts.school.other_course, Filters()) == ([], 0)

@@ -1,0 +1,254 @@
+"""Nothing is lost and nothing is graded twice when parts of the service die, on both back ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from conftest import Parts, free_port, lacking, make_parts
+from servers import missing, redis_server, until
+from sqlalchemy import select, update
+
+from grader import Report, catalogue, read_code
+from grader.report import Run
+from service import grading, submissions
+from service.accounts import Person, by_token
+from service.models import GRADED, GRADING, QUEUED, UNGRADED, Assignment, StoredReport, Submission, now
+from service.tasks import deliver, sweep, waiting_in_broker
+
+RIGHT = "dfdx = y\ndfdy = x\n"
+SLOW = "n = 0\nwhile n < 1_500_000:\n    n += 1\ndfdx = y\ndfdy = x\n"  # on each of the trials
+LEASE = timedelta(seconds=30)
+
+
+def hand_in(parts: Parts, source: str = RIGHT, who: str = "student") -> int:
+    with parts.app.app_context(), parts.database.reading() as session:
+        assignment = session.get_one(Assignment, parts.school.assignments["multiply"])
+        return submissions.hand_in(person(parts, who), read_code(source), catalogue()["multiply"], assignment).id
+
+
+def commit_only(parts: Parts) -> int:
+    """What a web process leaves that dies between its commit and the broker."""
+    with parts.database.writing() as session:
+        lost = Submission(
+            assignment_id=parts.school.assignments["multiply"], account_id=person(parts).id, attempt=1,
+            exercise="multiply", kind="code", trial_set=0,
+            payload={"source": RIGHT, "notebook": False, "filename": ""},
+        )  # fmt: skip
+        session.add(lost)
+        session.flush()
+        return lost.id
+
+
+def person(parts: Parts, name: str = "student") -> Person:
+    with parts.app.app_context():
+        found = by_token(parts.school.tokens[name])
+        assert found is not None
+        return found
+
+
+def state(parts: Parts, number: int) -> Submission:
+    with parts.database.reading() as session:
+        return session.get_one(Submission, number)
+
+
+def reports(parts: Parts, number: int) -> list[StoredReport]:
+    with parts.database.reading() as session:
+        return list(session.scalars(select(StoredReport).where(StoredReport.submission_id == number)))
+
+
+def until_status(parts: Parts, number: int, status: str, seconds: float = 20) -> None:
+    until(lambda: state(parts, number).status == status, seconds)
+
+
+def a_report(verdict: str = "match") -> Report:
+    exercise = catalogue()["multiply"]
+    return Report(
+        exercise.name,
+        exercise.digest,
+        verdict,
+        "code",
+        None,
+        1.0,
+        2.0,
+        (),
+        Run("finished"),  # type: ignore[arg-type]
+    )
+
+
+def spent(parts: Parts) -> dict[int, int]:
+    with parts.database.reading() as session:
+        return submissions.attempts_spent(session, person(parts))
+
+
+def test_a_worker_killed_while_it_grades_loses_nothing(parts: Parts) -> None:
+    number = hand_in(parts, SLOW)
+    with parts.start("worker", "--name", "victim") as worker:
+        until_status(parts, number, GRADING)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+    assert state(parts, number).status == GRADING
+    with parts.start("worker", "--name", "victim"):
+        until_status(parts, number, GRADED)
+    assert [stored.verdict for stored in reports(parts, number)] == ["match"]
+    assert state(parts, number).tries == 2
+
+
+def test_what_a_dead_worker_held_goes_to_another_when_its_lease_is_over(parts: Parts) -> None:
+    number = hand_in(parts)
+    assert grading.claim(parts.database, number, "gone for ever", timedelta(seconds=0.5))
+    with parts.start("worker", "--name", "heir"), parts.start("beat"):
+        until_status(parts, number, GRADED)
+    assert state(parts, number).worker == "heir"
+    assert len(reports(parts, number)) == 1
+
+
+def test_what_was_committed_and_never_enqueued_is_swept_and_graded(parts: Parts) -> None:
+    number = commit_only(parts)
+    celery = parts.app.extensions["gradient_grader_celery"]
+    assert waiting_in_broker(celery) == 0
+    with parts.start("worker", "--name", "worker"):
+        sweep(parts.database, celery, grace=timedelta(0))
+        until_status(parts, number, GRADED)
+    assert [stored.verdict for stored in reports(parts, number)] == ["match"]
+
+
+def test_the_sweep_leaves_alone_what_is_merely_waiting(parts: Parts) -> None:
+    numbers = [hand_in(parts) for _ in range(5)]
+    celery = parts.app.extensions["gradient_grader_celery"]
+    assert waiting_in_broker(celery) == 5
+    sweep(parts.database, celery, grace=timedelta(0))
+    assert waiting_in_broker(celery) == 5
+    assert {state(parts, number).status for number in numbers} == {QUEUED}
+
+
+def test_a_message_delivered_three_times_makes_one_report(parts: Parts) -> None:
+    number = hand_in(parts)
+    celery = parts.app.extensions["gradient_grader_celery"]
+    deliver(celery, number)
+    deliver(celery, number)
+    with parts.start("worker", "--name", "worker"):
+        until(lambda: waiting_in_broker(celery) == 0)
+        until_status(parts, number, GRADED)
+        last = hand_in(parts)
+        until_status(parts, last, GRADED)
+    assert len(reports(parts, number)) == 1
+    assert state(parts, number).tries == 1
+
+
+def test_three_crashes_end_as_ungraded_and_cost_no_attempt(parts: Parts) -> None:
+    number = hand_in(parts, SLOW)
+    for _ in range(2):
+        assert grading.claim(parts.database, number, "victim", LEASE)
+        assert grading.release(parts.database, "victim") == [number]
+    with parts.start("worker", "--name", "victim") as worker:
+        until_status(parts, number, GRADING)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+    assert spent(parts) == {parts.school.assignments["multiply"]: 1}
+    with parts.start("worker", "--name", "victim"):
+        until_status(parts, number, UNGRADED)
+    [stored] = reports(parts, number)
+    assert stored.verdict == "ungraded"
+    assert "the fault is ours" in Report.from_dict(stored.report).summary()
+    assert spent(parts) == {}
+
+
+def test_a_worker_told_to_stop_finishes_what_it_grades(parts: Parts) -> None:
+    number = hand_in(parts, SLOW)
+    with parts.start("worker", "--name", "polite") as worker:
+        until_status(parts, number, GRADING)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+    assert state(parts, number).status == GRADED
+    assert state(parts, number).tries == 1
+
+
+def test_only_one_of_many_claims_succeeds(parts: Parts) -> None:
+    number = commit_only(parts)
+    claims: list[Submission | None] = []
+    threads = [
+        threading.Thread(target=lambda: claims.append(grading.claim(parts.database, number, "worker", LEASE)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([claim for claim in claims if claim]) == 1
+
+
+def test_a_result_that_comes_after_its_claim_was_lost_is_dropped(parts: Parts) -> None:
+    number = commit_only(parts)
+    slow = grading.claim(parts.database, number, "slow", timedelta(0))
+    assert slow
+    assert grading.sweep(parts.database, in_broker=0) == [number]
+    quick = grading.claim(parts.database, number, "quick", LEASE)
+    assert quick
+    grading.finish(parts.database, slow, a_report("mismatch"))
+    assert reports(parts, number) == []
+    grading.finish(parts.database, quick, a_report("match"))
+    grading.finish(parts.database, slow, a_report("mismatch"))
+    assert [stored.verdict for stored in reports(parts, number)] == ["match"]
+
+
+def test_our_own_failure_is_tried_again_before_it_is_told(parts: Parts) -> None:
+    number = commit_only(parts)
+    for again in (True, True, False):
+        claimed = grading.claim(parts.database, number, "worker", LEASE)
+        assert claimed
+        assert grading.finish(parts.database, claimed, a_report("ungraded")) is again
+    assert state(parts, number).status == UNGRADED
+    assert [stored.verdict for stored in reports(parts, number)] == ["ungraded"]
+
+
+def test_the_sweep_forgets_keys_and_workers_long_past(parts: Parts) -> None:
+    grading.announce(parts.database, "old", {})
+    with parts.database.writing() as session:
+        session.execute(update(grading.Worker).values(seen_at=now() - timedelta(hours=2)))
+    grading.announce(parts.database, "new", {})
+    grading.sweep(parts.database, in_broker=0)
+    with parts.database.reading() as session:
+        assert list(session.scalars(select(grading.Worker.name))) == ["new"]
+
+
+def test_many_submissions_survive_a_worker_that_keeps_dying(parts: Parts) -> None:
+    numbers = [hand_in(parts, who=name) for name in ("student", "classmate") for _ in range(15)]
+
+    def graded() -> int:
+        return sum(state(parts, number).status == GRADED for number in numbers)
+
+    with parts.start("beat"):
+        with parts.start("worker", "--name", "unlucky") as worker:
+            until(graded)
+            os.kill(worker.pid, signal.SIGKILL)
+            worker.wait()
+        assert graded() < len(numbers)
+        with parts.start("worker", "--name", "unlucky"):
+            until(lambda: graded() == len(numbers))
+    assert all(len(reports(parts, number)) == 1 for number in numbers)
+
+
+def test_a_broker_that_is_away_and_comes_back_empty_loses_nothing(tmp_path: Path) -> None:
+    if "redis-server" in missing():
+        lacking("redis-server is not found on this machine")
+    port = free_port()
+    place = {"GRADIENT_GRADER_BROKER_URL": f"redis://127.0.0.1:{port}/0"}
+    with make_parts(lambda folder: place, tmp_path) as parts:
+        health = parts.app.test_client()
+        with ExitStack() as away, parts.start("worker", "--name", "worker"), parts.start("beat"):
+            away.enter_context(redis_server(port))
+            until_status(parts, hand_in(parts), GRADED)
+            assert health.get("/health").get_json()["status"] == "ok"
+            away.close()
+            began = time.monotonic()
+            number = hand_in(parts)
+            assert health.get("/health").get_json()["status"] == "degraded"
+            assert time.monotonic() - began < 3
+            with redis_server(port):
+                until_status(parts, number, GRADED, seconds=40)

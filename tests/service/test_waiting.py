@@ -1,0 +1,86 @@
+"""Long polling costs a place, never a connection."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from conftest import Parts
+
+from grader import catalogue, read_code
+from service.accounts import by_token
+from service.models import GRADED, Submission
+from service.submissions import hand_in
+from service.waiting import Busy, Waiting
+
+
+@pytest.fixture
+def queued(parts: Parts) -> Submission:
+    """A submission that nobody grades."""
+    with parts.app.app_context():
+        person = by_token(parts.school.tokens["student"])
+        assert person is not None
+        return hand_in(person, read_code("dx = y"), catalogue()["multiply"])
+
+
+@pytest.fixture
+def waiting(parts: Parts) -> Iterator[Waiting]:
+    """Three places."""
+    made = Waiting(parts.database, places=3)
+    yield made
+    made.close()
+
+
+def test_who_waits_is_woken_when_it_is_done(parts: Parts, waiting: Waiting, queued: Submission) -> None:
+    waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, 20))
+    began = time.monotonic()
+    waiter.start()
+    time.sleep(0.1)
+    with parts.database.writing() as session:
+        session.get_one(Submission, queued.id).status = GRADED
+    waiter.join()
+    assert time.monotonic() - began < 2
+
+
+def test_who_waits_holds_no_connection(parts: Parts, queued: Submission) -> None:
+    waiting = Waiting(parts.database, places=40)
+    waiters = [threading.Thread(target=waiting.until_done, args=(queued.id, number, 1)) for number in range(40)]
+    for waiter in waiters:
+        waiter.start()
+    time.sleep(0.2)
+    assert parts.database.engine.pool.checkedout() <= 1  # type: ignore[attr-defined] # a QueuePool
+    for waiter in waiters:
+        waiter.join()
+    waiting.close()
+
+
+def test_the_third_of_an_account_and_the_one_beyond_the_places_are_sent_away(
+    waiting: Waiting, queued: Submission
+) -> None:
+    waiters = [threading.Thread(target=waiting.until_done, args=(queued.id, account, 1)) for account in (1, 1, 2)]
+    for waiter in waiters:
+        waiter.start()
+    time.sleep(0.2)
+    for account in (1, 3):
+        with pytest.raises(Busy):
+            waiting.until_done(queued.id, account, 1)
+    for waiter in waiters:
+        waiter.join()
+    waiting.until_done(queued.id, 3, 0.01)
+
+
+def test_nobody_is_asked_when_nobody_waits(waiting: Waiting, queued: Submission) -> None:
+    waiting.until_done(queued.id, 1, 0.05)
+    time.sleep(0.1)
+    assert not [thread for thread in threading.enumerate() if thread.name == "waiting"]
+
+
+def test_all_are_let_go_when_the_process_ends(waiting: Waiting, queued: Submission) -> None:
+    waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, 20))
+    waiter.start()
+    time.sleep(0.1)
+    waiting.close()
+    waiter.join(2)
+    assert not waiter.is_alive()
