@@ -26,14 +26,19 @@ class ExerciseError(ValueError):
 @dataclass(frozen=True)
 class Draw:
     """How an input's values are drawn: "signed" (0.25 to 1.25 either side of zero), "uniform" between bounds,
-    "labels" (0 and 1, both present where there is room), "classes" (integers below the size of `of`), or "one_hot"
-    (one 1 along `axis`)."""
+    "labels" (0 and 1, both present where there is room), "classes" (integers below the size of `of`), "integers"
+    (1 to 5 either side of zero), or "one_hot" (one 1 along `axis`)."""
 
     kind: str = "signed"
     low: float = 0.25
     high: float = 1.25
     of: Dimension = 0
     axis: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether students get integers."""
+        return self.kind in ("classes", "integers")
 
 
 class _Shaped:
@@ -105,7 +110,25 @@ class Random(_Shaped):
     wrt = None
 
 
-Asked = Gradient | Value | Random
+@dataclass(frozen=True)
+class Procedure(_Shaped):
+    """A procedure of the student's that differentiates `of` numerically with respect to `wrt`. With `steps` it is called
+    once for each step h, its results are stacked along a first axis, and it must converge with `order`. `body` is `of`
+    as NumPy code over inputs."""
+
+    name: str
+    points: float
+    of: str
+    wrt: str
+    objective: int
+    node: int
+    steps: tuple[float, ...]
+    order: int
+    body: str
+    dimensions: Dimensions
+
+
+Asked = Gradient | Value | Random | Procedure
 
 
 @dataclass(frozen=True)

@@ -221,7 +221,7 @@ class _Checker:
             raise ExpressionError("wrong_number_of_arguments", name=function, expected=1, got=len(arguments))
         argument = self.check(arguments[0])
         parts = parse(_COMPOSED[function].format(axis=options.get("axis", -1)), ("x",))
-        return _put(parts, "x", argument)
+        return put(parts, "x", argument)
 
 
 def _options(function: str, keywords: list[ast.keyword]) -> dict[str, int]:
@@ -256,13 +256,13 @@ def _dimension(expression: Expression) -> str | int:
     raise ExpressionError("form_not_allowed", text=_shown(written_out(expression)))
 
 
-def _put(expression: Expression, name: str, value: Expression) -> Expression:
+def put(expression: Expression, name: str, value: Expression) -> Expression:
     """`expression` with `value` in the place of `name`."""
     match expression:
         case Name(found) if found == name:
             return value
         case Apply(gate, arguments, options):
-            return Apply(gate, tuple(_put(a, name, value) for a in arguments), options)
+            return Apply(gate, tuple(put(a, name, value) for a in arguments), options)
     return expression
 
 

@@ -6,11 +6,12 @@ All of it is derived: the forward pass as NumPy code, the shapes, the worked exa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
-from grader.exercise import Asked, Exercise, Gradient, Random, Value
+from grader.exercise import Asked, Exercise, Gradient, Procedure, Random, Value
 from grader.expressions import parse, parse_statement, written_out
 from grader.interface import Interface
 from grader.messages import in_words
@@ -66,7 +67,7 @@ def forward_code(exercise: Exercise) -> list[str]:
 
 def _asked(ask: Asked, language: str) -> str:
     match ask:
-        case Gradient():
+        case Gradient() | Procedure():
             return in_words("handout_gradient", {"of": ask.of, "wrt": ask.wrt}, language)
         case Value():
             return in_words("handout_value", {"expression": f"`{ask.expression}`"}, language)
@@ -126,29 +127,25 @@ def _returned(pattern: object) -> str:
     return str(pattern)
 
 
-def _class(spec: dict[str, object], asks: dict[str, Asked], fill: str) -> str:
-    def attributes(read: object, method: str) -> list[str]:
-        assert isinstance(read, dict)
-        return [f"        self.{name} = None  # {fill} ({method}): {asks[ask].symbolic_shape}" for name, ask in read.items()]
+def _class(spec: Mapping[str, Any], asks: Mapping[str, Asked], fill: str) -> str:
+    """The class with its methods; attributes are set by the method that a reader expects to set them."""
 
-    construct, calls = spec["construct"], spec["calls"]
-    assert isinstance(construct, list)
-    assert isinstance(calls, list)
-    lines = [f"class {spec['class']}:", f"    def __init__({', '.join(['self', *construct])}):"]
-    lines += attributes(spec["start"], "__init__") or ["        pass"]
-    remaining = dict(spec["read"]) if isinstance(spec["read"], dict) else {}
-    for i, call in enumerate(calls):
+    def attributes(read: Mapping[str, str]) -> list[str]:
+        lines = [f"        self.{name} = None  # {fill}: {asks[ask].symbolic_shape}" for name, ask in read.items()]
+        return lines or ["        pass"]
+
+    kept = {*spec["start"], *spec["state"]}  # the parameters: set at the start, and by the last method, the update
+    gradients = {name: ask for name, ask in spec["read"].items() if name not in kept}
+    updated = {name: ask for name, ask in spec["read"].items() if name in kept}
+    lines = [f"class {spec['class']}:", f"    def __init__({', '.join(['self', *map(str, spec['construct'])])}):"]
+    lines += attributes(spec["start"])
+    for call in spec["calls"]:
         lines += ["", f"    def {call['method']}({', '.join(['self', *map(str, call['arguments'])])}):"]
         if call["returns"] is not None:
             ask = asks[call["returns"]]
-            lines.append(f"        {ask.name} = None  # {fill}: {ask.symbolic_shape}")
-            lines.append(f"        return {ask.name}")
-        elif i == len(calls) - 1 or call["method"] == "backward":
-            last = i == len(calls) - 1
-            mine = {n: a for n, a in remaining.items() if last or n not in (spec["start"] or {}) and n not in (spec["state"] or {})}  # type: ignore[operator]
-            for name in mine:
-                remaining.pop(name)
-            lines += attributes(mine, str(call["method"])) or ["        pass"]
+            lines += [f"        {ask.name} = None  # {fill}: {ask.symbolic_shape}", f"        return {ask.name}"]
+        elif call["method"] == "backward":
+            lines += attributes(gradients)
         else:
-            lines.append("        pass")
+            lines += attributes(updated)
     return "\n".join(lines)

@@ -201,6 +201,16 @@ class Program:
                     computed.append(values[node.name or ""] if node.value is None else number(node.value))
         return computed
 
+    def forward_from(self, values: Sequence[Any], node: int, value: Any) -> list[Any]:
+        """The value of every node if `node` had another value."""
+        moved, changed = list(values), self.dependents([node])
+        moved[node] = value
+        with np.errstate(all="ignore"):
+            for i, operation in enumerate(self.nodes):
+                if i in changed and i != node and isinstance(operation, Operation):
+                    moved[i] = operation.gate.forward(*(moved[s] for s in operation.inputs), **operation.options)
+        return moved
+
     def backward(
         self, values: Sequence[Any], objective: int, wanted: Iterable[int], at_kink: float = 0.5
     ) -> dict[int, Any]:

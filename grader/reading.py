@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from grader import yaml12
-from grader.exercise import Asked, Draw, Exercise, ExerciseError, Given, Gradient, Random, Value, Variant
-from grader.expressions import FUNCTION_NAMES
+from grader.exercise import Asked, Draw, Exercise, ExerciseError, Given, Gradient, Procedure, Random, Value, Variant
+from grader.expressions import FUNCTION_NAMES, Expression, names_of, parse, parse_statement, put, written_out
 from grader.interface import Interface, InterfaceError, read_interface
 from grader.program import Input, Program, ProgramError
 from grader.shapes import Dimension, product, size_of, total, written
@@ -27,7 +27,7 @@ MAX_ASKED = 40
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _EXERCISE_NAME = re.compile(r"[a-z][a-z0-9-]{0,60}")
 _DRAW = re.compile(r"(\w+)(?:\(\s*([-\w.]{1,16})\s*(?:,\s*([-\w.]{1,16})\s*)?\))?")
-_DRAWS = "signed, labels, uniform(a, b) with a < b, classes(n), or one_hot(axis)"
+_DRAWS = "signed, labels, integers, uniform(a, b) with a < b, classes(n), or one_hot(axis)"
 _KEYS = {
     "name", "title", "dimensions", "samples", "choices", "worked", "inputs", "forward", "ties", "gradients",
     "interfaces",
@@ -226,7 +226,7 @@ class _Reader:
         match = _DRAW.fullmatch(self.expect(text, str, _DRAWS, *path).strip())
         kind, first, second = match.groups("") if match else ("", "", "")
         try:
-            if kind in ("signed", "labels") and not first:
+            if kind in ("signed", "labels", "integers") and not first:
                 return Draw(kind)
             if kind == "uniform" and float(first) < float(second):
                 return Draw(kind, float(first), float(second))
@@ -261,13 +261,15 @@ class _Reader:
         for name, entry in asked.items():
             path = ("gradients", name)
             self.named(name, *path)
-            keys = {"of", "wrt", "points", "value", "own", "random"}
-            entry = self.only({} if entry is None else entry, keys, "of, wrt, value or random", *path)
+            keys = {"of", "wrt", "points", "value", "own", "random", "procedure"}
+            entry = self.only({} if entry is None else entry, keys, "of, wrt, value, random or procedure", *path)
             points = float(self.expect(entry.get("points", 1), (int, float), "a number of points", *path, "points"))
             if not 0 <= points <= 1000:
                 raise self.fail("from 0 to 1000 points", *path, "points")
             if "random" in entry:
                 found.append(self.random(name, points, entry, path))
+            elif "procedure" in entry:
+                found.append(self.procedure(name, points, entry["procedure"], steps, path))
             elif "value" in entry:
                 found.append(self.value(name, points, entry, path))
             else:
@@ -292,6 +294,36 @@ class _Reader:
         if node not in self.program.ancestors(objective) or node == objective:
             raise self.fail(f"{name}: `{of}` does not depend on `{wrt}`", *path, "wrt")
         return Gradient(name, points, of, wrt, objective, node, self.program.nodes[node].shape)
+
+    def procedure(
+        self, name: str, points: float, entry: Any, steps: tuple[str, ...], path: tuple[str, ...]
+    ) -> Procedure:
+        path = (*path, "procedure")
+        data = self.only(entry, {"of", "wrt", "steps", "order"}, "of, wrt, steps and order", *path)
+        asked = self.gradient(name, points, {"wrt": "", **data}, steps, path)
+        h = self.expect(data.get("steps", []), list, "a list of steps", *path, "steps")
+        if not all(isinstance(s, (int, float)) and 1e-12 <= s <= 1 for s in h) or sorted(h, reverse=True) != h:
+            raise self.fail("steps are numbers from 1 down to 1e-12, the largest first", *path, "steps")
+        order = data.get("order", 1)
+        if order not in (1, 2):
+            raise self.fail("the order is 1 or 2", *path, "order")
+        count = [len(h)] if h else []
+        body = written_out(self.expanded(asked.of, steps), numpy=True)
+        return Procedure(
+            name, points, asked.of, asked.wrt, asked.objective, asked.node, tuple(map(float, h)), order, body,
+            (*count, *asked.dimensions),
+        )  # fmt: skip
+
+    def expanded(self, text: str, steps: tuple[str, ...]) -> Expression:
+        """`text` over inputs and dimensions only, every step replaced by what it is computed from."""
+        definitions = dict(filter(None, map(parse_statement, self.document.data["forward"].splitlines())))
+        functions = self.program.functions
+        tree = parse(text, self.program.names, functions=functions)
+        for step in reversed(steps):
+            if step in names_of(tree):
+                definition = parse(definitions[step].split("#")[0], self.program.names, functions=functions)
+                tree = put(tree, step, definition)
+        return tree
 
     def value(self, name: str, points: float, entry: Mapping[str, Any], path: tuple[str, ...]) -> Value:
         expression = str(entry["value"])
@@ -328,7 +360,7 @@ class _Reader:
     def all_used(self, inputs: tuple[Given, ...], asks: tuple[Asked, ...]) -> None:
         used: set[int] = set()
         for ask in asks:
-            if isinstance(ask, Gradient):
+            if isinstance(ask, (Gradient, Procedure)):
                 used |= self.program.ancestors(ask.objective)
         values = [ask.node for ask in asks if isinstance(ask, Value)]
         later = {node.name for v in values for i in self.updates.ancestors(v)

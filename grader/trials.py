@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from grader.candidate import Float64
-from grader.exercise import Exercise, Given, Gradient, Random, Value
+from grader.exercise import Exercise, Given, Gradient, Procedure, Random, Value
 from grader.finite import central_difference
 from grader.program import Operation
 from grader.shapes import size_of
@@ -155,6 +155,8 @@ def draw_trial(
 def _values(given: Given, sizes: Mapping[str, int], generator: np.random.Generator) -> Float64:
     shape = given.shape(sizes)
     draw = given.draw
+    if draw.kind == "integers":
+        return np.asarray(generator.choice([-1.0, 1.0], shape) * generator.integers(1, 6, shape))
     if draw.kind == "classes":
         return _spread(generator, size_of(draw.of, sizes), shape)
     if draw.kind == "one_hot":
@@ -233,6 +235,7 @@ def _expected(exercise: Exercise, sizes: Mapping[str, int], nodes: Sequence[Any]
         found |= _gradients(exercise, mine, objective, nodes, tied)
     known = {name: nodes[i] for name, i in exercise.program.names.items()}
     known |= {name: e.exact for name, e in found.items()}
+    found |= {ask.name: _of_procedure(exercise, ask, nodes) for ask in exercise.asks if isinstance(ask, Procedure)}
     updated = exercise.updates.forward(known)
     for ask in exercise.asks:
         if isinstance(ask, Value):
@@ -244,6 +247,32 @@ def of_value(exact: Any) -> Expected:
     """A forward result or update step, on a scale where rounding of its largest entry cannot make it wrong."""
     exact = np.asarray(exact, dtype=np.float64)
     return Expected(exact, np.abs(exact) + 1e-6 * np.abs(exact).max(initial=0.0) + 1e-300)
+
+
+LOOSE = 1e-3
+"""What a procedure may be off by, relative to the largest entry, where its step is its own choice."""
+
+
+def _of_procedure(exercise: Exercise, ask: Procedure, nodes: Sequence[Any]) -> Expected:
+    """The exact gradient for every step, and as `scale` the error that step and order explain: twice h |f''| / 2 (for
+    order 1) and h^2 |f^(3)| / 6, and the rounding of f(x + h) - f(x)."""
+
+    def gradient(shift: float) -> Float64:
+        moved = exercise.program.forward_from(nodes, ask.node, nodes[ask.node] + shift)
+        return np.asarray(exercise.program.backward(moved, ask.objective, [ask.node])[ask.node], dtype=np.float64)
+
+    exact = gradient(0.0)
+    if not ask.steps:
+        return Expected(exact, np.full(exact.shape, LOOSE * max(1.0, float(np.abs(exact).max()))))
+    delta = 1e-3
+    up, down = gradient(delta), gradient(-delta)
+    second, third = np.abs(up - down) / (2 * delta), np.abs(up - 2 * exact + down) / delta**2
+    largest = float(np.abs(nodes[ask.objective]))
+    allowed = []
+    for h in ask.steps:
+        truncation = 2 * ((h * second / 2 if ask.order == 1 else 0.0) + h**2 * third / 6 * (1 + h))
+        allowed.append(truncation + 1e-15 * max(1.0, largest) / h + 1e-12)
+    return Expected(np.stack([exact] * len(ask.steps)), np.stack([np.broadcast_to(a, exact.shape) for a in allowed]))
 
 
 def _gradients(

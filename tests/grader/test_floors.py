@@ -16,6 +16,7 @@ FLOORS = (
     {"exercise", "exact", "finite"},
     {"reading", "trials", "symbolic", "terminal"},
     {"diagnose", "handout", "validate"},
+    {"judging"},
     {"grade"},
     {"cli"},
 )
