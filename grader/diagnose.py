@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.candidate import Raised
 from grader.compare import Judgement
-from grader.exercise import Asked, Exercise, Gradient, Random
+from grader.exercise import Asked, Exercise, Gradient
 from grader.report import Finding
 from grader.shapes import written
 from grader.trials import Trial
@@ -54,7 +54,7 @@ def _on_worked_example(exercise: Exercise, ask: Asked, judgement: Judgement) -> 
 
 def _shape(exercise: Exercise, ask: Asked, got: tuple[int, ...]) -> Finding:
     """The dimension check, told in the exercise's letters."""
-    expected = ask.shape(ask.at if isinstance(ask, Random) else exercise.dimensions)
+    expected = exercise.shown_shape(ask)
     parameters = {
         "got": written(got),
         "of": ask.wrt if isinstance(ask, Gradient) else ask.name,

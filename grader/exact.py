@@ -7,7 +7,7 @@ SymPy's too (`grader.gates`), but chained by us: this witness chains nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,13 +91,15 @@ def derive(
 
 def symbolic(operation: Operation, inputs: list[Any]) -> Any:
     """The operation on arrays of SymPy expressions."""
-    if isinstance(operation.gate, Elementwise):
-        return np.frompyfunc(operation.gate.symbolic, operation.gate.arity, 1)(*inputs)
-    return operation.gate.forward(*inputs, **operation.options)
+    return _entry_by_entry(operation, inputs, lambda gate: gate.symbolic)
 
 
 def precise(operation: Operation, inputs: list[Any]) -> Any:
     """The operation on arrays of mpmath numbers."""
+    return _entry_by_entry(operation, inputs, lambda gate: gate.precise)
+
+
+def _entry_by_entry(operation: Operation, inputs: list[Any], function: Callable[[Elementwise], Any]) -> Any:
     if isinstance(operation.gate, Elementwise):
-        return np.frompyfunc(operation.gate.precise, operation.gate.arity, 1)(*inputs)
+        return np.frompyfunc(function(operation.gate), operation.gate.arity, 1)(*inputs)
     return operation.gate.forward(*inputs, **operation.options)

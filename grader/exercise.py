@@ -112,9 +112,9 @@ class Random(_Shaped):
 
 @dataclass(frozen=True)
 class Procedure(_Shaped):
-    """A procedure of the student's that differentiates `of` numerically with respect to `wrt`. With `steps` it is called
-    once for each step h, its results are stacked along a first axis, and it must converge with `order`. `body` is `of`
-    as NumPy code over inputs."""
+    """A procedure of the student's that differentiates `of` numerically with respect to `wrt`. With `steps` it is
+    called once for each step h, its results are stacked along a first axis, and it must converge with `order`. `body`
+    is `of` as NumPy code over inputs."""
 
     name: str
     points: float
@@ -175,6 +175,14 @@ class Exercise:
         """Whether derivatives in symbols are taken: every input, and every asked gradient, is a scalar."""
         scalars = all(not given.dimensions for given in self.inputs)
         return scalars and all(isinstance(ask, Gradient) and not ask.dimensions for ask in self.asks)
+
+    def shown_shape(self, ask: Asked) -> tuple[int, ...]:
+        """The shape of `ask` where it is shown in numbers: the worked example, or where a random start is judged."""
+        return ask.shape(ask.at if isinstance(ask, Random) else self.dimensions)
+
+    def title_in(self, language: str) -> str:
+        """The title, in English where it has no other."""
+        return self.title.get(language, self.title["en"])
 
     def sizes(self, letters: Mapping[str, int]) -> dict[str, int]:
         """All sizes, from those of the letters that are not derived."""

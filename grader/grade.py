@@ -12,7 +12,6 @@ import numpy as np
 from grader import compare, symbolic
 from grader.candidate import Array, Missing, Raised
 from grader.compare import Judgement
-from grader.exact import DIGITS
 from grader.exercise import Asked, Exercise, Gradient, Random
 from grader.interface import Interface
 from grader.judging import Judged, judge_answers
@@ -142,9 +141,9 @@ def _symbolic_gradient(exercise: Exercise, ask: Gradient, text: str, trials: Tri
         return replace(
             report, verdict="mismatch", points=0.0, relative_error=error, counterexample=outcome.counterexample
         )
-    notes = tuple(Note("differs_only_at_kink") for a in answers[1:] if not a.right)
-    proof = f"agrees at {outcome.points} points to {DIGITS} digits"
-    return replace(report, verdict="match", points=ask.points, relative_error=0.0, notes=notes, proof=proof)
+    notes = [Note("agrees", {"points": outcome.points, "digits": symbolic.AGREEMENT_DIGITS})]
+    notes += [Note("differs_only_at_kink") for a in answers[1:] if not a.right]
+    return replace(report, verdict="match", points=ask.points, relative_error=0.0, notes=tuple(notes))
 
 
 # ------------------------------------------------------------------------------------------------------------ report
@@ -164,11 +163,11 @@ def _gradient(exercise: Exercise, judged: Judged, trials: TrialSet) -> GradientR
         verdict=verdict,
         points=ask.points if verdict == "match" else 0.0,
         max_points=ask.points,
-        shape=Shape(ask.symbolic_shape, _expected_shape(exercise, ask), worked.shape),
+        shape=Shape(ask.symbolic_shape, exercise.shown_shape(ask), worked.shape),
         relative_error=float(np.max(errors)) if errors else None,
         numerical_relative_error=None if expected is None else _numerical_error(expected),
         wrong_entries=0 if worked.wrong is None or worked.right else int(np.sum(worked.wrong)),
-        entries=int(np.prod(_expected_shape(exercise, ask))),
+        entries=int(np.prod(exercise.shown_shape(ask))),
         worst=() if expected is None else _worst(worked, expected),
         findings=judged.findings,
         notes=judged.notes,
@@ -176,29 +175,24 @@ def _gradient(exercise: Exercise, judged: Judged, trials: TrialSet) -> GradientR
 
 
 def _unanswered(exercise: Exercise, ask: Asked, judgement: Judgement, *findings: Finding) -> GradientReport:
-    shape = Shape(ask.symbolic_shape, _expected_shape(exercise, ask), None)
+    shape = Shape(ask.symbolic_shape, exercise.shown_shape(ask), None)
     entries = int(np.prod(shape.expected))
     return GradientReport(
         ask.name, ask.wrt, judgement.verdict, 0.0, ask.points, shape, entries=entries, findings=findings
     )
 
 
-def _expected_shape(exercise: Exercise, ask: Asked) -> tuple[int, ...]:
-    return ask.shape(ask.at if isinstance(ask, Random) else exercise.dimensions)
-
-
 def _numerical_error(expected: Expected) -> float | None:
     if expected.numerical is None or np.isnan(expected.numerical).any():
         return None
-    reach = np.maximum(np.maximum(np.abs(expected.exact), np.abs(expected.numerical)), expected.scale)
-    return float((np.abs(expected.exact - expected.numerical) / reach).max(initial=0.0))
+    return float(compare.relative_error(expected.exact, expected.numerical, expected.scale).max(initial=0.0))
 
 
 def _worst(judgement: Judgement, expected: Expected) -> tuple[Entry, ...]:
     """The entries that are furthest off, beside their witnesses."""
     if judgement.value is None or judgement.value.shape != expected.exact.shape:
         return ()
-    off = np.abs(judgement.value - expected.exact) / np.maximum(np.abs(expected.exact), expected.scale)
+    off = compare.relative_error(judgement.value, expected.exact, expected.scale)
     order = np.argsort(-np.nan_to_num(off.reshape(-1), nan=np.inf), kind="stable")[:SHOWN_ENTRIES]
     indices = [tuple(int(i) for i in np.unravel_index(flat, off.shape)) for flat in order]
     witness = expected.numerical

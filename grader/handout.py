@@ -24,7 +24,7 @@ def markdown(exercise: Exercise, language: str = "en") -> str:
     def say(code: str, **parameters: object) -> str:
         return in_words(f"handout_{code}", parameters, language)
 
-    lines = [f"# {exercise.title.get(language, exercise.title['en'])}", "", f"## {say('given')}", ""]
+    lines = [f"# {exercise.title_in(language)}", "", f"## {say('given')}", ""]
     lines += [f"- `{given.name}` {given.symbolic_shape}" for given in exercise.inputs]
     if exercise.dimensions:
         sizes = ", ".join(f"{letter} = {size}" for letter, size in exercise.dimensions.items())

@@ -3,13 +3,13 @@ jointly, a random start by its statistics, a procedure by its error and its orde
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from grader import compare, diagnose
-from grader.candidate import Array, Candidate, Float64, Missing, Raised
+from grader.candidate import Array, Float64, Missing, Raised
 from grader.compare import Judgement
 from grader.exercise import Asked, Exercise, Procedure, Random, Value
 from grader.report import Finding, Note
@@ -49,16 +49,12 @@ def judge_answers(
     return _on_kinks(judged, trials.trials)
 
 
-def _candidate(ask: Asked, answers: Answers) -> Candidate:
-    return answers.candidates.get(ask.name, Missing())
-
-
 def _entrywise(
     exercise: Exercise, ask: Asked, trials: TrialSet, answers: Sequence[Answers], expected: Sequence[Expected],
     hidden: Raised | None,
 ) -> Judged:  # fmt: skip
     judgements = tuple(
-        compare.judge(_candidate(ask, a), e.exact, e.scale) for a, e in zip(answers, expected, strict=True)
+        compare.judge(a.candidates[ask.name], e.exact, e.scale) for a, e in zip(answers, expected, strict=True)
     )
     tied = [t.tied for t in trials]
     untied = [j for j, t in zip(judgements, tied, strict=True) if not t]  # trials on a kink are judged jointly, later
@@ -70,9 +66,11 @@ def _own_value(exercise: Exercise, ask: Value, trial: Trial, answers: Answers) -
     """What an update step gives with the student's own gradients, where these have the right shape."""
     known = {name: trial.nodes[i] for name, i in exercise.program.names.items()}
     for name, expected in trial.expected.items():
-        candidate = answers.candidates.get(name)
-        own = isinstance(candidate, Array) and candidate.value.shape == expected.exact.shape
-        known[name] = candidate.value if own and isinstance(candidate, Array) else expected.exact
+        match answers.candidates[name]:
+            case Array(value) if value.shape == expected.exact.shape:
+                known[name] = value
+            case _:
+                known[name] = expected.exact
     return of_value(exercise.updates.forward(known)[ask.node])
 
 
@@ -84,28 +82,26 @@ def _on_kinks(judged: Sequence[Judged], trials: Sequence[Trial]) -> tuple[list[J
         if not trial.tied:
             continue
         ends = {name: e.ends for name, e in trial.expected.items() if e.ends is not None and name in found}
+        ends = {name: pair for name, pair in ends.items() if not np.array_equal(*pair)}  # those that the kink decides
         given: dict[str, Float64] = {}
         for name in ends:
             here = found[name].judgements[i]
             if here.value is not None and here.verdict in ("match", "mismatch"):
                 given[name] = here.value
         t = compare.subgradient(given, ends) if given else None
-        for name, value in given.items():
-            first, second = ends[name]
-            right = t is not None or bool(np.allclose(first, second) and np.allclose(value, first))
-            found[name] = _rejudged(found[name], i, right, given)
+        for name in given:
+            found[name] = _rejudged(found[name], i, right=t is not None)
         if t is not None:
             notes.append(Note("subgradient_taken", {"share": round(min(max(t, 0.0), 1.0), 6) + 0.0}))
     return list(found.values()), notes
 
 
-def _rejudged(judged: Judged, i: int, right: bool, given: Mapping[str, Float64]) -> Judged:
+def _rejudged(judged: Judged, i: int, right: bool) -> Judged:
     judgements = list(judged.judgements)
     judgements[i] = replace(judgements[i], verdict="match" if right else "mismatch", relative_error=None)
     findings = judged.findings
     if not right and not findings:
-        shown = ", ".join(f"{name} = {float(value.reshape(-1)[0]):.4g}" for name, value in given.items())
-        findings = (Finding("not_a_subgradient", judged.ask.name, {"given": shown}),)
+        findings = (Finding("not_a_subgradient", judged.ask.name),)
     return replace(judged, judgements=tuple(judgements), findings=findings)
 
 
@@ -113,16 +109,17 @@ def _random(exercise: Exercise, ask: Random, starts: Sequence[Answers]) -> Judge
     """A random start against its mean and standard deviation: five standard errors of each are allowed."""
     candidate = next((a.candidates[ask.name] for a in starts if ask.name in a.candidates), Missing())
     exact = np.full(ask.shape(ask.at), ask.mean)
-    judgement = compare.judge(candidate, exact, np.full(exact.shape, ask.std + 1e-300))
+    judgement = replace(compare.judge(candidate, exact, np.full(exact.shape, ask.std + 1e-300)), wrong=None)
     value = judgement.value
     if value is None or judgement.verdict not in ("match", "mismatch"):
         return Judged(ask, (judgement,), diagnose.findings(exercise, ask, [judgement], (), None))
-    n = exact.size
     if ask.std:
+        n = exact.size
         mean_off = abs(float(value.mean()) - ask.mean) / ask.std
         std_off = abs(float(value.std()) / ask.std - 1)
         right = mean_off <= 5 / np.sqrt(n) and std_off <= 5 / np.sqrt(2 * n)
-        judgement = replace(judgement, verdict="match" if right else "mismatch", relative_error=max(mean_off, std_off))
+        error = max(mean_off, std_off)
+        judgement = replace(judgement, verdict="match" if right else "mismatch", relative_error=error)
     if judgement.right:
         return Judged(ask, (judgement,))
     told = {
@@ -146,7 +143,7 @@ def _procedure(
     changed = any(code == "input_changed" for a in answers for code, _ in a.notes)
     for trial, answer in zip(trials, answers, strict=True):
         expected = trial.expected[ask.name]
-        judgement = compare.judge(_candidate(ask, answer), expected.exact, expected.scale, allowed=True)
+        judgement = compare.judge(answer.candidates[ask.name], expected.exact, expected.scale, allowed=True)
         if judgement.value is not None and judgement.verdict in ("match", "mismatch") and len(ask.steps) > 1:
             orders.append(_order(np.abs(judgement.value - expected.exact), ask.steps))
         judgements.append(judgement)

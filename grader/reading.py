@@ -19,11 +19,13 @@ from grader import yaml12
 from grader.exercise import Asked, Draw, Exercise, ExerciseError, Given, Gradient, Procedure, Random, Value, Variant
 from grader.expressions import FUNCTION_NAMES, Expression, names_of, parse, parse_statement, put, written_out
 from grader.interface import Interface, InterfaceError, read_interface
+from grader.messages import LANGUAGES
 from grader.program import Input, Program, ProgramError
 from grader.shapes import Dimension, product, size_of, total, written
 
 MAX_SIZE = 64
 MAX_ASKED = 40
+MAX_DIMENSIONS = 9  # hidden trials draw all sizes distinct
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _EXERCISE_NAME = re.compile(r"[a-z][a-z0-9-]{0,60}")
 _DRAW = re.compile(r"(\w+)(?:\(\s*([-\w.]{1,16})\s*(?:,\s*([-\w.]{1,16})\s*)?\))?")
@@ -73,6 +75,7 @@ class _Reader:
         self.program = Program()
         self.updates = Program()
         self.derived: dict[str, Dimension] = {}
+        self.constants: set[str] = set()
 
     def fail(self, message: str, *path: str | int) -> ExerciseError:
         return ExerciseError(message, self.document.line(*path))
@@ -105,7 +108,9 @@ class _Reader:
         if not _EXERCISE_NAME.fullmatch(name):
             raise self.fail("a name has small letters, digits and hyphens, and begins with a letter", "name")
         title = data.get("title", name)
-        title = {"en": title} if isinstance(title, str) else self.only(title, {"en", "ja"}, "a title", "title")
+        title = {"en": title} if isinstance(title, str) else self.only(title, set(LANGUAGES), "a title", "title")
+        if "en" not in title:
+            raise self.fail("a title in English (en) is needed", "title")
         for language, words in title.items():
             self.expect(words, str, "text", "title", language)
         sizes = self.dimensions(data.get("dimensions", {}))
@@ -146,7 +151,9 @@ class _Reader:
 
     def dimensions(self, data: Any) -> dict[str, int]:
         sizes: dict[str, int] = {}
-        for name, size in self.expect(data, dict, "dimensions with their sizes", "dimensions").items():
+        if len(self.expect(data, dict, "dimensions with their sizes", "dimensions")) > MAX_DIMENSIONS:
+            raise self.fail(f"at most {MAX_DIMENSIONS} dimensions", "dimensions")
+        for name, size in data.items():
             self.named(name, "dimensions", name)
             spelled = None
             if isinstance(size, str):
@@ -206,6 +213,7 @@ class _Reader:
             constant = entry.get("constant")
             if constant is not None:
                 constant = float(self.expect(constant, (int, float), "a number", *path, "constant"))
+                self.constants.add(name)
             found.append(
                 Given(
                     name=name,
@@ -213,7 +221,7 @@ class _Reader:
                     parameter=self.expect(entry.get("parameter", False), bool, "true or false", *path, "parameter"),
                     draw=self.draw(entry.get("draw", "signed"), *path, "draw"),
                     constant=constant,
-                    worked=worked.get(name, constant),
+                    worked=self.worked(worked.get(name, constant), tuple(size_of(d, sizes) for d in shape), name),
                 )
             )
             self.program.given(name, shape)
@@ -221,6 +229,18 @@ class _Reader:
         if unknown := set(worked) - {given.name for given in found}:
             raise self.fail(f"`{min(unknown)}` is not an input", "worked", min(unknown))
         return tuple(found)
+
+    def worked(self, value: Any, shape: tuple[int, ...], name: str) -> Any:
+        """The worked example's value of an input: a number, or nested lists of its shape."""
+        if value is None:
+            return None
+        try:
+            array = np.array(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            array = np.array(np.nan)
+        if array.shape != shape or not np.isfinite(array).all():
+            raise self.fail(f"numbers of shape {shape} are expected", "worked", name)
+        return value
 
     def draw(self, text: Any, *path: str | int) -> Draw:
         match = _DRAW.fullmatch(self.expect(text, str, _DRAWS, *path).strip())
@@ -266,6 +286,8 @@ class _Reader:
             points = float(self.expect(entry.get("points", 1), (int, float), "a number of points", *path, "points"))
             if not 0 <= points <= 1000:
                 raise self.fail("from 0 to 1000 points", *path, "points")
+            if len({"random", "value", "procedure", "of"} & set(entry)) > 1:
+                raise self.fail("one of: of (with wrt), value, random, procedure", *path)
             if "random" in entry:
                 found.append(self.random(name, points, entry, path))
             elif "procedure" in entry:
@@ -285,6 +307,8 @@ class _Reader:
         if wrt not in self.program.names or wrt in self.program.dimensions:
             raise self.fail(f"{name}: `{wrt}` is neither an input nor a step of the forward pass", *path, "wrt")
         node = self.program.names[wrt]
+        if wrt in self.constants:
+            raise self.fail(f"{name}: no gradient is asked of the constant `{wrt}`", *path, "wrt")
         try:
             objective = self.program.add(of)
         except ProgramError as error:
@@ -340,11 +364,17 @@ class _Reader:
         path = (*path, "random")
         data = self.only(entry["random"], {"mean", "std", "at", "like"}, "mean, std, at and like", *path)
         at = self.only(data.get("at", {}), set(self.program.dimensions), "sizes", *path, "at")
-        like = data.get("like")
-        if like not in self.program.names or set(at.values()) - set(range(2, 1001)):
-            raise self.fail("`like` names an input whose shape the start has; sizes are from 2 to 1000", *path)
+        like = self.expect(data.get("like"), str, "`like`, the input whose shape the start has,", *path, "like")
+        if like not in self.program.names:
+            raise self.fail(f"`{like}` is not an input", *path, "like")
+        for letter, size in at.items():
+            if type(size) is not int or not 2 <= size <= 1000:
+                raise self.fail("a size from 2 to 1000 is expected", *path, "at", letter)
+        shape = self.program.nodes[self.program.names[like]].shape
+        if lacking := [d for d in shape if isinstance(d, str) and d not in at]:
+            raise self.fail(f"`at` gives no size for {lacking[0]}", *path, "at")
         mean, std = (self.moment(str(data.get(key, 0)), at, *path, key) for key in ("mean", "std"))
-        return Random(name, points, mean, std, at, self.program.nodes[self.program.names[like]].shape)
+        return Random(name, points, mean, std, at, shape)
 
     def moment(self, text: str, at: Mapping[str, int], *path: str) -> float:
         """The number that `text` gives at the sizes `at`."""
@@ -378,12 +408,17 @@ class _Reader:
         arrays = [s for s in steps if self.program.nodes[self.program.names[s]].shape]
         packs = {"parameters": [g.name for g in inputs if g.parameter], "cache": arrays}
         accepted = {ask.name: self.names_accepted(ask, steps) for ask in asks}
+        at_start = {ask.name for ask in asks if isinstance(ask, Random)}
         found: list[Interface] = []
         for i, entry in enumerate(entries):
             try:
-                found.append(read_interface(entry, [*self.program.names], [g.name for g in inputs], packs, accepted))
+                starts = isinstance(entry, dict) and ("class" in entry or entry.get("start"))
+                mine = {name: names for name, names in accepted.items() if starts or name not in at_start}
+                found.append(read_interface(entry, [*self.program.names], [g.name for g in inputs], packs, mine))
             except InterfaceError as error:
                 raise self.fail(str(error), "interfaces", i) from None
+        if lost := set(accepted) - {ask for interface in found for ask in interface.asks}:
+            raise self.fail(f"no interface takes `{min(lost)}`", "interfaces")
         return tuple(found)
 
     def names_accepted(self, ask: Asked, steps: tuple[str, ...]) -> list[str]:

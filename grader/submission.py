@@ -52,24 +52,18 @@ def read_code(data: bytes | str, filename: str = "") -> Code:
     Raises SubmissionError: empty_source, source_too_large, not_utf8, nul_character, lone_surrogate.
     """
     if isinstance(data, str):
-        text = data
-        if len(text) > MAX_SOURCE_BYTES:
-            raise SubmissionError("source_too_large", limit_kib=MAX_SOURCE_BYTES // 1024)
+        typed = data
         try:
-            size = len(text.encode())
+            data = typed.encode()
         except UnicodeEncodeError as error:
-            raise SubmissionError("lone_surrogate", line=text.count("\n", 0, error.start) + 1) from None
-    else:
-        size = len(data)
-        if size > MAX_SOURCE_BYTES:
-            raise SubmissionError("source_too_large", limit_kib=MAX_SOURCE_BYTES // 1024)
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise SubmissionError("not_utf8", line=data.count(b"\n", 0, error.start) + 1) from None
-    if size > MAX_SOURCE_BYTES:
+            raise SubmissionError("lone_surrogate", line=typed.count("\n", 0, error.start) + 1) from None
+    if len(data) > MAX_SOURCE_BYTES:
         raise SubmissionError("source_too_large", limit_kib=MAX_SOURCE_BYTES // 1024)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SubmissionError("not_utf8", line=data.count(b"\n", 0, error.start) + 1) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise SubmissionError("nul_character", line=text.count("\n", 0, text.index("\0")) + 1)
     if not text.strip():

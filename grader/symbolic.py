@@ -17,13 +17,15 @@ import numpy as np
 
 from grader.elementwise import Elementwise
 from grader.exact import DIGITS, derive, precise
-from grader.exercise import Exercise, Gradient
+from grader.exercise import Exercise, Given, Gradient
 from grader.expressions import Apply, Expression, ExpressionError, evaluate, parse, written_out
 from grader.gates import GATES
 from grader.program import Operation
+from grader.trials import DRAWS, TrialError
 
 POINTS = 8
-AGREEMENT = mpmath.mpf(10) ** -30
+AGREEMENT_DIGITS = 30
+AGREEMENT = mpmath.mpf(10) ** -AGREEMENT_DIGITS
 REACH = 1e30
 """Where an intermediate value leaves this range the point decides nothing: multiple precision would crawl."""
 _DENOMINATORS = (2, 3, 5, 7)
@@ -57,7 +59,7 @@ class Different:
 
 @dataclass(frozen=True)
 class Undecided:
-    """No point decides: the answer has no real value of reasonable size at any of them."""
+    """Too few points decide: at most of them the answer has no real value of reasonable size."""
 
     understood: str
 
@@ -78,6 +80,7 @@ def judge_symbols(exercise: Exercise, ask: Gradient, text: str) -> SymbolicOutco
     points = rational_points(exercise)
     try:
         tree = parse(text, points[0].values, power_sign=True)
+        _only_scalars(tree)
     except ExpressionError as error:
         return Unreadable(error.code, error.parameters)
     understood = written_out(tree)
@@ -100,20 +103,31 @@ def judge_symbols(exercise: Exercise, ask: Gradient, text: str) -> SymbolicOutco
                 }
     if counterexample is not None:
         return Different(understood, counterexample, worst)
-    return Equal(understood, decided) if decided else Undecided(understood)
+    return Equal(understood, decided) if 2 * decided > len(points) else Undecided(understood)
+
+
+def _only_scalars(tree: Expression) -> None:
+    """Refuse gates of arrays. Raises ExpressionError."""
+    if isinstance(tree, Apply):
+        if not isinstance(GATES[tree.gate], Elementwise):
+            raise ExpressionError("form_not_allowed", text=written_out(tree)[:60])
+        for argument in tree.arguments:
+            _only_scalars(argument)
 
 
 def value_at(tree: Expression, values: Mapping[str, Any]) -> Any | None:
     """The tree's value in multiple precision; None where it, or a part of it, is not a real number within REACH."""
 
     def rough(operation: Apply, arguments: list[Any]) -> Any:
-        result = _elementwise(operation).forward(*arguments)
+        result = GATES[operation.gate].forward(*arguments)
         if not (np.isrealobj(result) and abs(result) <= REACH):
             raise ArithmeticError
         return np.float64(result)
 
     def fine(operation: Apply, arguments: list[Any]) -> Any:
-        return _elementwise(operation).precise(*arguments)
+        gate = GATES[operation.gate]
+        assert isinstance(gate, Elementwise)
+        return gate.precise(*arguments)
 
     try:
         with np.errstate(all="ignore"):
@@ -134,7 +148,8 @@ def value_of(text: str, values: Mapping[str, Any]) -> Any | None:
 
 @lru_cache(maxsize=256)
 def rational_points(exercise: Exercise) -> tuple[Point, ...]:
-    """The worked example where it has numbers, then points in general position; all away from kinks."""
+    """The worked example where it has numbers, then points in general position; all away from kinks. Raises TrialError
+    where none can be found."""
     generator = np.random.default_rng(list(exercise.digest.encode()))
     derivations = {a.name: derive(exercise.program, a.objective, a.node, {}) for a in exercise.asks
                    if isinstance(a, Gradient)}  # fmt: skip
@@ -142,15 +157,25 @@ def rational_points(exercise: Exercise) -> tuple[Point, ...]:
     worked = {g.name: g.worked for g in exercise.inputs}
     if None not in worked.values():
         points.append(_point(exercise, {name: Fraction(str(value)) for name, value in worked.items()}, derivations))
-    while len(points) < POINTS:
-        inputs = {}
-        for given in exercise.inputs:
-            denominator = int(generator.choice(_DENOMINATORS))
-            size = Fraction(int(generator.integers(1, 2 * denominator + 1)), denominator)
-            inputs[given.name] = size if given.draw.kind == "uniform" or generator.random() < 0.5 else -size
-        if len(set(inputs.values())) == len(inputs) and (point := _usable(exercise, inputs, derivations)):
+    for _ in range(DRAWS):
+        inputs = {given.name: _rational(given, generator) for given in exercise.inputs}
+        distinct = len(set(inputs.values())) == len(inputs)
+        if distinct and (point := _usable(exercise, inputs, derivations)):
             points.append(point)
-    return tuple(points)
+        if len(points) == POINTS:
+            return tuple(points)
+    raise TrialError(f"{exercise.name}: no {POINTS} rational points in {DRAWS} draws")
+
+
+def _rational(given: Given, generator: np.random.Generator) -> Fraction:
+    denominator = int(generator.choice(_DENOMINATORS))
+    if given.constant is not None:
+        return Fraction(str(given.constant))
+    if given.draw.kind == "uniform":
+        low, high = Fraction(str(given.draw.low)), Fraction(str(given.draw.high))
+        return low + (high - low) * Fraction(int(generator.integers(1, 4 * denominator)), 4 * denominator)
+    size = Fraction(int(generator.integers(1, 2 * denominator + 1)), denominator)
+    return size if generator.random() < 0.5 else -size
 
 
 def _usable(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapping[str, Any]) -> Point | None:
@@ -176,13 +201,6 @@ def _point(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapp
 
 def _precise(number: Fraction) -> Any:
     return mpmath.mpf(number.numerator) / number.denominator
-
-
-def _elementwise(operation: Apply) -> Elementwise:
-    gate = GATES[operation.gate]
-    if not isinstance(gate, Elementwise):
-        raise TypeError(f"{operation.gate} is of arrays")
-    return gate
 
 
 def _shown(value: Any) -> str:

@@ -142,10 +142,13 @@ def draw_trial(
         drawn |= fixed or {}
         if tied:
             _tie(exercise, drawn)
-        nodes = [np.float64(v) if np.ndim(v) == 0 else v for v in program.forward({**sizes, **drawn})]
+        try:
+            nodes = [np.float64(v) if np.ndim(v) == 0 else v for v in program.forward({**sizes, **drawn})]
+        except (IndexError, OverflowError) as error:  # an index beyond a small size, a number beyond float64
+            raise TrialError(f"{exercise.name}: {error}") from None
         if not all(np.isfinite(v).all() for v in nodes) or (not tied and not _clear_of_kinks(exercise, nodes)):
             continue
-        expected = _expected(exercise, sizes, nodes, tied)
+        expected = _expected(exercise, nodes, tied)
         if fixed or tied or all(_telling(e) for e in expected.values()):
             values = {name: nodes[i] for name, i in program.names.items() if name not in sizes}
             return Trial(dict(sizes), nodes, values, expected, tied)
@@ -154,6 +157,8 @@ def draw_trial(
 
 def _values(given: Given, sizes: Mapping[str, int], generator: np.random.Generator) -> Float64:
     shape = given.shape(sizes)
+    if given.constant is not None:
+        return np.full(shape, given.constant)
     draw = given.draw
     if draw.kind == "integers":
         return np.asarray(generator.choice([-1.0, 1.0], shape) * generator.integers(1, 6, shape))
@@ -227,7 +232,7 @@ def _telling(expected: Expected) -> bool:
     return bool((seen | (size == 0)).all()) and bool(expected.exact.size == 1 or (size > 0).any())
 
 
-def _expected(exercise: Exercise, sizes: Mapping[str, int], nodes: Sequence[Any], tied: bool) -> dict[str, Expected]:
+def _expected(exercise: Exercise, nodes: Sequence[Any], tied: bool) -> dict[str, Expected]:
     found: dict[str, Expected] = {}
     asked = [ask for ask in exercise.asks if isinstance(ask, Gradient)]
     for objective in dict.fromkeys(ask.objective for ask in asked):

@@ -9,6 +9,7 @@ import numpy as np
 
 from grader import exact
 from grader.candidate import Float64
+from grader.compare import relative_error
 from grader.exercise import Exercise, Gradient
 from grader.trials import Trial, draw_trial, trial_set
 
@@ -65,5 +66,4 @@ def _agreement(exercise: Exercise, ask: Gradient, trial: Trial, outright: bool) 
 
 
 def _difference(a: Float64, b: Float64, scale: Float64) -> float:
-    reach = np.maximum(np.maximum(np.abs(a), np.abs(b)), scale)
-    return float(np.max(np.abs(a - b) / reach, initial=0.0))
+    return float(relative_error(a, b, scale).max(initial=0.0))

@@ -8,14 +8,15 @@ import pytest
 import grader
 
 FLOORS = (
-    {"candidate", "messages", "shapes", "submission", "yaml12"},
-    {"elementwise", "interface", "report", "structural"},
+    {"candidate", "exercises", "messages", "shapes", "submission", "yaml12"},
+    {"elementwise", "report", "structural"},
     {"compare", "gates", "sandbox"},
     {"expressions"},
     {"program"},
-    {"exercise", "exact", "finite"},
-    {"reading", "trials", "symbolic", "terminal"},
-    {"diagnose", "handout", "validate"},
+    {"interface"},
+    {"exercise", "exact", "finite", "provided"},
+    {"reading", "trials", "terminal"},
+    {"diagnose", "handout", "symbolic", "validate"},
     {"judging"},
     {"grade"},
     {"cli"},

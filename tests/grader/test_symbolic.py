@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader import Symbols, catalogue, grade, read_symbols, trial_set
+from grader import Symbols, TrialError, catalogue, grade, read_exercise, read_symbols, trial_set
 from grader.exercise import Gradient
 from grader.report import Report
 from grader.submission import SubmissionError
@@ -50,13 +50,34 @@ def test_a_derivative_is_right_in_any_form(asked: tuple[str, str], text: str) ->
 def test_a_wrong_derivative_is_shown_a_point_where_it_differs(asked: tuple[str, str], text: str) -> None:
     found = outcome(*asked, text)
     assert isinstance(found, Different)
-    assert found.counterexample["candidate"] != found.counterexample["exact"] or found.relative_error < 1e-8
+    assert found.relative_error > 0
+    assert set(found.counterexample) == {"at", "candidate", "exact"}
 
 
 def test_the_counterexample_has_exact_values() -> None:
     found = outcome("add-multiply", "dz", "x*y")
     assert isinstance(found, Different)
     assert found.counterexample == {"at": {"x": "-2", "y": "5", "z": "-4"}, "candidate": "-10", "exact": "3"}
+
+
+def test_an_answer_that_is_real_at_the_public_point_only_is_undecided_and_not_right() -> None:
+    assert isinstance(outcome("multiply", "dx", "-3 + sqrt(-(x - 4)**2)"), Undecided)
+
+
+def test_points_are_drawn_where_the_exercise_has_its_values_or_it_is_said_that_there_are_none() -> None:
+    text = 'name: logs\ninputs:\n  x: {{draw: "uniform(3, 5)"}}\nforward: |\n  f = log(x - {})\ngradients: [dx]\n'
+    usable = read_exercise(text.format("2.5"))
+    assert isinstance(judge_symbols(usable, usable.asks[0], "1/(x - 5/2)"), Equal)  # type: ignore[arg-type]
+    empty = read_exercise(text.format(9))
+    with pytest.raises(TrialError, match="no 8 rational points"):
+        judge_symbols(empty, empty.asks[0], "1/x")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["sum(x)", "x.T", "x[0]", "x @ y"])
+def test_gates_of_arrays_are_refused_with_a_message(text: str) -> None:
+    found = outcome("multiply", "dx", text)
+    assert isinstance(found, Unreadable)
+    assert found.code == "form_not_allowed"
 
 
 @pytest.mark.parametrize("text", ["log(-1 - x**2)", "sqrt(-1 - y*y)", "exp(exp(exp(exp(9 + x*x))))", "x/(y - y)"])
