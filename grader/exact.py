@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,17 +31,21 @@ class Derivation:
         """The gradient at the point whose node values are given (mpmath numbers for DIGITS digits, or floats), as an
         object array of mpmath numbers."""
         import mpmath
-        import sympy
 
-        order = list(self.symbols)
         numbers = [
             mpmath.mpmathify(np.asarray(values[node], dtype=object)[index]) for node, index in self.symbols.values()
         ]
-        flat = [sympy.lambdify(order, e, modules=[{"Heaviside": _step}, "mpmath"]) for e in self.gradient.reshape(-1)]
-        result = np.empty(len(flat), dtype=object)
+        result = np.empty(self.gradient.size, dtype=object)
         with mpmath.workdps(DIGITS):
-            result[:] = [mpmath.mpf(function(*numbers)) for function in flat]
+            result[:] = [mpmath.mpf(function(*numbers)) for function in self._functions]
         return result.reshape(self.gradient.shape)
+
+    @cached_property
+    def _functions(self) -> list[Callable[..., Any]]:
+        import sympy
+
+        modules = [{"Heaviside": _step}, "mpmath"]
+        return [sympy.lambdify(list(self.symbols), e, modules=modules) for e in self.gradient.reshape(-1)]
 
 
 def _step(u: Any, at_zero: Any = 0.5) -> Any:

@@ -105,6 +105,7 @@ class Random(_Shaped):
     mean: float
     std: float
     at: Mapping[str, int]
+    like: str
     dimensions: Dimensions
 
     wrt = None
@@ -145,7 +146,7 @@ class Variant:
 class Exercise:
     """An exercise, read and checked. `title` by language; `digest` identifies its content and variant; `dimensions`
     are the worked example's sizes, `derived` those that follow from the others; `choices` what a variant may choose,
-    `chosen` what this one has. `seed` is where the worked example's numbers are drawn from, empty for a public one."""
+    `chosen` what this one has; `modules` are the courses' own that students may import. `seed` is where the worked example's numbers are drawn from, empty for a public one."""
 
     name: str
     title: Mapping[str, str]
@@ -160,6 +161,7 @@ class Exercise:
     updates: Program
     asks: tuple[Asked, ...]
     interfaces: tuple[Interface, ...]
+    modules: tuple[str, ...]
     derived: Mapping[str, Dimension]
     choices: Mapping[str, tuple[str | float, ...]]
     chosen: Mapping[str, str | float]
@@ -194,6 +196,12 @@ class Exercise:
     def ask(self, name: str) -> Asked:
         """The asked quantity of that name. Raises KeyError."""
         return self._asks[name]
+
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """The steps of the forward pass whose values are asked for."""
+        asked = {ask.node for ask in self.asks if isinstance(ask, Value)}
+        return frozenset(step for step in self.steps if self.updates.names[step] in asked)
 
     @cached_property
     def _asks(self) -> dict[str, Asked]:

@@ -82,6 +82,7 @@ _COMPOSED = {  # functions that are several gates: their derivative is that of t
     "softmax": "exp(x) / sum(exp(x), axis={axis}, keepdims=True)",
     "log_softmax": "x - log(sum(exp(x), axis={axis}, keepdims=True))",
 }
+_TYPED = str.maketrans({"^": "**", "−": "-", "·": "*", "×": "*", "⋅": "*"})
 FUNCTION_NAMES = frozenset(_FUNCTIONS) | frozenset(_COMPOSED)
 _TOKEN = re.compile(r"\s+|[^\W\d]\w*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\*\*|//|[<>=!]=|.", re.DOTALL)
 
@@ -89,7 +90,8 @@ _TOKEN = re.compile(r"\s+|[^\W\d]\w*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]
 def parse(
     text: str, names: Iterable[str], power_sign: bool = False, functions: Mapping[str, str] | None = None
 ) -> Expression:
-    """The checked tree of `text` over `names`. With `power_sign`, `^` is a power, as students write it. `functions`
+    """The checked tree of `text` over `names`. With `power_sign`, `^` is a power and `·` a product, as
+    students write them. `functions`
     gives functions of the language further names.
 
     Raises ExpressionError, whose message says what to change, in time and memory bounded by MAX_CHARACTERS.
@@ -97,7 +99,7 @@ def parse(
     _bound(text)
     text = text.strip()
     if power_sign:
-        text = text.replace("^", "**")
+        text = text.translate(_TYPED)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's advice on style, such as for `1if x`

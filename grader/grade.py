@@ -15,6 +15,7 @@ from grader.compare import Judgement
 from grader.exercise import Asked, Exercise, Gradient, Random
 from grader.interface import Interface
 from grader.judging import Judged, judge_answers
+from grader.reading import course_modules
 from grader.report import Entry, Finding, GradientReport, Note, Report, Run, Shape, Verdict
 from grader.sandbox import Call, Failed, Finished, Job, Sandbox
 from grader.submission import Code, Submission, Symbols
@@ -48,6 +49,7 @@ def _job(exercise: Exercise, submission: Code, trials: TrialSet) -> Job:
         interfaces=tuple(interface.spec for interface in exercise.interfaces),
         inputs=tuple(given.name for given in exercise.inputs),
         calls=_calls(exercise, trials),
+        modules={name: course_modules()[name] for name in exercise.modules},
     )
 
 
@@ -64,9 +66,11 @@ def _calls(exercise: Exercise, trials: TrialSet) -> tuple[Call, ...]:
 
 
 def _handed_over(exercise: Exercise, trial: Trial) -> dict[str, np.ndarray[Any, Any]]:
-    """The values of inputs and steps as a student gets them: integers where they are labels."""
+    """The values of inputs and steps as a student gets them: integers where they are labels, and without the steps
+    that are themselves asked for, which would be answers lying about."""
     integers = {given.name for given in exercise.inputs if given.draw.whole}
-    return {n: np.asarray(v, dtype=np.int64 if n in integers else np.float64) for n, v in trial.values.items()}
+    handed = {name: value for name, value in trial.values.items() if name not in exercise.answers}
+    return {n: np.asarray(v, dtype=np.int64 if n in integers else np.float64) for n, v in handed.items()}
 
 
 def _not_run(exercise: Exercise, failed: Failed) -> Report:
@@ -117,12 +121,12 @@ def _grade_symbols(exercise: Exercise, submission: Symbols, trials: TrialSet) ->
     notes = [
         Note("unknown_answer", {"name": n}) for n in submission.answers if n not in {a.name for a in exercise.asks}
     ]
-    points = len(symbolic.rational_points(exercise)) if exercise.accepts_symbols else 0
+    points = len(symbolic.rational_points(exercise, trials)) if exercise.accepts_symbols else 0
     return _report(exercise, verdict, "symbolic", None, gradients, Run("not_needed"), points, findings, _once(notes))
 
 
 def _symbolic_gradient(exercise: Exercise, ask: Gradient, text: str, trials: TrialSet) -> GradientReport:
-    outcome = symbolic.judge_symbols(exercise, ask, text)
+    outcome = symbolic.judge_symbols(exercise, ask, text, trials)
     report = _unanswered(exercise, ask, Judgement("missing"))
     match outcome:
         case symbolic.Unreadable(code, parameters):

@@ -6,6 +6,7 @@ All of it is derived: the forward pass as NumPy code, the shapes, the worked exa
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -107,14 +108,17 @@ def _to_fill_in(exercise: Exercise, interface: Interface, language: str) -> str:
     spec = interface.spec
     if spec["kind"] == "script":
         return "\n".join(f"{ask.name} = None  # {fill}: {ask.symbolic_shape}" for ask in asks)
-    if spec["kind"] == "function":
-        lines = [f"def {spec['function']}({', '.join(a['name'] for a in spec['arguments'])}):"]
-        for argument in spec["arguments"]:
-            if isinstance(argument["pattern"], dict):
-                lines += [f'    {key} = {argument["name"]}["{key}"]' for key in argument["pattern"]]
-        lines += [f"    {ask.name} = None  # {fill}: {ask.symbolic_shape}" for ask in asks]
-        return "\n".join([*lines, f"    return {_returned(spec['returns'])}"])
-    return _class(spec, {ask.name: ask for ask in asks}, fill)
+    if spec["kind"] == "class":
+        return _class(spec, {ask.name: ask for ask in asks}, fill)
+    arguments = [a["name"] if isinstance(a, Mapping) else a for a in spec["arguments"]]
+    lines = [f"def {spec['function']}({', '.join(arguments)}):"]
+    if spec["kind"] == "procedure":
+        return "\n".join([*lines, f"    return None  # {fill}"])
+    for argument in spec["arguments"]:
+        if isinstance(argument["pattern"], dict):
+            lines += [f'    {key} = {argument["name"]}["{key}"]' for key in argument["pattern"]]
+    lines += [f"    {ask.name} = None  # {fill}: {ask.symbolic_shape}" for ask in asks]
+    return "\n".join([*lines, f"    return {_returned(spec['returns'])}"])
 
 
 def _returned(pattern: object) -> str:
@@ -140,10 +144,14 @@ def _class(spec: Mapping[str, Any], asks: Mapping[str, Asked], fill: str) -> str
     lines = [f"class {spec['class']}:", f"    def __init__({', '.join(['self', *map(str, spec['construct'])])}):"]
     lines += attributes(spec["start"])
     for call in spec["calls"]:
-        lines += ["", f"    def {call['method']}({', '.join(['self', *map(str, call['arguments'])])}):"]
+        arguments = [a if isinstance(a, str) else f"value={a}" for a in call["arguments"]]
+        arguments += [f"{key}=None" for key in call.get("keywords") or {}]
+        lines += ["", f"    def {call['method']}({', '.join(['self', *arguments])}):"]
         if call["returns"] is not None:
-            ask = asks[call["returns"]]
-            lines += [f"        {ask.name} = None  # {fill}: {ask.symbolic_shape}", f"        return {ask.name}"]
+            returned = _returned(call["returns"])
+            for ask in (a for name, a in asks.items() if re.search(rf"\b{name}\b", returned)):
+                lines.append(f"        {ask.name} = None  # {fill}: {ask.symbolic_shape}")
+            lines.append(f"        return {returned}")
         elif call["method"] == "backward":
             lines += attributes(gradients)
         else:

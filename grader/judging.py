@@ -63,15 +63,21 @@ def _entrywise(
 
 
 def _own_value(exercise: Exercise, ask: Value, trial: Trial, answers: Answers) -> Expected:
-    """What an update step gives with the student's own gradients, where these have the right shape."""
+    """What an update step gives with the student's own gradients, where these could be gradients: of the right shape,
+    not all zero, and not so large that the step alone would be seen."""
     known = {name: trial.nodes[i] for name, i in exercise.program.names.items()}
     for name, expected in trial.expected.items():
         match answers.candidates[name]:
-            case Array(value) if value.shape == expected.exact.shape:
+            case Array(value) if value.shape == expected.exact.shape and _could_be(value, expected):
                 known[name] = value
             case _:
                 known[name] = expected.exact
     return of_value(exercise.updates.forward(known)[ask.node])
+
+
+def _could_be(value: Float64, expected: Expected) -> bool:
+    largest, exact = float(np.abs(value).max(initial=0.0)), float(np.abs(expected.exact).max(initial=0.0))
+    return 0 < largest <= 1e3 * max(exact, 1.0)
 
 
 def _on_kinks(judged: Sequence[Judged], trials: Sequence[Trial]) -> tuple[list[Judged], list[Note]]:

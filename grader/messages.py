@@ -38,8 +38,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{total}個のうち{right}個の勾配が正解です。判定できないものは教員が確認します。まだ減点はありません。",
     ),
     "summary_ungraded": (
-        "This could not be graded, and the fault is ours. It costs you nothing and will be graded again.",
-        "システム側の問題で採点できませんでした。不利益はなく、再度採点されます。",
+        "This could not be graded, and the fault is ours. It costs you nothing: hand it in once more.",
+        "システム側の問題で採点できませんでした。不利益はありません。もう一度提出してください。",
     ),
     # text that cannot be handed in
     "empty_source": ("The file is empty. Hand in your code.", "ファイルが空です。コードを提出してください。"),
@@ -119,6 +119,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
                          "{at}の形は{got}ですが、{of}は{letters} = {expected}です。{of}がブロードキャストされる軸で和をとっていません。"),
     "shape_wrong": ("{at} has shape {got}; {of} is {letters} = {expected}. A gradient has the shape of its variable.",
                     "{at}の形は{got}ですが、{of}は{letters} = {expected}です。勾配は変数と同じ形になります。"),
+    "imprecise": ("{at} is right, but only to a relative error of {error}. Is it computed in float32, with an epsilon added, or by a numerical derivative?",
+                  "{at}はほぼ正解ですが、相対誤差が{error}あります。float32での計算、微小値の加算、数値微分を使っていませんか。"),
     "fails_on_hidden_trials": ("{at} is right on the worked example, but your code raised {type} (line {where}) on other inputs. Are sizes or values written into it?",
                                "{at}は例題では正解ですが、別の入力では{type}が発生しました（{where}行目）。サイズや値を直接書いていませんか。"),
     "right_only_when_one": ("{at} is right only where {dimension} = 1. Check sums and products over {dimension} with a larger {dimension}.",

@@ -18,7 +18,7 @@ import numpy as np
 from grader import yaml12
 from grader.exercise import Asked, Draw, Exercise, ExerciseError, Given, Gradient, Procedure, Random, Value, Variant
 from grader.expressions import FUNCTION_NAMES, Expression, names_of, parse, parse_statement, put, written_out
-from grader.interface import Interface, InterfaceError, read_interface
+from grader.interface import Interface, InterfaceError, read_interface, value_interface
 from grader.messages import LANGUAGES
 from grader.program import Input, Program, ProgramError
 from grader.shapes import Dimension, product, size_of, total, written
@@ -32,7 +32,7 @@ _DRAW = re.compile(r"(\w+)(?:\(\s*([-\w.]{1,16})\s*(?:,\s*([-\w.]{1,16})\s*)?\))
 _DRAWS = "signed, labels, integers, uniform(a, b) with a < b, classes(n), or one_hot(axis)"
 _KEYS = {
     "name", "title", "dimensions", "samples", "choices", "worked", "inputs", "forward", "ties", "gradients",
-    "interfaces",
+    "interfaces", "modules",
 }  # fmt: skip
 
 
@@ -57,6 +57,14 @@ def draw_variant(exercise: Exercise, secret: bytes, student: str) -> Exercise:
     free = [d for d, size in exercise.dimensions.items() if size > 1 and d not in exercise.derived]
     sizes = dict(zip(free, map(int, generator.permutation(range(2, 4 + len(free)))), strict=False))
     return read_exercise(exercise.source, Variant(chosen, sizes, seed.hex()))
+
+
+@cache
+def course_modules() -> Mapping[str, str]:
+    """The modules that courses hand out, by the names under which they are imported, as Python text of our own."""
+    folder = resources.files("grader") / "exercises" / "modules"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".py")), key=lambda f: f.name)
+    return {f.name.removesuffix(".py"): f.read_text("utf-8") for f in files}
 
 
 @cache
@@ -101,7 +109,7 @@ class _Reader:
 
     def read(self) -> Exercise:
         data = self.only(self.document.data, _KEYS, "a mapping with name, inputs, forward and gradients")
-        for key in ("name", "inputs", "forward", "gradients"):
+        for key in ("name", "inputs", "gradients"):
             if key not in data:
                 raise self.fail(f"`{key}` is missing")
         name = self.expect(data["name"], str, "a name", "name")
@@ -116,7 +124,7 @@ class _Reader:
         sizes = self.dimensions(data.get("dimensions", {}))
         choices, chosen = self.choices(data.get("choices", {}))
         inputs = self.inputs(data["inputs"], sizes, data.get("worked", {}))
-        forward = self.expect(data["forward"], str, "the forward pass as text", "forward")
+        forward = self.expect(data.get("forward", ""), str, "the forward pass as text", "forward")
         steps = self.forward(forward)
         for choice, value in chosen.items():
             forward = re.sub(rf"\b{choice}\b", str(value), forward)
@@ -139,9 +147,8 @@ class _Reader:
             program=self.program,
             updates=self.updates,
             asks=asks,
-            interfaces=self.interfaces(
-                data.get("interfaces", ["script", {"function": "backward"}]), inputs, steps, asks
-            ),
+            modules=self.modules(data.get("modules", [])),
+            interfaces=self.interfaces(data.get("interfaces", self.usual_interfaces(asks)), inputs, steps, asks),
             derived=self.derived,
             choices=choices,
             chosen=chosen,
@@ -264,8 +271,6 @@ class _Reader:
             steps = self.program.read(text)
         except ProgramError as error:
             raise ExerciseError(str(error), first + (error.line or 0)) from None
-        if not steps:
-            raise ExerciseError("the forward pass has no statement", first)
         for step in steps:
             self.named(step, "forward")
             self.updates.given(step, self.program.nodes[self.program.names[step]].shape)
@@ -288,6 +293,8 @@ class _Reader:
                 raise self.fail("from 0 to 1000 points", *path, "points")
             if len({"random", "value", "procedure", "of"} & set(entry)) > 1:
                 raise self.fail("one of: of (with wrt), value, random, procedure", *path)
+            if not steps and "random" not in entry:
+                raise self.fail("the forward pass (`forward`) has no statement to ask about", *path)
             if "random" in entry:
                 found.append(self.random(name, points, entry, path))
             elif "procedure" in entry:
@@ -374,7 +381,7 @@ class _Reader:
         if lacking := [d for d in shape if isinstance(d, str) and d not in at]:
             raise self.fail(f"`at` gives no size for {lacking[0]}", *path, "at")
         mean, std = (self.moment(str(data.get(key, 0)), at, *path, key) for key in ("mean", "std"))
-        return Random(name, points, mean, std, at, shape)
+        return Random(name, points, mean, std, at, like, shape)
 
     def moment(self, text: str, at: Mapping[str, int], *path: str) -> float:
         """The number that `text` gives at the sizes `at`."""
@@ -392,12 +399,28 @@ class _Reader:
         for ask in asks:
             if isinstance(ask, (Gradient, Procedure)):
                 used |= self.program.ancestors(ask.objective)
+            if isinstance(ask, Random):
+                used.add(self.program.names[ask.like])
         values = [ask.node for ask in asks if isinstance(ask, Value)]
         later = {node.name for v in values for i in self.updates.ancestors(v)
                  if isinstance(node := self.updates.nodes[i], Input)}  # fmt: skip
         for given in inputs:
             if self.program.names[given.name] not in used and given.name not in later:
                 raise self.fail(f"`{given.name}` is used by nothing that is asked", "inputs", given.name)
+
+    def modules(self, data: Any) -> tuple[str, ...]:
+        """Names of the modules that a course hands out."""
+        names = self.expect(data, list, "a list of modules", "modules")
+        for i, name in enumerate(names):
+            if not isinstance(name, str) or name not in course_modules():
+                raise self.fail(f"`{name}` is not provided; there are: {', '.join(course_modules())}", "modules", i)
+        return tuple(names)
+
+    def usual_interfaces(self, asks: tuple[Asked, ...]) -> list[Any]:
+        """A script, a function, and for scalar circuits a class of numbers."""
+        gradients = {ask.name: (ask.objective, ask.node) for ask in asks if isinstance(ask, Gradient)}
+        values = ["value"] if value_interface(self.program, gradients) else []
+        return ["script", {"function": "backward"}, *values]
 
     def interfaces(
         self, data: Any, inputs: tuple[Given, ...], steps: tuple[str, ...], asks: tuple[Asked, ...]
@@ -408,18 +431,38 @@ class _Reader:
         arrays = [s for s in steps if self.program.nodes[self.program.names[s]].shape]
         packs = {"parameters": [g.name for g in inputs if g.parameter], "cache": arrays}
         accepted = {ask.name: self.names_accepted(ask, steps) for ask in asks}
-        at_start = {ask.name for ask in asks if isinstance(ask, Random)}
+        gradients = {ask.name: (ask.objective, ask.node) for ask in asks if isinstance(ask, Gradient)}
+        whole = {given.name for given in inputs if given.draw.whole}
+        procedures = {
+            ask.name: {
+                "f": {"argument": ask.wrt, "body": ask.body}, "x": ask.wrt, "h": list(ask.steps) or None,
+                "integer": ask.wrt in whole,
+            } for ask in asks if isinstance(ask, Procedure)
+        }  # fmt: skip
         found: list[Interface] = []
         for i, entry in enumerate(entries):
             try:
-                starts = isinstance(entry, dict) and ("class" in entry or entry.get("start"))
-                mine = {name: names for name, names in accepted.items() if starts or name not in at_start}
-                found.append(read_interface(entry, [*self.program.names], [g.name for g in inputs], packs, mine))
+                mine = {name: accepted[name] for name in self.asked_through(entry, asks)}
+                found.append(
+                    read_interface(
+                        entry, [*self.program.names], [g.name for g in inputs], packs, mine,
+                        program=self.program, gradients=gradients, procedures=procedures,
+                    )
+                )  # fmt: skip
             except InterfaceError as error:
                 raise self.fail(str(error), "interfaces", i) from None
         if lost := set(accepted) - {ask for interface in found for ask in interface.asks}:
             raise self.fail(f"no interface takes `{min(lost)}`", "interfaces")
         return tuple(found)
+
+    def asked_through(self, entry: Any, asks: tuple[Asked, ...]) -> list[str]:
+        """What an interface may ask: procedures have their own, and random starts need one that begins anew."""
+        form = entry if isinstance(entry, dict) else {}
+        if "procedure" in form:
+            return [ask.name for ask in asks if isinstance(ask, Procedure)]
+        starts = "class" in form or form.get("start")
+        left_out = (Procedure,) if starts else (Procedure, Random)
+        return [ask.name for ask in asks if not isinstance(ask, left_out)]
 
     def names_accepted(self, ask: Asked, steps: tuple[str, ...]) -> list[str]:
         """The names under which a student may answer: dx, dfdx, df_dx, grad_x …"""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 MAX_SOURCE_BYTES = 512 * 1024
 MAX_ANSWERS = 64
 MAX_ANSWER_CHARACTERS = 2_000
+MAX_NAME_CHARACTERS = 64
 
 
 class SubmissionError(ValueError):
@@ -82,6 +83,8 @@ def read_symbols(answers: Mapping[str, object]) -> Symbols:
         raise SubmissionError("too_many_answers", limit=MAX_ANSWERS)
     kept: dict[str, str] = {}
     for name, text in answers.items():
+        if len(name) > MAX_NAME_CHARACTERS:
+            raise SubmissionError("answer_too_long", name=name[:80], limit=MAX_NAME_CHARACTERS)
         if not isinstance(text, str):
             raise SubmissionError("answer_not_text", name=str(name)[:80])
         if len(text) > MAX_ANSWER_CHARACTERS:

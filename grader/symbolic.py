@@ -16,12 +16,12 @@ import mpmath
 import numpy as np
 
 from grader.elementwise import Elementwise
-from grader.exact import DIGITS, derive, precise
+from grader.exact import DIGITS, Derivation, derive, precise
 from grader.exercise import Exercise, Given, Gradient
 from grader.expressions import Apply, Expression, ExpressionError, evaluate, parse, written_out
 from grader.gates import GATES
 from grader.program import Operation
-from grader.trials import DRAWS, TrialError
+from grader.trials import DRAWS, TrialError, TrialSet
 
 POINTS = 8
 AGREEMENT_DIGITS = 30
@@ -59,7 +59,7 @@ class Different:
 
 @dataclass(frozen=True)
 class Undecided:
-    """Too few points decide: at most of them the answer has no real value of reasonable size."""
+    """It agrees where it has a value, but at some point it has no real value of reasonable size."""
 
     understood: str
 
@@ -75,9 +75,9 @@ class Unreadable:
 SymbolicOutcome = Equal | Different | Undecided | Unreadable
 
 
-def judge_symbols(exercise: Exercise, ask: Gradient, text: str) -> SymbolicOutcome:
-    """The verdict on the expression `text` for the asked gradient `ask`."""
-    points = rational_points(exercise)
+def judge_symbols(exercise: Exercise, ask: Gradient, text: str, trials: TrialSet) -> SymbolicOutcome:
+    """The verdict on the expression `text` for the asked gradient `ask`; the points follow from those of `trials`."""
+    points = rational_points(exercise, trials)
     try:
         tree = parse(text, points[0].values, power_sign=True)
         _only_scalars(tree)
@@ -103,7 +103,7 @@ def judge_symbols(exercise: Exercise, ask: Gradient, text: str) -> SymbolicOutco
                 }
     if counterexample is not None:
         return Different(understood, counterexample, worst)
-    return Equal(understood, decided) if 2 * decided > len(points) else Undecided(understood)
+    return Equal(understood, decided) if decided == len(points) else Undecided(understood)
 
 
 def _only_scalars(tree: Expression) -> None:
@@ -127,7 +127,10 @@ def value_at(tree: Expression, values: Mapping[str, Any]) -> Any | None:
     def fine(operation: Apply, arguments: list[Any]) -> Any:
         gate = GATES[operation.gate]
         assert isinstance(gate, Elementwise)
-        return gate.precise(*arguments)
+        result = gate.precise(*arguments)
+        if not abs(result) <= REACH:  # what cancelled in float64 may be huge here: exp of it would not end
+            raise ArithmeticError
+        return result
 
     try:
         with np.errstate(all="ignore"):
@@ -146,13 +149,12 @@ def value_of(text: str, values: Mapping[str, Any]) -> Any | None:
     return None if value is None else np.float64(value)
 
 
-@lru_cache(maxsize=256)
-def rational_points(exercise: Exercise) -> tuple[Point, ...]:
+@lru_cache(maxsize=2048)
+def rational_points(exercise: Exercise, trials: TrialSet) -> tuple[Point, ...]:
     """The worked example where it has numbers, then points in general position; all away from kinks. Raises TrialError
     where none can be found."""
-    generator = np.random.default_rng(list(exercise.digest.encode()))
-    derivations = {a.name: derive(exercise.program, a.objective, a.node, {}) for a in exercise.asks
-                   if isinstance(a, Gradient)}  # fmt: skip
+    generator = np.random.default_rng(list(trials.key))
+    derivations = _derivations(exercise)
     points: list[Point] = []
     worked = {g.name: g.worked for g in exercise.inputs}
     if None not in worked.values():
@@ -165,6 +167,12 @@ def rational_points(exercise: Exercise) -> tuple[Point, ...]:
         if len(points) == POINTS:
             return tuple(points)
     raise TrialError(f"{exercise.name}: no {POINTS} rational points in {DRAWS} draws")
+
+
+@lru_cache(maxsize=256)
+def _derivations(exercise: Exercise) -> Mapping[str, Derivation]:
+    asked = [ask for ask in exercise.asks if isinstance(ask, Gradient)]
+    return {ask.name: derive(exercise.program, ask.objective, ask.node, {}) for ask in asked}
 
 
 def _rational(given: Given, generator: np.random.Generator) -> Fraction:

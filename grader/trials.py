@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -61,9 +61,10 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class TrialSet:
-    """The worked example first, then the hidden trials."""
+    """The worked example first, then the hidden trials; `key` is the secret that they were drawn from."""
 
     trials: tuple[Trial, ...]
+    key: bytes = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.trials)
@@ -83,7 +84,7 @@ def trial_set(exercise: Exercise, secret: bytes, number: int) -> TrialSet:
         hidden = [draw_trial(exercise, sizes, generator, tied) for sizes, tied in _plan(exercise, generator)]
         trials = (worked_example(exercise), *hidden)
         if _both_sides_seen(exercise, trials):
-            return TrialSet(trials)
+            return TrialSet(trials, key)
     raise TrialError(f"{exercise.name}: the hidden trials stay on one side of a kink, or see one label only")
 
 

@@ -33,7 +33,7 @@ def test_a_circuit_is_read_with_everything_derived() -> None:
     assert exercise.max_score == 4
     assert exercise.accepts_symbols
     assert [ask.name for ask in exercise.asks] == ["da", "dx"]
-    assert [i.name for i in exercise.interfaces] == ["script", "backward"]
+    assert [i.name for i in exercise.interfaces] == ["script", "backward", "Value"]
     assert exercise.inputs[1].worked == 0.1
 
 
