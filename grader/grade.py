@@ -15,7 +15,7 @@ from grader.compare import Judgement
 from grader.exercise import Asked, Exercise, Gradient, Random
 from grader.interface import Interface
 from grader.judging import Judged, judge_answers
-from grader.reading import course_modules
+from grader.provided import provided_modules
 from grader.report import Entry, Finding, GradientReport, Note, Report, Run, Shape, Verdict
 from grader.sandbox import Call, Failed, Finished, Job, Sandbox
 from grader.submission import Code, Submission, Symbols
@@ -49,7 +49,7 @@ def _job(exercise: Exercise, submission: Code, trials: TrialSet) -> Job:
         interfaces=tuple(interface.spec for interface in exercise.interfaces),
         inputs=tuple(given.name for given in exercise.inputs),
         calls=_calls(exercise, trials),
-        modules={name: course_modules()[name] for name in exercise.modules},
+        modules=provided_modules(exercise.modules, exercise.interfaces),
     )
 
 

@@ -158,7 +158,10 @@ def _procedure(
     findings = diagnose.findings(exercise, ask, judgements, trials.trials, hidden)
     if slow:
         findings = (Finding("order_too_low", ask.name, {"order": round(order or 0.0, 2), "expected": ask.order}),)
-    if _vanished(judgements):
+    whole = any(given.name == ask.wrt and given.draw.whole for given in exercise.inputs)
+    if whole and not all(j.right for j in judgements):
+        findings = (Finding("integers_cut", ask.name),)
+    elif _vanished(judgements):
         findings = (Finding("step_too_small", ask.name),)
     if changed:
         findings = (Finding("input_not_restored", ask.name), *findings)

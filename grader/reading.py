@@ -21,6 +21,7 @@ from grader.expressions import FUNCTION_NAMES, Expression, names_of, parse, pars
 from grader.interface import Interface, InterfaceError, read_interface, value_interface
 from grader.messages import LANGUAGES
 from grader.program import Input, Program, ProgramError
+from grader.provided import sources
 from grader.shapes import Dimension, product, size_of, total, written
 
 MAX_SIZE = 64
@@ -57,14 +58,6 @@ def draw_variant(exercise: Exercise, secret: bytes, student: str) -> Exercise:
     free = [d for d, size in exercise.dimensions.items() if size > 1 and d not in exercise.derived]
     sizes = dict(zip(free, map(int, generator.permutation(range(2, 4 + len(free)))), strict=False))
     return read_exercise(exercise.source, Variant(chosen, sizes, seed.hex()))
-
-
-@cache
-def course_modules() -> Mapping[str, str]:
-    """The modules that courses hand out, by the names under which they are imported, as Python text of our own."""
-    folder = resources.files("grader") / "exercises" / "modules"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".py")), key=lambda f: f.name)
-    return {f.name.removesuffix(".py"): f.read_text("utf-8") for f in files}
 
 
 @cache
@@ -412,8 +405,8 @@ class _Reader:
         """Names of the modules that a course hands out."""
         names = self.expect(data, list, "a list of modules", "modules")
         for i, name in enumerate(names):
-            if not isinstance(name, str) or name not in course_modules():
-                raise self.fail(f"`{name}` is not provided; there are: {', '.join(course_modules())}", "modules", i)
+            if not isinstance(name, str) or name not in sources():
+                raise self.fail(f"`{name}` is not provided; there are: {', '.join(sources())}", "modules", i)
         return tuple(names)
 
     def usual_interfaces(self, asks: tuple[Asked, ...]) -> list[Any]:

@@ -61,11 +61,14 @@ def test_a_circuit_has_the_catalogues_values_at_its_point(name: str) -> None:
 
 def test_the_catalogue_has_these_exercises_each_in_the_file_of_its_name() -> None:
     names = {
-        "add", "add-multiply", "affine-layer", "exponential", "gradient-descent-step", "logistic-regression",
+        "add", "add-multiply", "affine-layer", "affine-layer-images", "central-difference", "deep-network",
+        "difference-quotient", "exponential", "gradient-descent-step", "linear-layer", "logistic-regression",
         "logistic-regression-batch", "max-multiply", "maximum", "middle-layer", "mlp-four-layer", "mlp-three-layer",
-        "mlp-two-layer", "multiply", "output-layer-softmax", "output-layer-squared-error", "reciprocal", "scale",
-        "shift", "sigmoid-neuron", "sigmoid-neuron-staged", "sigmoid-neuron-vector", "softmax-loss", "squared-error",
-        "staged-fraction", "svm-loss", "svm-scores", "two-layer", "two-layer-one-sample", "two-layer-softmax",
+        "mlp-two-layer", "multiply", "numerical-gradient", "output-layer-softmax", "output-layer-squared-error",
+        "reciprocal", "relu-layer", "scale", "shift", "sigmoid-layer", "sigmoid-neuron", "sigmoid-neuron-staged",
+        "sigmoid-neuron-vector", "softmax-loss", "softmax-with-loss", "squared-error", "staged-fraction", "svm-loss",
+        "svm-scores", "two-layer", "two-layer-initialisation", "two-layer-net", "two-layer-one-sample",
+        "two-layer-softmax",
     }  # fmt: skip
     assert set(catalogue()) == names
     assert {p.stem for p in (Path(grader.__file__).parent / "exercises").glob("*.yaml")} == names

@@ -48,7 +48,7 @@ def test_a_student_file_gets_the_verdicts_that_its_head_says(path: Path, sandbox
     assert {g.name: g.verdict for g in report.gradients if g.verdict != "match"} == wrong, words
     assert report.verdict == ("mismatch" if wrong else "match")
     assert (report.score == report.max_score) == (not wrong)
-    said = {f.code for g in report.gradients for f in g.findings} | {n.code for n in report.notes}
+    said = {item.code for g in report.gradients for item in (*g.findings, *g.notes)} | {n.code for n in report.notes}
     for key in ("finding", "note"):
         assert key not in expected or expected[key] in said
     if not wrong:

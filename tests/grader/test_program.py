@@ -44,7 +44,10 @@ PROGRAMS = {
     ),
     "softmax by columns": ("P = softmax(X, axis=0)\nf = sum(P * P * X)", {"X": ("n", "k")}),
     "reshape": ("V = reshape(X, p)\nM = reshape(V * V, k, n)\nf = sum(M @ X) + sum(V)", {"X": ("n", "k")}),
-    "concatenate": ("H = concatenate(X, Y, axis=1)\nf = sum(H @ W * H[0, 0])", {"X": ("n", "k"), "Y": ("n", "m"), "W": ("q", "n")}),
+    "concatenate": (
+        "H = concatenate(X, Y, axis=1)\nf = sum(H @ W * H[0, 0])",
+        {"X": ("n", "k"), "Y": ("n", "m"), "W": ("q", "n")},
+    ),
     "leaky units": ("f = sum(leaky_relu(X - 1) * softplus(X))", {"X": ("n", "k")}),
     "a mean cost": ("Z = W @ X\nJ = sum(log(1 + exp(Z))) / m", {"W": ("n", "k"), "X": ("k", "m")}),
 }  # fmt: skip
