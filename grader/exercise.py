@@ -146,7 +146,8 @@ class Variant:
 class Exercise:
     """An exercise, read and checked. `title` by language; `digest` identifies its content and variant; `dimensions`
     are the worked example's sizes, `derived` those that follow from the others; `choices` what a variant may choose,
-    `chosen` what this one has; `modules` are the courses' own that students may import. `seed` is where the worked example's numbers are drawn from, empty for a public one."""
+    `chosen` what this one has; `modules` are the courses' own that students may import. `seed` is where the worked
+    example's numbers are drawn from, empty for a public one."""
 
     name: str
     title: Mapping[str, str]

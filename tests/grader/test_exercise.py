@@ -88,7 +88,7 @@ def test_accepted_names_of_an_answer_follow_the_objective() -> None:
         (changed("worked: {x: 2, y: 1e-1}", "worked: {x: [1, 2]}"), 6, "numbers of shape ()"),
         (changed("title: {en: Mine, ja: 私の}", "title: {ja: 私の}"), 2, "a title in English"),
         (changed("  da:", "  da: {of: f, value: x}"), 11, "one of: of (with wrt), value, random, procedure"),
-        (changed("  y: {draw", "  y: {constant: 2, draw").replace("  dx: {points: 3}", "  dy:"), 12, "the constant `y`"),
+        (changed("  y: {draw", "  y: {constant: 2, draw").replace("dx: {points: 3}", "dy:"), 12, "the constant `y`"),
         (CIRCUIT + "  s: {random: {std: 1, at: {n: 5}, like: x}}\n", 13, "`n` is not known here"),
         (CIRCUIT + "  s: {random: {std: 1, like: [x]}}\n", 13, "`like`, the input"),
         (CIRCUIT + "  s: {random: {std: 1, like: x}}\n", None, "no interface takes `s`"),
