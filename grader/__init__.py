@@ -3,10 +3,11 @@
 Knows no web, no queue and no database; `service` knows it through this module only.
 """
 
-from grader.exercise import Exercise, ExerciseError, catalogue, read_exercise
+from grader.exercise import Exercise, ExerciseError
 from grader.grade import grade
 from grader.interface import Interface
 from grader.messages import LANGUAGES, in_words
+from grader.reading import catalogue, draw_variant, read_exercise
 from grader.report import Report
 from grader.sandbox import Limits, Sandbox, SandboxUnavailable
 from grader.submission import Code, Submission, SubmissionError, Symbols, read_code, read_symbols
@@ -14,6 +15,6 @@ from grader.trials import TRIAL_SETS, TrialError, TrialSet, trial_set, worked_ex
 
 __all__ = [
     "LANGUAGES", "TRIAL_SETS", "Code", "Exercise", "ExerciseError", "Interface", "Limits", "Report", "Sandbox",
-    "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "catalogue", "grade",
-    "in_words", "read_code", "read_exercise", "read_symbols", "trial_set", "worked_example",
+    "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "catalogue",
+    "draw_variant", "grade", "in_words", "read_code", "read_exercise", "read_symbols", "trial_set", "worked_example",
 ]  # fmt: skip

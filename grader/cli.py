@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import resources
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from grader.exercise import Exercise, ExerciseError, Gradient, catalogue, read_exercise
+from grader.exercise import Exercise, ExerciseError, Gradient
 from grader.grade import grade
+from grader.handout import markdown, notebook, skeleton
 from grader.messages import LANGUAGES, in_words
+from grader.reading import catalogue, read_exercise
 from grader.sandbox import Sandbox, SandboxUnavailable
 from grader.submission import Submission, SubmissionError, read_code, read_symbols
 from grader.terminal import print_report
@@ -121,7 +124,7 @@ def list_exercises(language: str) -> None:
     """The exercises of the catalogue."""
     width = max(map(len, catalogue()))
     for exercise in catalogue().values():
-        click.echo(f"{exercise.name:<{width}}  {exercise.title.get(language, exercise.name)}")
+        click.echo(f"{exercise.name:<{width}}  {exercise.title_in(language)}")
 
 
 @exercises.command()
@@ -130,10 +133,10 @@ def list_exercises(language: str) -> None:
 def show(name: str, language: str) -> None:
     """The forward pass, what is asked in which shape, and how to hand it in."""
     exercise = _exercise(name)
-    click.secho(exercise.title.get(language, exercise.name), bold=True)
+    click.secho(exercise.title_in(language), bold=True)
     click.echo(f"\n{exercise.forward}")
     for given in exercise.inputs:
-        worked = "" if given.worked is None else f"  (worked example: {given.worked:g})"
+        worked = "" if given.worked is None else f"  (worked example: {given.worked})"
         click.echo(f"  {given.name}: {given.symbolic_shape}{worked}")
     if exercise.dimensions:
         click.echo("  worked example: " + ", ".join(f"{k} = {v}" for k, v in exercise.dimensions.items()))
@@ -154,6 +157,33 @@ def _formula(exercise: Exercise, ask: object) -> str:
     from grader.exact import derive
 
     return f", d{of}/d{ask.wrt} = {derive(exercise.program, ask.objective, ask.node, {}).gradient[()]}"
+
+
+@exercises.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Write NAME.yaml, a commented exercise to change into one's own."""
+    file = Path(f"{name}.yaml")
+    text = (resources.files("grader") / "template.yaml").read_text("utf-8").replace("name: NAME", f"name: {name}")
+    try:
+        read_exercise(text)
+        with file.open("x", encoding="utf-8") as made:
+            made.write(text)
+    except ExerciseError as error:
+        _stop(error.reason)
+    except FileExistsError:
+        _stop(f"{file} exists already; it is left as it is.")
+    click.echo(f"{file} is there. Change it, then: gradient-grader exercises validate {file}")
+
+
+@exercises.command()
+@click.argument("name")
+@click.option("--as", "form", type=click.Choice(("md", "py", "ipynb")), default="md", show_default=True)
+@language_option
+def handout(name: str, form: str, language: str) -> None:
+    """What students are given: the task in words (md), or a skeleton to fill in (py, ipynb)."""
+    write = {"md": markdown, "py": skeleton, "ipynb": notebook}[form]
+    click.echo(write(_exercise(name), language), nl=False)
 
 
 @exercises.command()

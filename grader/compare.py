@@ -32,9 +32,12 @@ class Judgement:
         return self.verdict == "match"
 
 
-def judge(candidate: Candidate, exact: Float64, scale: Float64, tolerance: float = TOLERANCE) -> Judgement:
+def judge(
+    candidate: Candidate, exact: Float64, scale: Float64, tolerance: float = TOLERANCE, allowed: bool = False
+) -> Judgement:
     """The verdict on `candidate`: an entry is right if |candidate - exact| <= tolerance * max(|candidate|, |exact|,
-    scale), where the scale is what rounding can honestly reach."""
+    scale), where the scale is what rounding can honestly reach; or, where the scale is itself what is `allowed`, if
+    |candidate - exact| <= scale."""
     match candidate:
         case Missing():
             return Judgement("missing")
@@ -48,12 +51,16 @@ def judge(candidate: Candidate, exact: Float64, scale: Float64, tolerance: float
             finite = np.isfinite(value)
             if not finite.all():
                 return Judgement("not_finite", value.shape, np.nan, ~finite, value, kind)
-            reach = np.maximum(np.maximum(np.abs(value), np.abs(exact)), scale)
-            error = np.abs(value - exact) / reach
-            wrong = ~(error <= tolerance)
+            error = relative_error(value, exact, scale)
+            wrong = ~(np.abs(value - exact) <= scale) if allowed else ~(error <= tolerance)
             verdict: GradientVerdict = "mismatch" if wrong.any() else "match"
             return Judgement(verdict, value.shape, float(error.max(initial=0.0)), wrong, value, kind)
     raise AssertionError(candidate)
+
+
+def relative_error(a: Float64, b: Float64, scale: Float64) -> Float64:
+    """|a - b| / max(|a|, |b|, scale), entry by entry."""
+    return np.asarray(np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), scale))
 
 
 def subgradient(candidates: Mapping[str, Float64], ends: Mapping[str, tuple[Float64, Float64]]) -> float | None:

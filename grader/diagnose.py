@@ -10,9 +10,12 @@ import numpy as np
 from grader.candidate import Raised
 from grader.compare import Judgement
 from grader.exercise import Asked, Exercise, Gradient, Random
-from grader.gates import written
 from grader.report import Finding
+from grader.shapes import written
 from grader.trials import Trial
+
+IMPRECISE = 1e-4
+"""Up to this relative error an answer is wrong in its precision rather than in its rule."""
 
 
 def findings(
@@ -21,6 +24,11 @@ def findings(
     """What is wrong with the answers to `ask`, one judgement a trial (the worked example first); `raised` is the
     exception of a hidden trial, where the worked example went through."""
     worked = judgements[0]
+    wrong_by = [j.relative_error for j in judgements if not j.right]
+    if wrong_by and all(j.verdict in ("match", "mismatch") for j in judgements) and not isinstance(ask, Random):
+        largest = max(error for error in wrong_by if error is not None)
+        if largest <= IMPRECISE:
+            return (Finding("imprecise", ask.name, {"error": f"{largest:.1g}"}),)
     if not worked.right:
         return _on_worked_example(exercise, ask, worked)
     if all(j.right for j in judgements):
@@ -54,7 +62,7 @@ def _on_worked_example(exercise: Exercise, ask: Asked, judgement: Judgement) -> 
 
 def _shape(exercise: Exercise, ask: Asked, got: tuple[int, ...]) -> Finding:
     """The dimension check, told in the exercise's letters."""
-    expected = ask.shape(ask.at if isinstance(ask, Random) else exercise.dimensions)
+    expected = exercise.shown_shape(ask)
     parameters = {
         "got": written(got),
         "of": ask.wrt if isinstance(ask, Gradient) else ask.name,

@@ -7,14 +7,15 @@ SymPy's too (`grader.gates`), but chained by us: this witness chains nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from grader.gates import Elementwise
-from grader.program import Operation, Program
+from grader.elementwise import Elementwise
+from grader.program import Input, Operation, Program
 
 DIGITS = 50
 
@@ -30,26 +31,33 @@ class Derivation:
         """The gradient at the point whose node values are given (mpmath numbers for DIGITS digits, or floats), as an
         object array of mpmath numbers."""
         import mpmath
-        import sympy
 
-        order = list(self.symbols)
         numbers = [
             mpmath.mpmathify(np.asarray(values[node], dtype=object)[index]) for node, index in self.symbols.values()
         ]
-        flat = [sympy.lambdify(order, e, modules=[{"Heaviside": _step}, "mpmath"]) for e in self.gradient.reshape(-1)]
-        result = np.empty(len(flat), dtype=object)
+        result = np.empty(self.gradient.size, dtype=object)
         with mpmath.workdps(DIGITS):
-            result[:] = [mpmath.mpf(function(*numbers)) for function in flat]
+            result[:] = [mpmath.mpf(function(*numbers)) for function in self._functions]
         return result.reshape(self.gradient.shape)
+
+    @cached_property
+    def _functions(self) -> list[Callable[..., Any]]:
+        import sympy
+
+        modules = [{"Heaviside": _step}, "mpmath"]
+        return [sympy.lambdify(list(self.symbols), e, modules=modules) for e in self.gradient.reshape(-1)]
 
 
 def _step(u: Any, at_zero: Any = 0.5) -> Any:
     return 1 if u > 0 else 0 if u < 0 else at_zero
 
 
-def derive(program: Program, objective: int, node: int, sizes: Mapping[str, int]) -> Derivation:
+def derive(
+    program: Program, objective: int, node: int, sizes: Mapping[str, int], labels: Mapping[str, Any] | None = None
+) -> Derivation:
     """The derivative of the scalar node `objective` by every entry of `node`, over symbols for `node`, for the inputs,
-    and for the named steps that do not depend on `node` (so that dq of f = q*z reads z)."""
+    and for the named steps that do not depend on `node` (so that dq of f = q*z reads z). Inputs that choose entries
+    (`labels`) are taken at their values."""
     import sympy
 
     moving = program.dependents([node])
@@ -64,17 +72,20 @@ def derive(program: Program, objective: int, node: int, sizes: Mapping[str, int]
             array[entry] = symbol
         return array if shape else array[()]
 
+    labels = labels or {}
     computed: list[Any] = []
-    names = {i: name for name, i in program.names.items()}
+    symbolized = {i: name for name, i in program.names.items() if i == node or i not in moving}
     for i, entry in enumerate(program.nodes):
-        if i in names and names[i] not in sizes and (i == node or i not in moving or not isinstance(entry, Operation)):
-            computed.append(fresh(i, names[i]))
-        elif isinstance(entry, Operation):
+        name = symbolized.get(i)
+        if isinstance(entry, Input) and entry.value is not None:
+            computed.append(sympy.Rational(entry.value))
+        elif name is None:
+            assert isinstance(entry, Operation)  # an input moves nothing but itself, so it has its name
             computed.append(symbolic(entry, [computed[s] for s in entry.inputs]))
+        elif name in sizes:
+            computed.append(sympy.Integer(sizes[name]))
         else:
-            computed.append(
-                sympy.Integer(sizes[entry.name or ""]) if entry.value is None else sympy.Rational(entry.value)
-            )
+            computed.append(labels[name] if name in labels else fresh(i, name))
     whole, wanted = np.asarray(computed[objective], dtype=object), np.asarray(computed[node], dtype=object)
     gradient = np.empty(wanted.shape, dtype=object)
     for index in np.ndindex(wanted.shape):
@@ -85,13 +96,15 @@ def derive(program: Program, objective: int, node: int, sizes: Mapping[str, int]
 
 def symbolic(operation: Operation, inputs: list[Any]) -> Any:
     """The operation on arrays of SymPy expressions."""
-    if isinstance(operation.gate, Elementwise):
-        return np.frompyfunc(operation.gate.symbolic, operation.gate.arity, 1)(*inputs)
-    return operation.gate.forward(*inputs, **operation.options)
+    return _entry_by_entry(operation, inputs, lambda gate: gate.symbolic)
 
 
 def precise(operation: Operation, inputs: list[Any]) -> Any:
     """The operation on arrays of mpmath numbers."""
+    return _entry_by_entry(operation, inputs, lambda gate: gate.precise)
+
+
+def _entry_by_entry(operation: Operation, inputs: list[Any], function: Callable[[Elementwise], Any]) -> Any:
     if isinstance(operation.gate, Elementwise):
-        return np.frompyfunc(operation.gate.precise, operation.gate.arity, 1)(*inputs)
+        return np.frompyfunc(function(operation.gate), operation.gate.arity, 1)(*inputs)
     return operation.gate.forward(*inputs, **operation.options)

@@ -1,33 +1,18 @@
-"""An exercise: a forward program, what is asked of it, and how it may be handed in, read from YAML.
+"""An exercise: a forward program, what is asked of it, and how it may be handed in.
 
-The YAML states the forward pass and never a gradient; its form is described in docs/exercises.md.
+It never states a gradient. `grader.reading` reads one from YAML; the form is described in docs/exercises.md.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from functools import cached_property
 from typing import Any
 
-from grader import yaml12
-from grader.expressions import FUNCTION_NAMES
-from grader.gates import Dimensions, written
-from grader.interface import Interface, InterfaceError, read_interface
-from grader.program import Input, Program, ProgramError
-
-MAX_SIZE = 64
-MAX_ASKED = 40
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
-_EXERCISE_NAME = re.compile(r"[a-z][a-z0-9-]{0,60}")
-_DRAW = re.compile(r"(\w+)(?:\(\s*(-?\d{1,6}(?:\.\d{1,9})?)\s*,\s*(-?\d{1,6}(?:\.\d{1,9})?)\s*\))?")
-_KEYS = {
-    "name", "title", "dimensions", "samples", "worked", "inputs", "forward", "ties", "gradients", "interfaces",
-}  # fmt: skip
+from grader.interface import Interface
+from grader.program import Program
+from grader.shapes import Dimension, Dimensions, size_of, written
 
 
 class ExerciseError(ValueError):
@@ -40,12 +25,20 @@ class ExerciseError(ValueError):
 
 @dataclass(frozen=True)
 class Draw:
-    """How an input's values are drawn: "signed" (0.25 to 1.25 either side of zero), "uniform" between bounds, or
-    "labels" (0 and 1, both present where there is room)."""
+    """How an input's values are drawn: "signed" (0.25 to 1.25 either side of zero), "uniform" between bounds,
+    "labels" (0 and 1, both present where there is room), "classes" (integers below the size of `of`), "integers"
+    (1 to 5 either side of zero), or "one_hot" (one 1 along `axis`)."""
 
     kind: str = "signed"
     low: float = 0.25
     high: float = 1.25
+    of: Dimension = 0
+    axis: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether students get integers."""
+        return self.kind in ("classes", "integers")
 
 
 class _Shaped:
@@ -60,7 +53,7 @@ class _Shaped:
 
     def shape(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """In numbers."""
-        return tuple(sizes[d] if isinstance(d, str) else d for d in self.dimensions)
+        return tuple(size_of(d, sizes) for d in self.dimensions)
 
 
 @dataclass(frozen=True)
@@ -112,18 +105,49 @@ class Random(_Shaped):
     mean: float
     std: float
     at: Mapping[str, int]
+    like: str
     dimensions: Dimensions
 
     wrt = None
 
 
-Asked = Gradient | Value | Random
+@dataclass(frozen=True)
+class Procedure(_Shaped):
+    """A procedure of the student's that differentiates `of` numerically with respect to `wrt`. With `steps` it is
+    called once for each step h, its results are stacked along a first axis, and it must converge with `order`. `body`
+    is `of` as NumPy code over inputs."""
+
+    name: str
+    points: float
+    of: str
+    wrt: str
+    objective: int
+    node: int
+    steps: tuple[float, ...]
+    order: int
+    body: str
+    dimensions: Dimensions
+
+
+Asked = Gradient | Value | Random | Procedure
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is drawn for one student: a value for each of the exercise's choices, sizes for the worked example, and
+    the seed of its numbers."""
+
+    chosen: Mapping[str, str | float]
+    sizes: Mapping[str, int]
+    seed: str
 
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
-    """An exercise, read and checked. `title` by language; `digest` identifies its content; `dimensions` are the
-    worked example's sizes."""
+    """An exercise, read and checked. `title` by language; `digest` identifies its content and variant; `dimensions`
+    are the worked example's sizes, `derived` those that follow from the others; `choices` what a variant may choose,
+    `chosen` what this one has; `modules` are the courses' own that students may import. `seed` is where the worked
+    example's numbers are drawn from, empty for a public one."""
 
     name: str
     title: Mapping[str, str]
@@ -138,6 +162,12 @@ class Exercise:
     updates: Program
     asks: tuple[Asked, ...]
     interfaces: tuple[Interface, ...]
+    modules: tuple[str, ...]
+    derived: Mapping[str, Dimension]
+    choices: Mapping[str, tuple[str | float, ...]]
+    chosen: Mapping[str, str | float]
+    source: str
+    seed: str = ""
 
     @property
     def max_score(self) -> float:
@@ -149,279 +179,31 @@ class Exercise:
         scalars = all(not given.dimensions for given in self.inputs)
         return scalars and all(isinstance(ask, Gradient) and not ask.dimensions for ask in self.asks)
 
+    def shown_shape(self, ask: Asked) -> tuple[int, ...]:
+        """The shape of `ask` where it is shown in numbers: the worked example, or where a random start is judged."""
+        return ask.shape(ask.at if isinstance(ask, Random) else self.dimensions)
+
+    def title_in(self, language: str) -> str:
+        """The title, in English where it has no other."""
+        return self.title.get(language, self.title["en"])
+
+    def sizes(self, letters: Mapping[str, int]) -> dict[str, int]:
+        """All sizes, from those of the letters that are not derived."""
+        sizes = {letter: size for letter, size in letters.items() if letter not in self.derived}
+        for letter, spelled in self.derived.items():
+            sizes[letter] = size_of(spelled, sizes)
+        return {letter: sizes[letter] for letter in self.dimensions}
+
     def ask(self, name: str) -> Asked:
-        return next(ask for ask in self.asks if ask.name == name)
+        """The asked quantity of that name. Raises KeyError."""
+        return self._asks[name]
 
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """The steps of the forward pass whose values are asked for."""
+        asked = {ask.node for ask in self.asks if isinstance(ask, Value)}
+        return frozenset(step for step in self.steps if self.updates.names[step] in asked)
 
-def read_exercise(text: str) -> Exercise:
-    """The exercise that the YAML `text` states. Raises ExerciseError with the line and what is wrong."""
-    try:
-        document = yaml12.read(text)
-    except yaml12.YamlError as error:
-        raise ExerciseError(str(error), error.line) from None
-    return _Reader(document).read()
-
-
-@cache
-def catalogue() -> Mapping[str, Exercise]:
-    """The exercises that come with the grader, by name."""
-    folder = resources.files("grader") / "exercises"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return {exercise.name: exercise for exercise in (read_exercise(f.read_text("utf-8")) for f in files)}
-
-
-class _Reader:
-    """One document on its way to an Exercise; every complaint carries its line."""
-
-    def __init__(self, document: yaml12.Document) -> None:
-        self.document = document
-        self.program = Program()
-        self.updates = Program()
-
-    def fail(self, message: str, *path: str | int) -> ExerciseError:
-        return ExerciseError(message, self.document.line(*path))
-
-    def expect(self, value: Any, kind: type | tuple[type, ...], what: str, *path: str | int) -> Any:
-        if not isinstance(value, kind) or (
-            isinstance(value, bool) and bool not in (kind if type(kind) is tuple else (kind,))
-        ):
-            raise self.fail(f"{what} is expected here", *path)
-        return value
-
-    def only(self, mapping: Any, keys: set[str], what: str, *path: str | int) -> dict[str, Any]:
-        found: dict[str, Any] = self.expect(mapping, dict, what, *path)
-        for key in found:
-            if key not in keys:
-                raise self.fail(f"`{key}` is not known here; there are: {', '.join(sorted(keys))}", *path, key)
-        return found
-
-    def named(self, name: str, *path: str | int) -> str:
-        if not _NAME.fullmatch(name) or name in FUNCTION_NAMES:
-            raise self.fail(f"`{name}` cannot be a name: letters, digits and _, no function's name", *path)
-        return name
-
-    def read(self) -> Exercise:
-        data = self.only(self.document.data, _KEYS, "a mapping with name, inputs, forward and gradients")
-        for key in ("name", "inputs", "forward", "gradients"):
-            if key not in data:
-                raise self.fail(f"`{key}` is missing")
-        name = self.expect(data["name"], str, "a name", "name")
-        if not _EXERCISE_NAME.fullmatch(name):
-            raise self.fail("a name has small letters, digits and hyphens, and begins with a letter", "name")
-        title = data.get("title", name)
-        title = {"en": title} if isinstance(title, str) else self.only(title, {"en", "ja"}, "a title", "title")
-        for language, words in title.items():
-            self.expect(words, str, "text", "title", language)
-        sizes = self.dimensions(data.get("dimensions", {}))
-        inputs = self.inputs(data["inputs"], sizes, data.get("worked", {}))
-        forward = self.expect(data["forward"], str, "the forward pass as text", "forward")
-        steps = self.forward(forward)
-        ties = self.expect(data.get("ties", False), bool, "true or false", "ties")
-        asks = self.asks(data["gradients"], steps)
-        self.all_used(inputs, asks)
-        samples = data.get("samples", _samples(sizes, inputs))
-        if samples is not None and samples not in sizes:
-            raise self.fail(f"`{samples}` is not one of the dimensions", "samples")
-        return Exercise(
-            name=name,
-            title=title,
-            digest=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16],
-            dimensions=sizes,
-            samples=samples,
-            inputs=inputs,
-            forward=forward,
-            steps=steps,
-            ties=ties,
-            program=self.program,
-            updates=self.updates,
-            asks=asks,
-            interfaces=self.interfaces(
-                data.get("interfaces", ["script", {"function": "backward"}]), inputs, steps, asks
-            ),
-        )
-
-    def dimensions(self, data: Any) -> dict[str, int]:
-        sizes: dict[str, int] = {}
-        for name, size in self.expect(data, dict, "dimensions with their sizes", "dimensions").items():
-            self.named(name, "dimensions", name)
-            if type(size) is not int or not 1 <= size <= MAX_SIZE:
-                raise self.fail(f"a size from 1 to {MAX_SIZE} is expected", "dimensions", name)
-            sizes[name] = size
-            self.program.dimension(name)
-            self.updates.dimension(name)
-        return sizes
-
-    def inputs(self, data: Any, sizes: Mapping[str, int], worked: Any) -> tuple[Given, ...]:
-        found: list[Given] = []
-        self.expect(worked, dict, "inputs with their values", "worked")
-        for name, entry in self.expect(data, dict, "inputs", "inputs").items():
-            path = ("inputs", name)
-            self.named(name, *path)
-            if name in self.program.names:
-                raise self.fail(f"`{name}` is a dimension already", *path)
-            keys = {"shape", "parameter", "draw", "constant"}
-            entry = self.only({} if entry is None else entry, keys, "shape, parameter, draw or constant", *path)
-            shape = tuple(self.expect(entry.get("shape", []), list, "a shape such as [n_h, n_x]", *path, "shape"))
-            for size in shape:
-                if not (size in sizes if isinstance(size, str) else type(size) is int and 1 <= size <= MAX_SIZE):
-                    raise self.fail(f"`{size}` is neither a dimension nor a size", *path, "shape")
-            constant = entry.get("constant")
-            if constant is not None:
-                constant = float(self.expect(constant, (int, float), "a number", *path, "constant"))
-            found.append(
-                Given(
-                    name=name,
-                    dimensions=shape,
-                    parameter=self.expect(entry.get("parameter", False), bool, "true or false", *path, "parameter"),
-                    draw=self.draw(entry.get("draw", "signed"), *path, "draw"),
-                    constant=constant,
-                    worked=worked.get(name, constant),
-                )
-            )
-            self.program.given(name, shape)
-            self.updates.given(name, shape)
-        if unknown := set(worked) - {given.name for given in found}:
-            raise self.fail(f"`{min(unknown)}` is not an input", "worked", min(unknown))
-        return tuple(found)
-
-    def draw(self, text: Any, *path: str | int) -> Draw:
-        match = _DRAW.fullmatch(self.expect(text, str, "signed, labels or uniform(a, b)", *path).strip())
-        if match and match[1] in ("signed", "labels") and match[2] is None:
-            return Draw(match[1])
-        if match and match[1] == "uniform" and match[2] is not None and float(match[2]) < float(match[3]):
-            return Draw("uniform", float(match[2]), float(match[3]))
-        raise self.fail("a draw is signed, labels or uniform(a, b) with a < b", *path)
-
-    def forward(self, text: str) -> tuple[str, ...]:
-        first = self.document.line("forward") or 0
-        try:
-            steps = self.program.read(text)
-        except ProgramError as error:
-            raise ExerciseError(str(error), first + (error.line or 0)) from None
-        if not steps:
-            raise ExerciseError("the forward pass has no statement", first)
-        for step in steps:
-            self.named(step, "forward")
-            self.updates.given(step, self.program.nodes[self.program.names[step]].shape)
-        return tuple(steps)
-
-    def asks(self, data: Any, steps: tuple[str, ...]) -> tuple[Asked, ...]:
-        if isinstance(data, list):
-            data = {self.expect(name, str, "a name", "gradients", i): None for i, name in enumerate(data)}
-        asked = self.expect(data, dict, "the asked gradients by name", "gradients")
-        if not 1 <= len(asked) <= MAX_ASKED:
-            raise self.fail(f"from 1 to {MAX_ASKED} quantities can be asked", "gradients")
-        found: list[Asked] = []
-        for name, entry in asked.items():
-            path = ("gradients", name)
-            self.named(name, *path)
-            keys = {"of", "wrt", "points", "value", "own", "random"}
-            entry = self.only({} if entry is None else entry, keys, "of, wrt, value or random", *path)
-            points = float(self.expect(entry.get("points", 1), (int, float), "a number of points", *path, "points"))
-            if not 0 <= points <= 1000:
-                raise self.fail("from 0 to 1000 points", *path, "points")
-            if "random" in entry:
-                found.append(self.random(name, points, entry, path))
-            elif "value" in entry:
-                found.append(self.value(name, points, entry, path))
-            else:
-                found.append(self.gradient(name, points, entry, steps, path))
-                self.updates.given(name, found[-1].dimensions)
-        return tuple(found)
-
-    def gradient(
-        self, name: str, points: float, entry: Mapping[str, Any], steps: tuple[str, ...], path: tuple[str, ...]
-    ) -> Gradient:
-        of = self.expect(entry.get("of", steps[-1]), str, "what is differentiated", *path, "of")
-        wrt = self.expect(entry.get("wrt", name.removeprefix("d")), str, "a name", *path, "wrt")
-        if wrt not in self.program.names or wrt in self.program.dimensions:
-            raise self.fail(f"{name}: `{wrt}` is neither an input nor a step of the forward pass", *path, "wrt")
-        node = self.program.names[wrt]
-        try:
-            objective = self.program.add(of)
-        except ProgramError as error:
-            raise self.fail(f"{name}: {error}", *path, "of") from None
-        if shape := self.program.nodes[objective].shape:
-            raise self.fail(f"{name}: `{of}` is not a scalar: it has shape {written(shape)}", *path, "of")
-        if node not in self.program.ancestors(objective) or node == objective:
-            raise self.fail(f"{name}: `{of}` does not depend on `{wrt}`", *path, "wrt")
-        return Gradient(name, points, of, wrt, objective, node, self.program.nodes[node].shape)
-
-    def value(self, name: str, points: float, entry: Mapping[str, Any], path: tuple[str, ...]) -> Value:
-        expression = str(entry["value"])
-        try:
-            node = self.updates.add(expression)
-        except ProgramError as error:
-            raise self.fail(f"{name}: {error}", *path, "value") from None
-        own = self.expect(entry.get("own", False), bool, "true or false", *path, "own")
-        return Value(name, points, expression, own, node, self.updates.nodes[node].shape)
-
-    def random(self, name: str, points: float, entry: Mapping[str, Any], path: tuple[str, ...]) -> Random:
-        path = (*path, "random")
-        data = self.only(entry["random"], {"mean", "std", "at", "like"}, "mean, std, at and like", *path)
-        at = self.only(data.get("at", {}), set(self.program.dimensions), "sizes", *path, "at")
-        like = data.get("like")
-        if like not in self.program.names or set(at.values()) - set(range(2, 1001)):
-            raise self.fail("`like` names an input whose shape the start has; sizes are from 2 to 1000", *path)
-        mean, std = (self.moment(str(data.get(key, 0)), at, *path, key) for key in ("mean", "std"))
-        return Random(name, points, mean, std, at, self.program.nodes[self.program.names[like]].shape)
-
-    def moment(self, text: str, at: Mapping[str, int], *path: str) -> float:
-        """The number that `text` gives at the sizes `at`."""
-        program = Program()
-        for dimension in at:
-            program.dimension(dimension)
-        try:
-            node = program.add(text)
-            return float(program.forward(at)[node])
-        except (ProgramError, ZeroDivisionError) as error:
-            raise self.fail(str(error), *path) from None
-
-    def all_used(self, inputs: tuple[Given, ...], asks: tuple[Asked, ...]) -> None:
-        used: set[int] = set()
-        for ask in asks:
-            if isinstance(ask, Gradient):
-                used |= self.program.ancestors(ask.objective)
-        values = [ask.node for ask in asks if isinstance(ask, Value)]
-        later = {node.name for v in values for i in self.updates.ancestors(v)
-                 if isinstance(node := self.updates.nodes[i], Input)}  # fmt: skip
-        for given in inputs:
-            if self.program.names[given.name] not in used and given.name not in later:
-                raise self.fail(f"`{given.name}` is used by nothing that is asked", "inputs", given.name)
-
-    def interfaces(
-        self, data: Any, inputs: tuple[Given, ...], steps: tuple[str, ...], asks: tuple[Asked, ...]
-    ) -> tuple[Interface, ...]:
-        entries = self.expect(data, list, "a list of interfaces", "interfaces")
-        if not 1 <= len(entries) <= 12:
-            raise self.fail("from 1 to 12 interfaces", "interfaces")
-        arrays = [s for s in steps if self.program.nodes[self.program.names[s]].shape]
-        packs = {"parameters": [g.name for g in inputs if g.parameter], "cache": arrays}
-        accepted = {ask.name: self.names_accepted(ask, steps) for ask in asks}
-        found: list[Interface] = []
-        for i, entry in enumerate(entries):
-            try:
-                found.append(read_interface(entry, [*self.program.names], [g.name for g in inputs], packs, accepted))
-            except InterfaceError as error:
-                raise self.fail(str(error), "interfaces", i) from None
-        return tuple(found)
-
-    def names_accepted(self, ask: Asked, steps: tuple[str, ...]) -> list[str]:
-        """The names under which a student may answer: dx, dfdx, df_dx, grad_x …"""
-        if not isinstance(ask, Gradient):
-            return [ask.name]
-        objectives = {n for n, i in self.program.names.items() if i == ask.objective} | {"L", "J", "E", steps[-1]}
-        forms = [
-            "d{x}",
-            "d_{x}",
-            "grad_{x}",
-            *(form for o in sorted(objectives) for form in (f"d{o}d{{x}}", f"d{o}_d{{x}}")),
-        ]
-        return [ask.name, *(n for n in (form.format(x=ask.wrt) for form in forms) if n != ask.name)]
-
-
-def _samples(sizes: Mapping[str, int], inputs: tuple[Given, ...]) -> str | None:
-    """The dimension that counts samples: the only one in no parameter's shape, where there are parameters."""
-    in_parameters = {d for given in inputs if given.parameter for d in given.dimensions}
-    free = [d for d in sizes if d not in in_parameters]
-    return free[0] if in_parameters and len(free) == 1 else None
+    @cached_property
+    def _asks(self) -> dict[str, Asked]:
+        return {ask.name: ask for ask in self.asks}

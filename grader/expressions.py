@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from grader.gates import GATES, Elementwise
+from grader.elementwise import Elementwise
+from grader.gates import GATES
 from grader.messages import in_words
+from grader.structural import MANY
 
 MAX_CHARACTERS = 2_000
 MAX_TOKENS = 600
@@ -50,7 +52,7 @@ class Apply:
 
     gate: str
     arguments: tuple[Expression, ...]
-    options: tuple[tuple[str, int | bool], ...] = field(default=())
+    options: tuple[tuple[str, Any], ...] = field(default=())
 
 
 Expression = Number | Name | Apply
@@ -73,21 +75,31 @@ _FUNCTIONS = {
     **{name: name for name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "relu", "abs", "sum", "mean")},
     **{name: name for name in ("maximum", "minimum", "where")},
     "ln": "log", "σ": "sigmoid", "max": "maximum", "min": "minimum", "Max": "maximum", "Min": "minimum",
-    "Abs": "abs", "Heaviside": "step", "transpose": "transpose",
+    "Abs": "abs", "Heaviside": "step", "transpose": "transpose", "leaky_relu": "leaky_relu", "softplus": "softplus",
+    "take": "take", "reshape": "reshape", "concatenate": "concatenate",
 }  # fmt: skip
-FUNCTION_NAMES = frozenset(_FUNCTIONS)
+_COMPOSED = {  # functions that are several gates: their derivative is that of their parts
+    "softmax": "exp(x) / sum(exp(x), axis={axis}, keepdims=True)",
+    "log_softmax": "x - log(sum(exp(x), axis={axis}, keepdims=True))",
+}
+_TYPED = str.maketrans({"^": "**", "−": "-", "·": "*", "×": "*", "⋅": "*"})
+FUNCTION_NAMES = frozenset(_FUNCTIONS) | frozenset(_COMPOSED)
 _TOKEN = re.compile(r"\s+|[^\W\d]\w*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\*\*|//|[<>=!]=|.", re.DOTALL)
 
 
-def parse(text: str, names: Iterable[str], power_sign: bool = False) -> Expression:
-    """The checked tree of `text` over `names`. With `power_sign`, `^` is a power, as students write it.
+def parse(
+    text: str, names: Iterable[str], power_sign: bool = False, functions: Mapping[str, str] | None = None
+) -> Expression:
+    """The checked tree of `text` over `names`. With `power_sign`, `^` is a power and `·` a product, as
+    students write them. `functions`
+    gives functions of the language further names.
 
     Raises ExpressionError, whose message says what to change, in time and memory bounded by MAX_CHARACTERS.
     """
     _bound(text)
     text = text.strip()
     if power_sign:
-        text = text.replace("^", "**")
+        text = text.translate(_TYPED)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's advice on style, such as for `1if x`
@@ -95,7 +107,7 @@ def parse(text: str, names: Iterable[str], power_sign: bool = False) -> Expressi
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         column = getattr(error, "offset", None)
         raise ExpressionError("not_an_expression", text=_shown(text), column=column or 1) from None
-    return _check(tree.body, frozenset(names))
+    return _Checker(frozenset(names), functions or {}).check(tree.body)
 
 
 def parse_statement(text: str) -> tuple[str, str] | None:
@@ -133,67 +145,127 @@ def _shown(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _check(tree: ast.expr, names: frozenset[str], depth: int = 0) -> Expression:
-    def check(branch: ast.expr) -> Expression:
-        return _check(branch, names, depth + 1)
+class _Checker:
+    """Matches Python's tree against the allow-list, over `names` and with further names for `functions`."""
 
-    if depth > MAX_DEPTH * 2:
-        raise ExpressionError("expression_too_deep", limit=MAX_DEPTH)
-    match tree:
-        case ast.Constant(value=bool()):
-            pass
-        case ast.Constant(value=int() | float()):
-            return Number(Fraction(ast.unparse(tree)))
-        case ast.Name(id=name):
-            if name not in names:
-                raise ExpressionError("unknown_name", name=_shown(name), names=_listed(names))
-            return Name(name)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = check(operand)
-            return Number(-inner.value) if isinstance(inner, Number) else Apply("negative", (inner,))
-        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return check(operand)
-        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
-            arguments = (check(left), check(right))
-            if isinstance(operator, ast.Pow):
-                _bound_power(arguments[1])
-            return Apply(_OPERATORS[type(operator)], arguments)
-        case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _COMPARISONS:
-            gate, exchanged = _COMPARISONS[type(sign)]
-            sides = (check(left), check(right))
-            return Apply(gate, sides[::-1] if exchanged else sides)
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            return Apply("where", (check(test), check(body), check(orelse)))
-        case ast.Attribute(value=value, attr="T"):
-            return Apply("transpose", (check(value),))
-        case ast.Call(func=ast.Constant(value=1), args=[ast.Compare() as condition], keywords=[]):
-            return check(condition)  # the indicator 1(x > y)
-        case ast.Call(func=ast.Name(id=function), args=arguments, keywords=keywords):
-            return _call(function, [check(a) for a in arguments], keywords)
-    raise ExpressionError("form_not_allowed", text=_shown(ast.unparse(tree)))
+    def __init__(self, names: frozenset[str], functions: Mapping[str, str]) -> None:
+        self.names, self.functions, self.depth = names, functions, 0
+
+    def check(self, tree: ast.expr) -> Expression:
+        self.depth += 1
+        if self.depth > MAX_DEPTH * 2:
+            raise ExpressionError("expression_too_deep", limit=MAX_DEPTH)
+        try:
+            return self.matched(tree)
+        finally:
+            self.depth -= 1
+
+    def matched(self, tree: ast.expr) -> Expression:
+        match tree:
+            case ast.Constant(value=bool()):
+                pass
+            case ast.Constant(value=int() | float()):
+                return Number(Fraction(ast.unparse(tree)))
+            case ast.Name(id=name):
+                if name not in self.names:
+                    raise ExpressionError("unknown_name", name=_shown(name), names=_listed(self.names))
+                return Name(name)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                inner = self.check(operand)
+                return Number(-inner.value) if isinstance(inner, Number) else Apply("negative", (inner,))
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.check(operand)
+            case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
+                arguments = (self.check(left), self.check(right))
+                if isinstance(operator, ast.Pow):
+                    _bound_power(arguments[1])
+                return Apply(_OPERATORS[type(operator)], arguments)
+            case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _COMPARISONS:
+                gate, exchanged = _COMPARISONS[type(sign)]
+                sides = (self.check(left), self.check(right))
+                return Apply(gate, sides[::-1] if exchanged else sides)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return Apply("where", (self.check(test), self.check(body), self.check(orelse)))
+            case ast.Attribute(value=value, attr="T"):
+                return Apply("transpose", (self.check(value),))
+            case ast.Subscript(value=value, slice=place):
+                return Apply("item", (self.check(value),), (("index", _index(place)),))
+            case ast.Call(func=ast.Constant(value=1), args=[ast.Compare() as condition], keywords=[]):
+                return self.check(condition)  # the indicator 1(x > y)
+            case ast.Call(func=ast.Name(id=function), args=arguments, keywords=keywords):
+                return self.call(self.functions.get(function, function), arguments, keywords)
+        raise ExpressionError("form_not_allowed", text=_shown(ast.unparse(tree)))
+
+    def call(self, function: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> Expression:
+        if function in _COMPOSED:
+            return self.composed(function, arguments, keywords)
+        if function not in _FUNCTIONS:
+            raise ExpressionError("unknown_function", name=_shown(function), names=_listed(FUNCTION_NAMES))
+        along_axis = function in ("max", "Max") and len(arguments) == 1 and keywords
+        gate = GATES["largest" if along_axis else _FUNCTIONS[function]]
+        checked = [self.check(a) for a in arguments]
+        many = gate.arity == MANY
+        if not (1 <= len(arguments) <= MANY if many else len(arguments) == gate.arity):
+            expected = f"1 to {MANY}" if many else gate.arity
+            raise ExpressionError("wrong_number_of_arguments", name=function, expected=expected, got=len(arguments))
+        allowed = () if isinstance(gate, Elementwise) else gate.options
+        options: dict[str, Any] = {k: v for k, v in _options(function, keywords).items()}
+        for option in options:
+            if option not in allowed or option in ("shape", "index"):
+                raise ExpressionError("option_not_allowed", name=function, option=option)
+        if gate.name == "reshape":
+            options["shape"] = tuple(_dimension(a) for a in checked[1:])
+        return Apply(gate.name, tuple(checked), tuple(sorted(options.items())))
+
+    def composed(self, function: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> Expression:
+        options = _options(function, keywords)
+        if len(arguments) != 1 or set(options) - {"axis"}:
+            raise ExpressionError("wrong_number_of_arguments", name=function, expected=1, got=len(arguments))
+        argument = self.check(arguments[0])
+        parts = parse(_COMPOSED[function].format(axis=options.get("axis", -1)), ("x",))
+        return put(parts, "x", argument)
 
 
-def _call(function: str, arguments: list[Expression], keywords: list[ast.keyword]) -> Expression:
-    if function not in _FUNCTIONS:
-        raise ExpressionError("unknown_function", name=_shown(function), names=_listed(FUNCTION_NAMES))
-    gate = GATES[_FUNCTIONS[function]]
-    if len(arguments) != gate.arity:
-        raise ExpressionError("wrong_number_of_arguments", name=function, expected=gate.arity, got=len(arguments))
-    allowed = () if isinstance(gate, Elementwise) else gate.options
-    options: dict[str, int | bool] = {}
-    constant: int | None
+def _options(function: str, keywords: list[ast.keyword]) -> dict[str, int]:
+    """The keyword arguments, which are plain integers or truth values."""
+    options: dict[str, int] = {}
     for keyword in keywords:
         match keyword.value:
             case ast.Constant(value=int(constant)):
-                pass
+                options[str(keyword.arg)] = constant
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(positive))):
-                constant = -positive
+                options[str(keyword.arg)] = -positive
             case _:
-                constant = None
-        if keyword.arg not in allowed or constant is None:
-            raise ExpressionError("option_not_allowed", name=function, option=str(keyword.arg))
-        options[keyword.arg] = constant
-    return Apply(gate.name, tuple(arguments), tuple(sorted(options.items())))
+                raise ExpressionError("option_not_allowed", name=function, option=str(keyword.arg))
+    return options
+
+
+def _index(place: ast.expr) -> tuple[int, ...]:
+    match place:
+        case ast.Constant(value=int(i)) if type(i) is int and i >= 0:
+            return (i,)
+        case ast.Tuple(elts=places):
+            return tuple(i for p in places for i in _index(p))
+    raise ExpressionError("form_not_allowed", text=_shown(f"[{ast.unparse(place)}]"))
+
+
+def _dimension(expression: Expression) -> str | int:
+    match expression:
+        case Name(name):
+            return name
+        case Number(value) if value.denominator == 1 and value > 0:
+            return int(value)
+    raise ExpressionError("form_not_allowed", text=_shown(written_out(expression)))
+
+
+def put(expression: Expression, name: str, value: Expression) -> Expression:
+    """`expression` with `value` in the place of `name`."""
+    match expression:
+        case Name(found) if found == name:
+            return value
+        case Apply(gate, arguments, options):
+            return Apply(gate, tuple(put(a, name, value) for a in arguments), options)
+    return expression
 
 
 def _bound_power(exponent: Expression) -> None:
@@ -236,25 +308,52 @@ def evaluate(
 
 _SIGNS = {"add": (1, " + "), "subtract": (1, " - "), "multiply": (2, "*"), "divide": (2, "/"), "matmul": (2, " @ "),
           "greater": (0, " > "), "greater_equal": (0, " >= ")}  # fmt: skip
+_NUMPY: dict[str, tuple[int, int, str]] = {  # gate: how tight the result binds, how tight its arguments must, the code
+    "exp": (4, 0, "np.exp({0})"), "log": (4, 0, "np.log({0})"), "sqrt": (4, 0, "np.sqrt({0})"),
+    "sin": (4, 0, "np.sin({0})"), "cos": (4, 0, "np.cos({0})"), "tanh": (4, 0, "np.tanh({0})"),
+    "abs": (4, 0, "np.abs({0})"), "sigmoid": (2, 3, "1 / (1 + np.exp(-{0}))"), "relu": (4, 0, "np.maximum({0}, 0)"),
+    "leaky_relu": (4, 3, "np.maximum({0}, 0.01 * {0})"), "softplus": (4, 0, "np.log(1 + np.exp({0}))"),
+    "maximum": (4, 0, "np.maximum({0}, {1})"), "minimum": (4, 0, "np.minimum({0}, {1})"),
+    "where": (4, 0, "np.where({0}, {1}, {2})"), "step": (4, 0, "np.heaviside({0}, 0.5)"),
+    "sum": (4, 0, "np.sum({0}{options})"), "mean": (4, 0, "np.mean({0}{options})"),
+    "largest": (4, 0, "np.max({0}{options})"), "take": (4, 4, "{0}[np.arange(len({1})), {1}]"),
+}  # fmt: skip
 
 
-def written_out(expression: Expression, within: int = 0) -> str:
-    """`expression` in Python's notation, with no bracket that is not needed: what was understood."""
+def written_out(expression: Expression, within: int = 0, numpy: bool = False) -> str:
+    """`expression` in the language's notation, or as NumPy code, with no bracket that is not needed."""
+
+    def inner(part: Expression, level: int = 0) -> str:
+        return written_out(part, level, numpy)
+
     match expression:
         case Number(value):
             text, level = str(value), 4 if value.denominator == 1 and value >= 0 else 1
         case Name(name):
             text, level = name, 4
         case Apply("negative", (operand,)):
-            text, level = f"-{written_out(operand, 2)}", 1
+            text, level = f"-{inner(operand, 2)}", 1
         case Apply("power", (base, exponent)):
-            text, level = f"{written_out(base, 4)}**{written_out(exponent, 4)}", 3
+            text, level = f"{inner(base, 4)}**{inner(exponent, 4)}", 3
+        case Apply("item", (operand,), (("index", index),)):
+            text, level = f"{inner(operand, 4)}[{', '.join(map(str, index))}]", 4
         case Apply("transpose", (operand,)):
-            text, level = f"{written_out(operand, 4)}.T", 4
+            text, level = f"{inner(operand, 4)}.T", 4
         case Apply(gate, (left, right)) if gate in _SIGNS:
             level, sign = _SIGNS[gate]
-            text = written_out(left, level) + sign + written_out(right, level + 1)
+            text = inner(left, level) + sign + inner(right, level + 1)
+        case Apply("reshape", (operand, *sizes)) if numpy:
+            text, level = f"np.reshape({inner(operand)}, ({', '.join(map(inner, sizes))},))", 4
+        case Apply("concatenate", parts, options) if numpy:
+            text, level = f"np.concatenate([{', '.join(map(inner, parts))}]{_keywords(options)})", 4
+        case Apply(gate, arguments, options) if numpy and gate in _NUMPY:
+            level, tight, template = _NUMPY[gate]
+            text = template.format(*(inner(a, tight) for a in arguments), options=_keywords(options))
         case Apply(gate, arguments, options):
-            inner = [*(written_out(a) for a in arguments), *(f"{key}={value}" for key, value in options)]
-            text, level = f"{gate}({', '.join(inner)})", 4
+            text = f"{gate}({', '.join(map(inner, arguments))}{_keywords(o for o in options if o[0] != 'shape')})"
+            level = 4
     return f"({text})" if level < within else text
+
+
+def _keywords(options: Iterable[tuple[str, Any]]) -> str:
+    return "".join(f", {key}={value if key == 'axis' else bool(value)}" for key, value in options)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.candidate import Float64
-from grader.gates import Elementwise
+from grader.elementwise import Elementwise
 from grader.program import Operation, Program
 
 STEP = 2e-4
@@ -78,8 +78,8 @@ def _evaluate(
             rank = len(operation.shape) if elementwise else 0
             inputs = [operand(s, rank) if elementwise else stacked.get(s, values[s]) for s in operation.inputs]
             stacked[i] = operation.gate.forward(*inputs, **operation.options)
-            here = operation.gate.kinks([values[s] for s in operation.inputs])
-            there = operation.gate.kinks(inputs)
+            here = operation.gate.kinks([values[s] for s in operation.inputs], operation.options)
+            there = operation.gate.kinks(inputs, operation.options)
             for before, after in zip(here, there, strict=True):
                 crossed |= (np.sign(before) != np.sign(after)).reshape(len(stack), -1).any(axis=1)
     return np.broadcast_to(stacked.get(objective, values[objective]), (len(stack),)), crossed

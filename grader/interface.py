@@ -1,20 +1,41 @@
-"""The ways in which code may be handed in: a script, a function, a class.
+"""The ways in which code may be handed in: a script, a function, a class, a class of numbers, a procedure.
 
 An interface is read into plain data (`spec`) that the sandboxed child follows; see `grader.sandbox` for its meaning.
-A *pattern* is the name of a value, or a list or dict of patterns.
+A *pattern* is the name of a value (`w`, or `w.T` where the course has it transposed), a number, or a list or dict of
+patterns. In YAML:
+
+    - script
+    - {function: backward, arguments: [parameters, cache, X, Y], returns: {dict: [dW1, db1]}}
+    - {function: propagate, arguments: {w: w.T, b: b, X: X, Y: Y}, returns: [{dw: dw.T, db: db}, null]}
+    - {function: initialize_parameters, arguments: [n_x, n_h, n_y], returns: {W1: W1_start}, start: true}
+    - {class: Affine, construct: [W, b], calls: [forward(X), backward(dout) -> dX], read: {dW: dW, db: db}}
+    - class: TwoLayerNet
+      construct: [D, H, C]
+      state: {params: {W1: W1, b1: b1, W2: W2, b2: b2}}
+      calls: [{method: loss, arguments: [X, y], keywords: {reg: reg}, returns: [loss, {W1: dW1, b1: db1}]}]
+    - value                                  # or {value: Scalar}: numbers as in micrograd, on scalar circuits
+    - {procedure: derivative, arguments: [f, x, h]}
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from grader.messages import in_words
+from grader.program import Operation, Program
+from grader.sandbox import PROCEDURE_ROLES, VALUE_GATES
 
-_CALL = re.compile(r"\s*(\w+)\s*\(([\w\s,]*)\)\s*(?:->\s*(\w+)\s*)?")
+_CALL = re.compile(r"\s*(\w+)\s*\(([\w\s,.=+-]*)\)\s*(?:->\s*([\w.]+)\s*)?")
+_NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?")
 _PACK_ALIASES = {"parameters": ["params"]}
+_OPERATIONS = {
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "negative": "-", "maximum": "max",
+    "minimum": "min",
+}  # fmt: skip
+_FORMS = "an interface is `script` or `value`, or has a key function, class, value or procedure"
 
 
 class InterfaceError(ValueError):
@@ -31,18 +52,23 @@ class Interface:
 
     def describe(self, language: str = "en") -> str:
         """How to hand in through this interface, in a sentence."""
-        spec, asks = self.spec, ", ".join(self.asks)
+        spec, said = self.spec, {"asks": ", ".join(self.asks)}
         match spec["kind"]:
-            case "script":
-                return in_words("interface_script", {"asks": asks}, language)
             case "function":
-                arguments = ", ".join(a["name"] for a in spec["arguments"])
-                call = f"{spec['function']}({arguments})"
-                return in_words("interface_function", {"call": call, "asks": asks}, language)
-        calls = ", ".join(f"{c['method']}({', '.join(c['arguments'])})" for c in spec["calls"])
-        made = f"{spec['class']}({', '.join(spec['construct'])})"
-        read = ", ".join([*spec["start"], *(a for a in spec["read"] if a not in spec["start"])])
-        return in_words("interface_class", {"made": made, "calls": calls, "read": read}, language)
+                said["call"] = f"{spec['function']}({', '.join(a['name'] for a in spec['arguments'])})"
+            case "class":
+                read = [*spec["start"], *(a for a in spec["read"] if a not in spec["start"])]
+                said["made"] = f"{spec['class']}({_listed(spec['construct'])})"
+                said["calls"] = ", ".join(map(_call_written, spec["calls"]))
+                if read:
+                    said["read"] = ", ".join(read)
+                    return in_words("interface_class", said, language)
+                return in_words("interface_class_calls", said, language)
+            case "value":
+                said |= {"class": spec["class"], "operations": ", ".join(_operations(spec["program"]))}
+            case "procedure":
+                said["call"] = f"{spec['function']}({', '.join(spec['arguments'])})"
+        return in_words(f"interface_{spec['kind']}", said, language)
 
 
 def read_interface(
@@ -51,21 +77,72 @@ def read_interface(
     inputs: Sequence[str],
     packs: Mapping[str, Sequence[str]],
     accepted: Mapping[str, Sequence[str]],
+    program: Program | None = None,
+    gradients: Mapping[str, tuple[int, int]] | None = None,
+    procedures: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Interface:
     """The interface that the YAML `entry` states, over the names of `values`; `packs` are the dicts handed over whole
     (`parameters`, `cache`), `accepted` the names under which each asked quantity may be answered.
 
+    A `value` interface needs the exercise's `program` and its `gradients` (see `value_interface`); a `procedure` the
+    `procedures` that are asked: for each its `f` (argument and NumPy body), `x`, `h` (None or a list) and `integer`.
+
     Raises InterfaceError.
     """
-    if entry == "script":
-        entry = {"script": {}}
+    if entry in ("script", "value"):
+        entry = {"script": {}} if entry == "script" else {"value": "Value"}
     if not isinstance(entry, dict):
-        raise InterfaceError("an interface is `script`, or has a key function or class")
+        raise InterfaceError(_FORMS)
     reader = _Reader(values, inputs, packs, accepted)
+    if "value" in entry:
+        interface = value_interface(
+            program or Program(), gradients or {}, _identifier(_only(entry, {"value"})["value"])
+        )
+        if interface is None:
+            raise InterfaceError("`value` is for circuits whose inputs, gates and asked gradients are all scalar")
+        return interface
+    if "procedure" in entry:
+        return reader.read_procedure(entry, procedures or {})
     for kind in ("script", "function", "class"):
         if kind in entry:
             return getattr(reader, f"read_{kind}")(entry)  # type: ignore[no-any-return]  # one of the three below
-    raise InterfaceError("an interface is `script`, or has a key function or class")
+    raise InterfaceError(_FORMS)
+
+
+def value_interface(
+    program: Program, gradients: Mapping[str, tuple[int, int]], name: str = "Value"
+) -> Interface | None:
+    """The interface for a class of numbers that know how they came about, as micrograd's `Value`; None where the
+    circuit is not scalar, or has a gate that no such class has.
+
+    `gradients` are the asked ones with their nodes, (objective, variable); those of the first one's objective are
+    asked through it.
+    """
+    objective = next((objective for objective, _ in gradients.values()), None)
+    if objective is None:
+        return None
+    asked = {ask: node for ask, (of, node) in gradients.items() if of == objective}
+    operands: dict[int, str | int | float] = {}  # of each node: an input's name, a number, or a step
+    steps: list[list[Any]] = []
+    for i in sorted(program.ancestors(objective)):
+        node = program.nodes[i]
+        if node.shape:
+            return None
+        if not isinstance(node, Operation):
+            operands[i] = str(node.name) if node.value is None else float(node.value)
+            continue
+        taken = [operands[source] for source in node.inputs]
+        if all(isinstance(operand, float) for operand in taken):
+            operands[i] = float(node.gate.forward(*taken, **node.options))
+        elif node.gate.name in VALUE_GATES:
+            operands[i] = len(steps)
+            steps.append([node.gate.name, taken])
+        else:
+            return None
+    if not steps or any(isinstance(operands[node], float) for node in asked.values()):
+        return None
+    reads = {ask: operands[node] for ask, node in asked.items()}
+    return Interface(name, tuple(asked), {"kind": "value", "class": name, "program": steps, "reads": reads})
 
 
 class _Reader:
@@ -89,46 +166,75 @@ class _Reader:
         return Interface("script", tuple(self.accepted), spec)
 
     def read_function(self, entry: Mapping[str, Any]) -> Interface:
-        _only(entry, {"function", "arguments", "returns"})
+        _only(entry, {"function", "arguments", "returns", "start"})
         function = _identifier(entry["function"])
         given = entry.get("arguments", list(self.inputs))
         given = {name: name for name in given} if isinstance(given, list) else _only(given, None)
         arguments = [self.argument(_identifier(name), pattern) for name, pattern in given.items()]
-        returns = entry.get("returns", list(self.accepted))
-        if isinstance(returns, dict) and set(returns) == {"dict"} and isinstance(returns["dict"], list):
-            returns = returns["dict"]
-        pattern = self.asked(returns)
-        asks = tuple(a for a in self.accepted if a in set(_leaves(pattern)))
+        pattern = self.returned(entry.get("returns", list(self.accepted)))
+        asks = self.asks_of(pattern)
+        start = entry.get("start", False)
+        if not isinstance(start, bool):
+            raise InterfaceError("`start` is true or false")
         names = {a: list(self.accepted[a]) for a in asks}
         spec = {"kind": "function", "function": function, "arguments": arguments, "returns": pattern, "names": names,
-                "provides": {}}  # fmt: skip
+                "provides": {}, "start": start}  # fmt: skip
         return Interface(function, asks, spec)
 
     def read_class(self, entry: Mapping[str, Any]) -> Interface:
         _only(entry, {"class", "construct", "start", "state", "calls", "read", "base_classes"})
-        calls = []
-        for text in entry.get("calls", []):
-            match = _CALL.fullmatch(str(text))
-            if not match:
-                raise InterfaceError(f"`{text}` is not of the form `method(argument, …) -> result`")
-            arguments = [a.strip() for a in match[2].split(",") if a.strip()]
-            calls.append(
-                {"method": match[1], "arguments": [self.built(a) for a in arguments],
-                 "returns": None if match[3] is None else self.asked(match[3])}
-            )  # fmt: skip
-        state = {_identifier(k): self.built(v) for k, v in _only(entry.get("state", {}), None).items()}
-        read = {_identifier(k): self.asked(v) for k, v in _only(entry.get("read", {}), None).items()}
-        start = {_identifier(k): self.asked(v) for k, v in _only(entry.get("start", {}), None).items()}
-        found = {*read.values(), *start.values(), *(c["returns"] for c in calls)}
+        calls = [self.call(text) for text in _list(entry.get("calls", []))]
+        state = {path: self.built(p) for path, p in _paths(entry.get("state", {}))}
+        read = {path: self.asked(p) for path, p in _paths(entry.get("read", {}))}
+        start = {path: self.asked(p) for path, p in _paths(entry.get("start", {}))}
         name = _identifier(entry["class"])
         spec = {
             "kind": "class",
             "class": name,
-            "construct": [self.built(a) for a in entry.get("construct", [])],
+            "construct": [self.built(a) for a in _list(entry.get("construct", []))],
             "start": start, "state": state, "calls": calls, "read": read,
-            "base_classes": [_identifier(b) for b in entry.get("base_classes", [])],
+            "base_classes": [_identifier(b) for b in _list(entry.get("base_classes", []))],
         }  # fmt: skip
-        return Interface(name, tuple(a for a in self.accepted if a in found), spec)
+        return Interface(name, self.asks_of([read, start, [c["returns"] for c in calls]]), spec)
+
+    def read_procedure(self, entry: Mapping[str, Any], procedures: Mapping[str, Mapping[str, Any]]) -> Interface:
+        _only(entry, {"procedure", "arguments"})
+        function = _identifier(entry["procedure"])
+        arguments = _list(entry.get("arguments", ["f", "x"]))
+        roles = set(map(str, arguments))
+        if not {"f", "x"} <= roles <= set(PROCEDURE_ROLES) or len(roles) < len(arguments):
+            raise InterfaceError(
+                "the arguments of a procedure are f and x, and h where the steps are given, in any order"
+            )
+        if not procedures:
+            raise InterfaceError("this exercise asks for no procedure")
+        calls = [{"ask": ask, **procedure} for ask, procedure in procedures.items()]
+        if ("h" in arguments) != any(call["h"] for call in calls):
+            raise InterfaceError("a procedure has an argument h where what is asked states `steps`, and only there")
+        spec = {"kind": "procedure", "function": function, "arguments": arguments, "calls": calls}
+        return Interface(function, tuple(procedures), spec)
+
+    def call(self, entry: Any) -> dict[str, Any]:
+        """A method's call: `method(argument, name=argument) -> result`, or a mapping where the result is nested."""
+        if isinstance(entry, dict):
+            _only(entry, {"method", "arguments", "keywords", "returns"})
+            method, arguments = entry.get("method"), _list(entry.get("arguments", []))
+            keywords, returns = _only(entry.get("keywords", {}), None), entry.get("returns")
+        else:
+            match = _CALL.fullmatch(str(entry))
+            if not match:
+                raise InterfaceError(f"`{entry}` is not of the form `method(argument, …) -> result`")
+            parts = [part.strip() for part in match[2].split(",") if part.strip()]
+            method, returns = match[1], match[3]
+            arguments = [_number(part) for part in parts if "=" not in part]
+            pairs = [part.partition("=") for part in parts if "=" in part]
+            keywords = {name.strip(): _number(part.strip()) for name, _, part in pairs}
+        return {
+            "method": _identifier(method),
+            "arguments": [self.built(a) for a in arguments],
+            "keywords": {_identifier(name): self.built(a) for name, a in keywords.items()},
+            "returns": self.returned(returns),
+        }
 
     def argument(self, name: str, pattern: Any) -> dict[str, Any]:
         aliases = [*_PACK_ALIASES.get(name, [])]
@@ -139,23 +245,35 @@ class _Reader:
         """A pattern of values handed over."""
         if isinstance(pattern, str) and pattern in self.packs and pattern not in self.values:
             return {name: name for name in self.packs[pattern]}
-        return _pattern(pattern, self.values, "a value of the exercise")
+        return _pattern(pattern, self.values, "a value of the exercise", numbers=True)
 
     def asked(self, pattern: Any) -> Any:
         """A pattern of asked quantities read back."""
         return _pattern(pattern, list(self.accepted), "asked")
 
+    def returned(self, pattern: Any) -> Any:
+        """The same, where `{dict: [...]}` is a result of which the order does not matter."""
+        if isinstance(pattern, dict) and set(pattern) == {"dict"} and isinstance(pattern["dict"], list):
+            pattern = pattern["dict"]
+        return self.asked(pattern)
 
-def _pattern(pattern: Any, names: Sequence[str], what: str) -> Any:
+    def asks_of(self, pattern: Any) -> tuple[str, ...]:
+        found = {leaf.removesuffix(".T") for leaf in _leaves(pattern)}
+        return tuple(ask for ask in self.accepted if ask in found)
+
+
+def _pattern(pattern: Any, names: Sequence[str], what: str, numbers: bool = False) -> Any:
     match pattern:
         case None:
             return None
-        case str() if pattern in names:
+        case str() if pattern.removesuffix(".T") in names:
+            return pattern
+        case int() | float() if numbers and not isinstance(pattern, bool):
             return pattern
         case list():
-            return [_pattern(p, names, what) for p in pattern]
+            return [_pattern(p, names, what, numbers) for p in pattern]
         case dict():
-            return {str(key): _pattern(p, names, what) for key, p in pattern.items()}
+            return {str(key): _pattern(p, names, what, numbers) for key, p in pattern.items()}
     raise InterfaceError(f"`{pattern}` is not {what}")
 
 
@@ -168,6 +286,56 @@ def _leaves(pattern: Any) -> list[str]:
         case dict():
             return [leaf for p in pattern.values() for leaf in _leaves(p)]
     return []
+
+
+def _paths(nested: Any) -> Iterator[tuple[str, Any]]:
+    """The leaves of nested attributes with their paths: `params.W1` of `{params: {W1: W}}`; in lists, places."""
+    for key, pattern in _only(nested, None).items():
+        if isinstance(pattern, list):
+            pattern = dict(enumerate(pattern))
+        name = key if isinstance(key, int) else _identifier(key)
+        if isinstance(pattern, dict):
+            yield from ((f"{name}.{path}", leaf) for path, leaf in _paths(pattern))
+        else:
+            yield str(name), pattern
+
+
+def _number(text: str) -> str | float:
+    """What an argument in a call's text is: a number, or a name."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    return int(text) if text.lstrip("+-").isdigit() else float(text)
+
+
+def _written(pattern: Any) -> str:
+    """A pattern as Python writes it."""
+    match pattern:
+        case list():
+            return f"[{_listed(pattern)}]"
+        case dict():
+            return "{" + ", ".join(f'"{key}": {_written(p)}' for key, p in pattern.items()) + "}"
+    return str(pattern)
+
+
+def _listed(patterns: Sequence[Any]) -> str:
+    return ", ".join(map(_written, patterns))
+
+
+def _call_written(call: Mapping[str, Any]) -> str:
+    arguments = [*map(_written, call["arguments"]), *(f"{k}={_written(p)}" for k, p in call["keywords"].items())]
+    returns = "" if isinstance(call["returns"], str | None) else f" -> {_written(call['returns']).replace('None', '_')}"
+    return f"{call['method']}({', '.join(arguments)}){returns}"
+
+
+def _operations(program: Sequence[Sequence[Any]]) -> list[str]:
+    """The operations that the circuit needs, as one writes them."""
+    return list(dict.fromkeys(_OPERATIONS.get(gate, f"{gate}()") for gate, _ in program))
+
+
+def _list(items: Any) -> list[Any]:
+    if not isinstance(items, list):
+        raise InterfaceError("a list is expected here")
+    return items
 
 
 def _only(mapping: Any, keys: set[str] | None) -> Mapping[str, Any]:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from grader.expressions import Apply, ExpressionError, evaluate, parse, parse_statement
-from grader.gates import GATES, Dimensions, Gate, Options, ShapeError
+from grader.gates import GATES, Gate
+from grader.shapes import Dimension, Dimensions, Options, ShapeError, same_size, size_of, written
 
 MAX_STATEMENTS = 200
 MAX_NODES = 2_000
@@ -59,7 +60,10 @@ class Program:
 
     nodes: list[Node] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
-    dimensions: list[str] = field(default_factory=list)
+    dimensions: dict[str, Dimension] = field(default_factory=dict)
+    """Each letter with its spelling: itself, or what it is derived from (`d1*d2`)."""
+    functions: dict[str, str] = field(default_factory=dict)
+    """Further names for functions of the language: a choice of the exercise."""
     _known: dict[object, int] = field(default_factory=dict, repr=False)
 
     # ------------------------------------------------------------------------------------------------ building
@@ -69,10 +73,14 @@ class Program:
         self.names[name] = self._append(Input(name, shape), key=("input", name))
         return self.names[name]
 
-    def dimension(self, name: str) -> int:
+    def dimension(self, name: str, derived_from: Dimension | None = None) -> int:
         """Add a dimension: a number that is given with each trial."""
-        self.dimensions.append(name)
+        self.dimensions[name] = name if derived_from is None else derived_from
         return self.given(name, ())
+
+    def constant(self, name: str, value: Fraction) -> None:
+        """Add a name for a number."""
+        self.names[name] = self._number(value)
 
     def read(self, text: str) -> list[str]:
         """Add the statements of `text`, one `name = expression` a line; the names assigned, in order.
@@ -105,7 +113,7 @@ class Program:
     def add(self, text: str) -> int:
         """Add the expression `text`; the node of its value. Raises ProgramError."""
         try:
-            tree = parse(text, self.names)
+            tree = parse(text, self.names, functions=self.functions)
             node: int = evaluate(tree, self.names, self._number, self._apply)
         except (ExpressionError, ShapeError) as error:
             raise ProgramError(str(error)) from None
@@ -117,8 +125,26 @@ class Program:
     def _apply(self, expression: Apply, inputs: list[int]) -> int:
         gate = GATES[expression.gate]
         shape, options = gate.settle(tuple(self.nodes[i].shape for i in inputs), dict(expression.options))
+        if gate.name == "reshape":
+            self._check_reshape(self.nodes[inputs[0]].shape, shape)
+        shape = tuple(self._lettered(d) for d in shape)
         key = (gate.name, tuple(inputs), tuple(options.items()))
         return self._append(Operation(gate, tuple(inputs), options, shape), key)
+
+    def _check_reshape(self, one: Dimensions, other: Dimensions) -> None:
+        if unknown := [d for d in other if isinstance(d, str) and d not in self.dimensions]:
+            raise ShapeError(f"`{unknown[0]}` is not a dimension")
+        if not same_size(one, other, self.dimensions):
+            raise ShapeError(f"{written(one)} has not as many entries as {written(other)}")
+
+    def _lettered(self, dimension: Dimension) -> Dimension:
+        """A computed dimension under the letter that was declared for it."""
+        if isinstance(dimension, int) or dimension in self.dimensions:
+            return dimension
+        letter = next((letter for letter, spelled in self.dimensions.items() if spelled == dimension), None)
+        if letter is None:
+            raise ShapeError(f"a dimension of {dimension} arises: declare a letter for it")
+        return letter
 
     def _append(self, node: Node, key: object) -> int:
         if key not in self._known:
@@ -132,7 +158,7 @@ class Program:
 
     def shape_of(self, node: int, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """The node's shape in numbers."""
-        return tuple(sizes[d] if isinstance(d, str) else d for d in self.nodes[node].shape)
+        return tuple(size_of(d, sizes) for d in self.nodes[node].shape)
 
     def dependents(self, sources: Iterable[int]) -> set[int]:
         """The nodes that change with `sources`, these included."""
@@ -174,6 +200,16 @@ class Program:
                 else:
                     computed.append(values[node.name or ""] if node.value is None else number(node.value))
         return computed
+
+    def forward_from(self, values: Sequence[Any], node: int, value: Any) -> list[Any]:
+        """The value of every node if `node` had another value."""
+        moved, changed = list(values), self.dependents([node])
+        moved[node] = value
+        with np.errstate(all="ignore"):
+            for i, operation in enumerate(self.nodes):
+                if i in changed and i != node and isinstance(operation, Operation):
+                    moved[i] = operation.gate.forward(*(moved[s] for s in operation.inputs), **operation.options)
+        return moved
 
     def backward(
         self, values: Sequence[Any], objective: int, wanted: Iterable[int], at_kink: float = 0.5

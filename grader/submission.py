@@ -12,6 +12,7 @@ from dataclasses import dataclass
 MAX_SOURCE_BYTES = 512 * 1024
 MAX_ANSWERS = 64
 MAX_ANSWER_CHARACTERS = 2_000
+MAX_NAME_CHARACTERS = 64
 
 
 class SubmissionError(ValueError):
@@ -52,24 +53,18 @@ def read_code(data: bytes | str, filename: str = "") -> Code:
     Raises SubmissionError: empty_source, source_too_large, not_utf8, nul_character, lone_surrogate.
     """
     if isinstance(data, str):
-        text = data
-        if len(text) > MAX_SOURCE_BYTES:
-            raise SubmissionError("source_too_large", limit_kib=MAX_SOURCE_BYTES // 1024)
+        typed = data
         try:
-            size = len(text.encode())
+            data = typed.encode()
         except UnicodeEncodeError as error:
-            raise SubmissionError("lone_surrogate", line=text.count("\n", 0, error.start) + 1) from None
-    else:
-        size = len(data)
-        if size > MAX_SOURCE_BYTES:
-            raise SubmissionError("source_too_large", limit_kib=MAX_SOURCE_BYTES // 1024)
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise SubmissionError("not_utf8", line=data.count(b"\n", 0, error.start) + 1) from None
-    if size > MAX_SOURCE_BYTES:
+            raise SubmissionError("lone_surrogate", line=typed.count("\n", 0, error.start) + 1) from None
+    if len(data) > MAX_SOURCE_BYTES:
         raise SubmissionError("source_too_large", limit_kib=MAX_SOURCE_BYTES // 1024)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SubmissionError("not_utf8", line=data.count(b"\n", 0, error.start) + 1) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise SubmissionError("nul_character", line=text.count("\n", 0, text.index("\0")) + 1)
     if not text.strip():
@@ -88,6 +83,8 @@ def read_symbols(answers: Mapping[str, object]) -> Symbols:
         raise SubmissionError("too_many_answers", limit=MAX_ANSWERS)
     kept: dict[str, str] = {}
     for name, text in answers.items():
+        if len(name) > MAX_NAME_CHARACTERS:
+            raise SubmissionError("answer_too_long", name=name[:80], limit=MAX_NAME_CHARACTERS)
         if not isinstance(text, str):
             raise SubmissionError("answer_not_text", name=str(name)[:80])
         if len(text) > MAX_ANSWER_CHARACTERS:

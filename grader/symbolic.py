@@ -15,13 +15,17 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from grader.exact import DIGITS, derive, precise
-from grader.exercise import Exercise, Gradient
+from grader.elementwise import Elementwise
+from grader.exact import DIGITS, Derivation, derive, precise
+from grader.exercise import Exercise, Given, Gradient
 from grader.expressions import Apply, Expression, ExpressionError, evaluate, parse, written_out
-from grader.gates import GATES, Elementwise
+from grader.gates import GATES
+from grader.program import Operation
+from grader.trials import DRAWS, TrialError, TrialSet
 
 POINTS = 8
-AGREEMENT = mpmath.mpf(10) ** -30
+AGREEMENT_DIGITS = 30
+AGREEMENT = mpmath.mpf(10) ** -AGREEMENT_DIGITS
 REACH = 1e30
 """Where an intermediate value leaves this range the point decides nothing: multiple precision would crawl."""
 _DENOMINATORS = (2, 3, 5, 7)
@@ -55,7 +59,7 @@ class Different:
 
 @dataclass(frozen=True)
 class Undecided:
-    """No point decides: the answer has no real value of reasonable size at any of them."""
+    """It agrees where it has a value, but at some point it has no real value of reasonable size."""
 
     understood: str
 
@@ -71,11 +75,12 @@ class Unreadable:
 SymbolicOutcome = Equal | Different | Undecided | Unreadable
 
 
-def judge_symbols(exercise: Exercise, ask: Gradient, text: str) -> SymbolicOutcome:
-    """The verdict on the expression `text` for the asked gradient `ask`."""
-    points = rational_points(exercise)
+def judge_symbols(exercise: Exercise, ask: Gradient, text: str, trials: TrialSet) -> SymbolicOutcome:
+    """The verdict on the expression `text` for the asked gradient `ask`; the points follow from those of `trials`."""
+    points = rational_points(exercise, trials)
     try:
         tree = parse(text, points[0].values, power_sign=True)
+        _only_scalars(tree)
     except ExpressionError as error:
         return Unreadable(error.code, error.parameters)
     understood = written_out(tree)
@@ -98,20 +103,34 @@ def judge_symbols(exercise: Exercise, ask: Gradient, text: str) -> SymbolicOutco
                 }
     if counterexample is not None:
         return Different(understood, counterexample, worst)
-    return Equal(understood, decided) if decided else Undecided(understood)
+    return Equal(understood, decided) if decided == len(points) else Undecided(understood)
+
+
+def _only_scalars(tree: Expression) -> None:
+    """Refuse gates of arrays. Raises ExpressionError."""
+    if isinstance(tree, Apply):
+        if not isinstance(GATES[tree.gate], Elementwise):
+            raise ExpressionError("form_not_allowed", text=written_out(tree)[:60])
+        for argument in tree.arguments:
+            _only_scalars(argument)
 
 
 def value_at(tree: Expression, values: Mapping[str, Any]) -> Any | None:
     """The tree's value in multiple precision; None where it, or a part of it, is not a real number within REACH."""
 
     def rough(operation: Apply, arguments: list[Any]) -> Any:
-        result = _elementwise(operation).forward(*arguments)
+        result = GATES[operation.gate].forward(*arguments)
         if not (np.isrealobj(result) and abs(result) <= REACH):
             raise ArithmeticError
         return np.float64(result)
 
     def fine(operation: Apply, arguments: list[Any]) -> Any:
-        return _elementwise(operation).precise(*arguments)
+        gate = GATES[operation.gate]
+        assert isinstance(gate, Elementwise)
+        result = gate.precise(*arguments)
+        if not abs(result) <= REACH:  # what cancelled in float64 may be huge here: exp of it would not end
+            raise ArithmeticError
+        return result
 
     try:
         with np.errstate(all="ignore"):
@@ -130,25 +149,41 @@ def value_of(text: str, values: Mapping[str, Any]) -> Any | None:
     return None if value is None else np.float64(value)
 
 
-@lru_cache(maxsize=256)
-def rational_points(exercise: Exercise) -> tuple[Point, ...]:
-    """The worked example where it has numbers, then points in general position; all away from kinks."""
-    generator = np.random.default_rng(list(exercise.digest.encode()))
-    derivations = {a.name: derive(exercise.program, a.objective, a.node, {}) for a in exercise.asks
-                   if isinstance(a, Gradient)}  # fmt: skip
+@lru_cache(maxsize=2048)
+def rational_points(exercise: Exercise, trials: TrialSet) -> tuple[Point, ...]:
+    """The worked example where it has numbers, then points in general position; all away from kinks. Raises TrialError
+    where none can be found."""
+    generator = np.random.default_rng(list(trials.key))
+    derivations = _derivations(exercise)
     points: list[Point] = []
     worked = {g.name: g.worked for g in exercise.inputs}
     if None not in worked.values():
         points.append(_point(exercise, {name: Fraction(str(value)) for name, value in worked.items()}, derivations))
-    while len(points) < POINTS:
-        inputs = {}
-        for given in exercise.inputs:
-            denominator = int(generator.choice(_DENOMINATORS))
-            size = Fraction(int(generator.integers(1, 2 * denominator + 1)), denominator)
-            inputs[given.name] = size if given.draw.kind == "uniform" or generator.random() < 0.5 else -size
-        if len(set(inputs.values())) == len(inputs) and (point := _usable(exercise, inputs, derivations)):
+    for _ in range(DRAWS):
+        inputs = {given.name: _rational(given, generator) for given in exercise.inputs}
+        distinct = len(set(inputs.values())) == len(inputs)
+        if distinct and (point := _usable(exercise, inputs, derivations)):
             points.append(point)
-    return tuple(points)
+        if len(points) == POINTS:
+            return tuple(points)
+    raise TrialError(f"{exercise.name}: no {POINTS} rational points in {DRAWS} draws")
+
+
+@lru_cache(maxsize=256)
+def _derivations(exercise: Exercise) -> Mapping[str, Derivation]:
+    asked = [ask for ask in exercise.asks if isinstance(ask, Gradient)]
+    return {ask.name: derive(exercise.program, ask.objective, ask.node, {}) for ask in asked}
+
+
+def _rational(given: Given, generator: np.random.Generator) -> Fraction:
+    denominator = int(generator.choice(_DENOMINATORS))
+    if given.constant is not None:
+        return Fraction(str(given.constant))
+    if given.draw.kind == "uniform":
+        low, high = Fraction(str(given.draw.low)), Fraction(str(given.draw.high))
+        return low + (high - low) * Fraction(int(generator.integers(1, 4 * denominator)), 4 * denominator)
+    size = Fraction(int(generator.integers(1, 2 * denominator + 1)), denominator)
+    return size if generator.random() < 0.5 else -size
 
 
 def _usable(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapping[str, Any]) -> Point | None:
@@ -157,9 +192,10 @@ def _usable(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Map
     if not all(np.isfinite(v) for v in nodes):
         return None
     for node in program.nodes:
-        gate = getattr(node, "gate", None)
-        if gate is not None and any(abs(k) < 0.05 for k in gate.kinks([nodes[i] for i in node.inputs])):
-            return None
+        if isinstance(node, Operation):
+            kinks = node.gate.kinks([nodes[i] for i in node.inputs], node.options)
+            if any(abs(kink) < 0.05 for kink in kinks):
+                return None
     return _point(exercise, inputs, derivations)
 
 
@@ -173,13 +209,6 @@ def _point(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapp
 
 def _precise(number: Fraction) -> Any:
     return mpmath.mpf(number.numerator) / number.denominator
-
-
-def _elementwise(operation: Apply) -> Elementwise:
-    gate = GATES[operation.gate]
-    if not isinstance(gate, Elementwise):
-        raise TypeError(f"{operation.gate} is of arrays")
-    return gate
 
 
 def _shown(value: Any) -> str:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from grader.candidate import Float64
-from grader.exercise import Exercise, Given, Gradient, Random, Value
+from grader.exercise import Exercise, Given, Gradient, Procedure, Random, Value
 from grader.finite import central_difference
 from grader.program import Operation
+from grader.shapes import size_of
 
 TRIAL_SETS = 64
 HIDDEN_SIZES = (3, 4, 5, 7, 11, 13, 17, 19, 23, 29)
@@ -60,9 +61,10 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class TrialSet:
-    """The worked example first, then the hidden trials."""
+    """The worked example first, then the hidden trials; `key` is the secret that they were drawn from."""
 
     trials: tuple[Trial, ...]
+    key: bytes = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.trials)
@@ -82,29 +84,38 @@ def trial_set(exercise: Exercise, secret: bytes, number: int) -> TrialSet:
         hidden = [draw_trial(exercise, sizes, generator, tied) for sizes, tied in _plan(exercise, generator)]
         trials = (worked_example(exercise), *hidden)
         if _both_sides_seen(exercise, trials):
-            return TrialSet(trials)
+            return TrialSet(trials, key)
     raise TrialError(f"{exercise.name}: the hidden trials stay on one side of a kink, or see one label only")
 
 
 @lru_cache(maxsize=512)
 def worked_example(exercise: Exercise) -> Trial:
-    """The exercise's own numbers, or numbers drawn from a public seed at its own sizes."""
+    """The exercise's own numbers, or numbers drawn from a public seed at its own sizes; a variant's scalars are small
+    integers of its own."""
     seed = hashlib.sha256(f"{exercise.digest}/worked".encode()).digest()
     generator = np.random.default_rng(np.frombuffer(seed, dtype=np.uint32))
-    given = {g.name: np.asarray(g.worked, dtype=np.float64) for g in exercise.inputs if g.worked is not None}
-    return draw_trial(exercise, exercise.dimensions, generator, tied=False, given=given)
+    scalars = [g for g in exercise.inputs if not g.dimensions and g.draw.kind == "signed" and g.constant is None]
+    for _ in range(DRAWS if exercise.seed and scalars else 0):
+        signs, sizes = generator.choice([-1.0, 1.0], len(scalars)), generator.integers(1, 6, len(scalars))
+        try:
+            own = {g.name: np.float64(value) for g, value in zip(scalars, signs * sizes, strict=True)}
+            return draw_trial(exercise, exercise.dimensions, generator, fixed=own)
+        except TrialError:
+            continue  # on a kink, or out of reach of float64
+    fixed = {g.name: np.asarray(g.worked, dtype=np.float64) for g in exercise.inputs if g.worked is not None}
+    return draw_trial(exercise, exercise.dimensions, generator, fixed=fixed, digits=2)
 
 
 def _plan(exercise: Exercise, generator: np.random.Generator) -> list[tuple[dict[str, int], bool]]:
     """The sizes of the hidden trials: three with all sizes distinct, one with a single sample, one that keeps the
     sizes of 1 of the worked example (right only there: right by luck); the last may be tied at a kink."""
-    letters = list(exercise.dimensions)
+    letters = [letter for letter in exercise.dimensions if letter not in exercise.derived]
     candidates = HIDDEN_SIZES[: len(letters) + 1]
 
     def others() -> dict[str, int]:
         while True:
             sizes = dict(zip(letters, map(int, generator.permutation(candidates)), strict=False))
-            if not letters or sizes != exercise.dimensions:
+            if not letters or exercise.sizes(sizes) != exercise.dimensions:
                 return sizes
 
     plan = [others() for _ in range(5)]
@@ -113,7 +124,7 @@ def _plan(exercise: Exercise, generator: np.random.Generator) -> list[tuple[dict
             plan[1] = others()
         plan[2][samples] = 1
     plan[3] = {letter: 1 if exercise.dimensions[letter] == 1 else size for letter, size in plan[3].items()}
-    return [(sizes, exercise.ties and i == 4) for i, sizes in enumerate(plan)]
+    return [(exercise.sizes(sizes), exercise.ties and i == 4) for i, sizes in enumerate(plan)]
 
 
 def draw_trial(
@@ -121,36 +132,59 @@ def draw_trial(
     sizes: Mapping[str, int],
     generator: np.random.Generator,
     tied: bool = False,
-    given: Mapping[str, Float64] | None = None,
+    fixed: Mapping[str, Any] | None = None,
+    digits: int = 15,
 ) -> Trial:
-    """A point at `sizes`, drawn again until it is usable (or the values `given`, as they are). Raises TrialError."""
+    """A point at `sizes`, drawn again until it is usable (or the values `fixed`, as they are), in numbers of so many
+    `digits` after the point. Raises TrialError."""
     program = exercise.program
     for _ in range(DRAWS):
-        drawn = {g.name: _values(g, program.shape_of(program.names[g.name], sizes), generator) for g in exercise.inputs}
-        drawn |= given or {}
+        drawn = {given.name: np.round(_values(given, sizes, generator), digits) for given in exercise.inputs}
+        drawn |= fixed or {}
         if tied:
             _tie(exercise, drawn)
-        nodes = [np.float64(v) if np.ndim(v) == 0 else v for v in program.forward({**sizes, **drawn})]
+        try:
+            nodes = [np.float64(v) if np.ndim(v) == 0 else v for v in program.forward({**sizes, **drawn})]
+        except (IndexError, OverflowError) as error:  # an index beyond a small size, a number beyond float64
+            raise TrialError(f"{exercise.name}: {error}") from None
         if not all(np.isfinite(v).all() for v in nodes) or (not tied and not _clear_of_kinks(exercise, nodes)):
             continue
-        expected = _expected(exercise, sizes, nodes, tied)
-        if given or tied or all(_telling(e) for e in expected.values()):
+        expected = _expected(exercise, nodes, tied)
+        if fixed or tied or all(_telling(e) for e in expected.values()):
             values = {name: nodes[i] for name, i in program.names.items() if name not in sizes}
             return Trial(dict(sizes), nodes, values, expected, tied)
     raise TrialError(f"{exercise.name}: no usable point in {DRAWS} draws at {dict(sizes)}")
 
 
-def _values(given: Given, shape: tuple[int, ...], generator: np.random.Generator) -> Float64:
+def _values(given: Given, sizes: Mapping[str, int], generator: np.random.Generator) -> Float64:
+    shape = given.shape(sizes)
+    if given.constant is not None:
+        return np.full(shape, given.constant)
     draw = given.draw
+    if draw.kind == "integers":
+        return np.asarray(generator.choice([-1.0, 1.0], shape) * generator.integers(1, 6, shape))
+    if draw.kind == "classes":
+        return _spread(generator, size_of(draw.of, sizes), shape)
+    if draw.kind == "one_hot":
+        classes, places = shape[draw.axis], shape[1 - draw.axis]
+        columns = np.eye(classes)[_spread(generator, classes, (places,)).astype(int)]
+        return np.asarray(columns.T if draw.axis == 0 else columns)
     if draw.kind == "labels":
         labels = generator.integers(0, 2, shape).astype(np.float64)
         if labels.size > 1 and labels.min() == labels.max():
             labels.reshape(-1)[generator.integers(labels.size)] = 1.0 - labels.reshape(-1)[0]
         return labels
-    sizes = generator.uniform(draw.low, draw.high, shape)
+    values = generator.uniform(draw.low, draw.high, shape)
     if draw.kind == "uniform":
-        return np.asarray(sizes)
-    return np.asarray(sizes * generator.choice([-1.0, 1.0], shape))
+        return np.asarray(values)
+    return np.asarray(values * generator.choice([-1.0, 1.0], shape))
+
+
+def _spread(generator: np.random.Generator, classes: int, shape: tuple[int, ...]) -> Float64:
+    """Class labels, every class present where there is room."""
+    count = int(np.prod(shape))
+    every = np.concatenate([generator.permutation(classes) for _ in range(count // classes + 1)])[:count]
+    return np.asarray(generator.permutation(every), dtype=np.float64).reshape(shape)
 
 
 def _tie(exercise: Exercise, drawn: dict[str, Float64]) -> None:
@@ -170,7 +204,7 @@ def _kinks(exercise: Exercise, nodes: Sequence[Any]) -> Iterator[tuple[tuple[int
     """Each kink of the program, and the quantity that vanishes there."""
     for i, node in enumerate(exercise.program.nodes):
         if isinstance(node, Operation):
-            for k, distance in enumerate(node.gate.kinks([nodes[s] for s in node.inputs])):
+            for k, distance in enumerate(node.gate.kinks([nodes[s] for s in node.inputs], node.options)):
                 yield (i, k), distance
 
 
@@ -199,7 +233,7 @@ def _telling(expected: Expected) -> bool:
     return bool((seen | (size == 0)).all()) and bool(expected.exact.size == 1 or (size > 0).any())
 
 
-def _expected(exercise: Exercise, sizes: Mapping[str, int], nodes: Sequence[Any], tied: bool) -> dict[str, Expected]:
+def _expected(exercise: Exercise, nodes: Sequence[Any], tied: bool) -> dict[str, Expected]:
     found: dict[str, Expected] = {}
     asked = [ask for ask in exercise.asks if isinstance(ask, Gradient)]
     for objective in dict.fromkeys(ask.objective for ask in asked):
@@ -207,6 +241,7 @@ def _expected(exercise: Exercise, sizes: Mapping[str, int], nodes: Sequence[Any]
         found |= _gradients(exercise, mine, objective, nodes, tied)
     known = {name: nodes[i] for name, i in exercise.program.names.items()}
     known |= {name: e.exact for name, e in found.items()}
+    found |= {ask.name: _of_procedure(exercise, ask, nodes) for ask in exercise.asks if isinstance(ask, Procedure)}
     updated = exercise.updates.forward(known)
     for ask in exercise.asks:
         if isinstance(ask, Value):
@@ -218,6 +253,32 @@ def of_value(exact: Any) -> Expected:
     """A forward result or update step, on a scale where rounding of its largest entry cannot make it wrong."""
     exact = np.asarray(exact, dtype=np.float64)
     return Expected(exact, np.abs(exact) + 1e-6 * np.abs(exact).max(initial=0.0) + 1e-300)
+
+
+LOOSE = 1e-3
+"""What a procedure may be off by, relative to the largest entry, where its step is its own choice."""
+
+
+def _of_procedure(exercise: Exercise, ask: Procedure, nodes: Sequence[Any]) -> Expected:
+    """The exact gradient for every step, and as `scale` the error that step and order explain: twice h |f''| / 2 (for
+    order 1) and h^2 |f^(3)| / 6, and the rounding of f(x + h) - f(x)."""
+
+    def gradient(shift: float) -> Float64:
+        moved = exercise.program.forward_from(nodes, ask.node, nodes[ask.node] + shift)
+        return np.asarray(exercise.program.backward(moved, ask.objective, [ask.node])[ask.node], dtype=np.float64)
+
+    exact = gradient(0.0)
+    if not ask.steps:
+        return Expected(exact, np.full(exact.shape, LOOSE * max(1.0, float(np.abs(exact).max()))))
+    delta = 1e-3
+    up, down = gradient(delta), gradient(-delta)
+    second, third = np.abs(up - down) / (2 * delta), np.abs(up - 2 * exact + down) / delta**2
+    largest = float(np.abs(nodes[ask.objective]))
+    allowed = []
+    for h in ask.steps:
+        truncation = 2 * ((h * second / 2 if ask.order == 1 else 0.0) + h**2 * third / 6 * (1 + h))
+        allowed.append(truncation + 1e-15 * max(1.0, largest) / h + 1e-12)
+    return Expected(np.stack([exact] * len(ask.steps)), np.stack([np.broadcast_to(a, exact.shape) for a in allowed]))
 
 
 def _gradients(

@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from grader import catalogue
-from grader.exercise import _KEYS
 from grader.expressions import FUNCTION_NAMES
+from grader.reading import _KEYS
 from grader.report import GradientVerdict, RunStatus, Verdict
 
 ROOT = Path(__file__).parent.parent

@@ -44,24 +44,33 @@ since text can carry hidden inputs: exceptions keep their (common) type and line
 *What it does not protect against.* A kernel whose handful of allowed calls (mmap, futex, write to a pipe, …) can be
 exploited; reading memory of other processes by the timing of speculative execution (the zygote holds no secrets, the
 worker does); a student who goes looking for the inputs of hidden calls, which are in their process, and prints them
-while the worked example runs (the answers are not there, and the next submission may get other inputs).
+while the worked example runs (the answers are not there, and the next submission may get other inputs). What the
+course hands out (`Job.modules`) and the functions that a procedure is called with are ours, run like the student's
+code, and can be read by it: whoever builds the job leaves out what is asked.
 `unsafe=True` protects against nothing at all.
 
 ## Interfaces
 
 A *pattern* is the name of a value, or a list or dict of patterns (numbers stand for themselves, None for anything).
-Building fills names with fresh copies; reading destructures a student's object along it. Scalars arrive as floats,
-arrays as float64 or int64 arrays, dimensions as ints. The forms are told where they are followed:
+Building fills names with fresh copies; reading destructures a student's object along it. `w.T` in the place of `w`
+is its transpose, both ways. Scalars arrive as floats, arrays as float64 or int64 arrays, dimensions and integer scalars
+as ints. The forms are told where they are followed:
 
     {"kind": "script", …}       inside/script.py      statements; answers are picked up by name
     {"kind": "function", …}     inside/function.py    one function; parameters filled by name, or by position
     {"kind": "class", …}        inside/layer.py       construct, set the state, call methods, read attributes
+    {"kind": "value", …}        inside/circuit.py     a class of numbers that knows their gradients, as micrograd's
+    {"kind": "procedure", …}    inside/procedure.py   one function, called on functions of ours
 """
 
+from grader.sandbox.inside.circuit import GATES as VALUE_GATES
+from grader.sandbox.inside.procedure import ROLES as PROCEDURE_ROLES
 from grader.sandbox.jobs import Answers, Call, Failed, Finished, Job, Layers, Limits, Note, SandboxUnavailable
 from grader.sandbox.sandbox import Sandbox
 
 __all__ = [
+    "PROCEDURE_ROLES",
+    "VALUE_GATES",
     "Answers",
     "Call",
     "Failed",

@@ -56,6 +56,7 @@ def encode_job(job: Job, limits: Limits) -> bytes:
         "notebook": job.notebook,
         "interfaces": job.interfaces,
         "inputs": job.inputs,
+        "modules": dict(job.modules),
         "calls": calls,
         "limits": asdict(limits),
     }

@@ -45,9 +45,10 @@ class Call:
 class Job:
     """A submission and the calls to make of it.
 
-    `interfaces` are plain data (the forms are told in `grader.sandbox`), tried in order: the first that fits the
-    submission is taken. `inputs` are the names that a script may not reassign. `calls[0]` is the worked example,
-    the only one whose output and exception text are given back.
+    `interfaces` are plain data (the forms are told in `grader.sandbox`): the one that fits the submission best is
+    taken, of several the first. `inputs` are the names that a script may not reassign. `calls[0]` is the worked
+    example, the only one whose output and exception text are given back. `modules` are what the course hands out, by
+    name: our own source, which the student's code may import, and may read.
     """
 
     source: str
@@ -55,6 +56,7 @@ class Job:
     interfaces: tuple[Mapping[str, Any], ...]
     inputs: tuple[str, ...]
     calls: tuple[Call, ...]
+    modules: Mapping[str, str] = field(default_factory=dict)
 
 
 Note = tuple[str, Mapping[str, Any]]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from grader import ExerciseError, catalogue, read_exercise
+from grader import ExerciseError, catalogue, draw_variant, read_exercise, trial_set, worked_example
 
 CIRCUIT = """\
 name: my-circuit
@@ -33,7 +33,7 @@ def test_a_circuit_is_read_with_everything_derived() -> None:
     assert exercise.max_score == 4
     assert exercise.accepts_symbols
     assert [ask.name for ask in exercise.asks] == ["da", "dx"]
-    assert [i.name for i in exercise.interfaces] == ["script", "backward"]
+    assert [i.name for i in exercise.interfaces] == ["script", "backward", "Value"]
     assert exercise.inputs[1].worked == 0.1
 
 
@@ -84,6 +84,17 @@ def test_accepted_names_of_an_answer_follow_the_objective() -> None:
         (CIRCUIT + "interfaces: [{function: __reduce__}]\n", 13, "cannot be a name in Python"),
         (CIRCUIT + "ties: maybe\n", 13, "true or false"),
         (CIRCUIT + "name: twice\n", 13, "stands twice"),
+        (changed("worked: {x: 2, y: 1e-1}", "worked: {x: abc}"), 6, "numbers of shape ()"),
+        (changed("worked: {x: 2, y: 1e-1}", "worked: {x: [1, 2]}"), 6, "numbers of shape ()"),
+        (changed("title: {en: Mine, ja: 私の}", "title: {ja: 私の}"), 2, "a title in English"),
+        (changed("  da:", "  da: {of: f, value: x}"), 11, "one of: of (with wrt), value, random, procedure"),
+        (changed("  y: {draw", "  y: {constant: 2, draw").replace("dx: {points: 3}", "dy:"), 12, "the constant `y`"),
+        (CIRCUIT + "  s: {random: {std: 1, at: {n: 5}, like: x}}\n", 13, "`n` is not known here"),
+        (CIRCUIT + "  s: {random: {std: 1, like: [x]}}\n", 13, "`like`, the input"),
+        (CIRCUIT + "  s: {random: {std: 1, like: x}}\n", None, "no interface takes `s`"),
+        (CIRCUIT + "dimensions: {" + ", ".join(f"n{i}: 2" for i in range(12)) + "}\n", 13, "at most 9 dimensions"),
+        (CIRCUIT + "dimensions: {n: 2, p: n - 1}\n", 13, "a product or a sum"),
+        (CIRCUIT + "choices: {g: [tanh, foo]}\n", 13, "among functions of the language"),
         (CIRCUIT + "--- \nname: b\n", 13, "second document"),
         ("[" * 5_000, 1, "nested"),
         ("a: {" * 5_000, 1, "nested"),
@@ -101,6 +112,45 @@ def test_what_cannot_be_used_is_refused_with_line_and_reason(text: str, line: in
     assert complaint in str(refusal.value)
     assert line is None or refusal.value.line == line
     assert time.process_time() - before < 5
+
+
+WITH_CHOICES = """\
+name: chosen
+dimensions: {n: 3, k: 2, p: n * k}
+choices: {g: [tanh, relu], c: [1, 0.5]}
+inputs:
+  x: {shape: [n, k]}
+  s:
+worked: {s: 2}
+forward: |
+  v = reshape(x, p)
+  f = c * sum(g(v)) * s
+gradients: [dx, ds]
+"""
+
+
+def test_the_first_of_each_choice_is_taken_and_shown_in_the_forward_pass() -> None:
+    exercise = read_exercise(WITH_CHOICES)
+    assert exercise.chosen == {"g": "tanh", "c": 1}
+    assert "f = 1 * sum(tanh(v)) * s" in exercise.forward
+    assert exercise.dimensions == {"n": 3, "k": 2, "p": 6}
+
+
+def test_a_students_variant_is_drawn_reproducibly_from_the_courses_secret() -> None:
+    exercise = read_exercise(WITH_CHOICES)
+    variants = [draw_variant(exercise, b"course", f"student {i}") for i in range(12)]
+    again = draw_variant(exercise, b"course", "student 3")
+    assert again.digest == variants[3].digest
+    assert worked_example(again).values["s"] == worked_example(variants[3]).values["s"]
+    assert draw_variant(exercise, b"another course", "student 3").digest != again.digest
+    assert {v.chosen["g"] for v in variants} == {"tanh", "relu"}
+    assert {v.chosen["c"] for v in variants} == {1, 0.5}
+    assert len({tuple(v.dimensions.items()) for v in variants}) > 2
+    for variant in variants:
+        assert variant.dimensions["p"] == variant.dimensions["n"] * variant.dimensions["k"]
+        number = float(worked_example(variant).values["s"])
+        assert number == int(number) != 0
+        trial_set(variant, b"secret", 0)
 
 
 def test_yaml_is_read_as_version_1_2() -> None:

@@ -8,13 +8,16 @@ import pytest
 import grader
 
 FLOORS = (
-    {"candidate", "messages", "submission", "yaml12"},
-    {"report", "gates", "interface"},
-    {"expressions", "compare", "sandbox"},
+    {"candidate", "exercises", "messages", "shapes", "submission", "yaml12"},
+    {"elementwise", "report", "structural"},
+    {"compare", "gates", "sandbox"},
+    {"expressions"},
     {"program"},
-    {"exercise", "exact", "finite"},
-    {"trials", "symbolic", "terminal"},
-    {"diagnose", "validate"},
+    {"interface"},
+    {"exercise", "exact", "finite", "provided"},
+    {"reading", "trials", "terminal"},
+    {"diagnose", "handout", "symbolic", "validate"},
+    {"judging"},
     {"grade"},
     {"cli"},
 )

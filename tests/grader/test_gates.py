@@ -4,10 +4,12 @@ import mpmath
 import numpy as np
 import pytest
 
-from grader.gates import GATES, Elementwise, ShapeError, broadcast, unbroadcast, written
+from grader.elementwise import Elementwise
+from grader.gates import GATES
+from grader.shapes import ShapeError, broadcast, unbroadcast, written
 
 ELEMENTWISE = [g for g in GATES.values() if isinstance(g, Elementwise)]
-KINKED = [g for g in ELEMENTWISE if g.kinks([0.3, 0.7, 0.2][: g.arity])]
+KINKED = [g for g in ELEMENTWISE if g.kinks([0.3, 0.7, 0.2][: g.arity], {})]
 PIECEWISE = {"greater", "greater_equal", "step", "where"}
 ANALYTIC = [g for g in ELEMENTWISE if g not in KINKED and g.name not in PIECEWISE]
 LINEAR_SHAPES = {

@@ -11,21 +11,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from grader import Code, Report, Sandbox, catalogue, grade, read_code, trial_set
+from grader import Code, Report, Sandbox, catalogue, grade, read_code, read_exercise, trial_set
 
 FOLDER = Path(__file__).parent.parent / "submissions"
 FILES = sorted(FOLDER.glob("*/*.py"))
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as one:
-        yield one
 
 
 def expectations(source: str) -> dict[str, str]:
@@ -55,7 +48,7 @@ def test_a_student_file_gets_the_verdicts_that_its_head_says(path: Path, sandbox
     assert {g.name: g.verdict for g in report.gradients if g.verdict != "match"} == wrong, words
     assert report.verdict == ("mismatch" if wrong else "match")
     assert (report.score == report.max_score) == (not wrong)
-    said = {f.code for g in report.gradients for f in g.findings} | {n.code for n in report.notes}
+    said = {item.code for g in report.gradients for item in (*g.findings, *g.notes)} | {n.code for n in report.notes}
     for key in ("finding", "note"):
         assert key not in expected or expected[key] in said
     if not wrong:
@@ -171,3 +164,29 @@ def test_a_failure_of_ours_is_ungraded_and_never_a_mistake(sandbox: Sandbox) -> 
     report = grade(chosen, Code("dx = y"), trial_set(chosen, b"test", 0), Broken())  # type: ignore[arg-type]
     assert report.verdict == "ungraded"
     assert {g.verdict for g in report.gradients} == {"undecided"}
+
+
+TIED = """\
+name: tied
+inputs: {x: {}, y: {}, k: {}}
+forward: |
+  f = 2 * max(x, y) + k * k
+ties: true
+gradients: [dx, dy, dk]
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "wrong"),
+    [
+        ("dx = 2.0 * (x >= y)\ndy = 2.0 - dx\ndk = 2 * k", {}),
+        ("dx = 2.0 * (x >= y)\ndy = 2.0 - dx\ndk = k", {"dk"}),
+        ("dx = 2.0 * (x >= y)\ndy = 2.0 - dx\ndk = 2 * k * (1 + 1e-6 * (x == y))", {"dk"}),
+        ("dx = 2.0 * (x >= y)\ndy = 2.0 * (y >= x)\ndk = 2 * k", {"dx", "dy"}),
+    ],
+)
+def test_on_a_kink_only_what_it_decides_is_judged_jointly(source: str, wrong: set[str], sandbox: Sandbox) -> None:
+    exercise = read_exercise(TIED)
+    report = grade(exercise, read_code(source), trial_set(exercise, b"test", 0), sandbox)
+    assert {g.name for g in report.gradients if g.verdict != "match"} == set(wrong)
+    assert str(trial_set(exercise, b"test", 0).trials[-1].values["x"])[:6] not in json.dumps(report.to_dict("en"))

@@ -52,8 +52,8 @@ def test_points_are_of_scale_one_and_no_asked_entry_is_lost_in_rounding(name: st
     for trial in trial_set(exercise, b"secret", 0).trials[1:]:
         for given in exercise.inputs:
             value = np.abs(trial.values[given.name])
-            assert value.max() <= 2
-            assert given.draw.kind == "labels" or value.min() >= 0.05
+            if given.draw.kind in ("signed", "uniform") and given.constant is None:
+                assert 0.05 <= value.min() <= value.max() <= 2
         for expected in trial.expected.values():
             small = (np.abs(expected.exact) < SMALLEST * expected.scale) & (expected.exact != 0)
             assert trial.tied or not small.any()
@@ -75,6 +75,20 @@ def test_both_winners_of_a_maximum_and_both_labels_are_seen(number: int) -> None
     assert {bool(t.values["x"] > t.values["y"]) for t in trials} == {True, False}
     labels = {float(t.values["y"]) for t in trial_set(catalogue()["logistic-regression"], b"secret", number)}
     assert labels == {0.0, 1.0}
+
+
+def test_every_class_is_present_and_one_hot_rows_have_one_one() -> None:
+    for trial in trial_set(catalogue()["two-layer-softmax"], b"secret", 0).trials[1:]:
+        classes = trial.sizes["C"]
+        assert len(set(trial.values["y"])) == min(classes, trial.sizes["N"])
+        assert trial.values["y"].max() < classes
+    for trial in trial_set(catalogue()["output-layer-softmax"], b"secret", 0):
+        assert (trial.values["t"].sum(axis=1) == 1).all()
+        assert set(np.unique(trial.values["t"])) <= {0.0, 1.0}
+
+
+def test_a_constant_keeps_its_value_on_every_trial() -> None:
+    assert {float(t.values["a"]) for t in trial_set(catalogue()["scale"], b"secret", 0)} == {3.0}
 
 
 def test_the_numbers_of_the_worked_example_are_the_exercises_own() -> None:

@@ -6,6 +6,8 @@
      "returns": ["dX", "dW", "db"], "names": {"dX": ["dx"]}, "provides": {}}
 
 `names` are the keys or attributes under which a result is accepted, `provides` globals that are set for each call.
+With `"start": true` it is a function of dimensions that makes a random start: the only kind that is also called where
+a call constructs only.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 def fits(interface: dict[str, Any], program: Program) -> bool:
-    """Whether the function is defined, or assigned, at top level."""
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign, ast.AnnAssign, ast.ImportFrom)
+    """Whether the function is defined, or assigned, at top level: an imported one is not the student's."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign, ast.AnnAssign)
     return any(
         isinstance(statement, kinds) and interface["function"] in stored([statement])
         for _, statement in program.statements()
@@ -56,7 +58,7 @@ class Function:
             self.signature = None  # a callable that does not tell
 
     def __call__(self, trial: Trial) -> None:
-        if trial.call.construct_only:
+        if trial.call.construct_only and not self.interface.get("start"):
             return
         for name, pattern in self.interface.get("provides", {}).items():
             if name not in self.own:

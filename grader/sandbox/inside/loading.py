@@ -75,7 +75,8 @@ def own_functions(program: Program) -> set[str]:
 def without_assignments_to(program: Program, protected: Collection[str]) -> tuple[list[CodeType], list[str]]:
     """The whole program as code, without what it assigns to `protected` names at top level, and those names.
 
-    A statement that sets nothing else is left out; of one that sets other names too, the targets are renamed.
+    A statement that sets nothing else is left out; of one that sets other names too, the targets are renamed. What
+    makes a name from its own value, `w = w - eta * dw`, sets no input: it goes on from the one that was given.
     """
     skipped: list[str] = []
     codes = []
@@ -93,12 +94,20 @@ def _unprotected(body: list[ast.stmt], protected: Collection[str], skipped: list
                 setattr(statement, block, _unprotected(inner, protected, skipped) or [nothing])
         if isinstance(statement, (ast.Assign, ast.AnnAssign)):
             names = stored([statement])
+            if names & _read_by(statement.value):
+                kept.append(statement)
+                continue
             skipped += sorted(names & set(protected))
             if names and names <= set(protected):
                 continue
             _rename(statement, protected)
         kept.append(statement)
     return kept
+
+
+def _read_by(expression: ast.expr | None) -> set[str]:
+    nodes = ast.walk(expression) if expression else ()
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
 def _rename(statement: ast.Assign | ast.AnnAssign, protected: Collection[str]) -> None:
@@ -115,13 +124,22 @@ def _is_run(statement: ast.stmt, own: Collection[str]) -> bool:
     return isinstance(statement, ASSIGNMENTS) and not _calls(statement, own)
 
 
+_WRAPPERS = {"vectorize", "frompyfunc", "partial", "cache", "lru_cache", "dict", "list", "tuple"}
+"""What takes a function without calling it."""
+
+
 def _calls(statement: ast.stmt, own: Collection[str]) -> bool:
     """Whether running `statement` calls something and mentions one of `own`: then it may call that."""
-    calls = mentions = False
-    for node in _executed(statement):
-        calls = calls or isinstance(node, ast.Call)
-        mentions = mentions or (isinstance(node, ast.Name) and node.id in own and isinstance(node.ctx, ast.Load))
-    return calls and mentions
+    nodes = list(_executed(statement))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    wrapped = {
+        id(argument)
+        for call in calls
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in _WRAPPERS
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords))
+    }
+    mentioned = [n for n in nodes if isinstance(n, ast.Name) and n.id in own and isinstance(n.ctx, ast.Load)]
+    return bool(calls) and any(id(name) not in wrapped for name in mentioned)
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:

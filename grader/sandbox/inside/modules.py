@@ -1,7 +1,10 @@
-"""What a student's `import` finds: the modules loaded before the lock, and placeholders for all others.
+"""What a student's `import` finds: the modules loaded before the lock, those that the course hands out, and
+placeholders for all others.
 
 A file is often a whole training script: it must not fail for drawing a picture at the end. So an import of what is
-not here gives a placeholder, which complains only when it is used. This is a comfort and no wall.
+not here gives a placeholder, which complains only when it is used. What the course hands out comes as source with the
+job, is ours, and is run when it is first imported; names that it does not have are placeholders too. This is a comfort
+and no wall.
 
 NumPy imports some of its parts at first use (`median` needs `numpy.ma`), so they are here too; `numpy.testing` is not,
 for it would make every fork a quarter slower.
@@ -16,6 +19,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec
 from types import ModuleType
 from typing import Any, NoReturn
+
+import numpy as np
 
 AVAILABLE = (
     "numpy", "numpy.char", "numpy.dtypes", "numpy.exceptions", "numpy.fft", "numpy.linalg", "numpy.ma",
@@ -32,12 +37,15 @@ def import_all() -> None:
     """Imports AVAILABLE: after the lock no file can be opened."""
     for name in AVAILABLE:
         importlib.import_module(name)
+    # what NumPy would load at first use, and cannot: else `from numpy import *` fails
+    np.__all__[:] = [name for name in np.__all__ if name in vars(np)]
     "".encode("ascii").decode("latin-1")  # encodings are modules too
     "ü".encode("idna")
 
 
 class Placeholder:
-    """Something of a module that is not here. Looking at its attributes is free, every use complains."""
+    """Something of a module that is not here, imported in that line (0: not known). Looking at its attributes
+    is free, every use complains."""
 
     def __init__(self, module: str, line: int) -> None:
         self._module, self._line = module, line
@@ -48,9 +56,8 @@ class Placeholder:
         return self
 
     def _complain(self, *_: Any, **__: Any) -> NoReturn:
-        raise ModuleNotFoundError(
-            f"{self._module} is not available here (imported in line {self._line})", name=self._module
-        )
+        where = f" (imported in line {self._line})" if self._line else ""
+        raise ModuleNotFoundError(f"{self._module} is not available here{where}", name=self._module)
 
 
 for _use in (
@@ -62,30 +69,35 @@ for _use in (
 
 
 class PlaceholderModule(ModuleType):
-    """Stands for a module that is not here; what the course provides is found under any such module's name."""
+    """Stands for a module that is not here, and for what the handed-out one of that name lacks; what the course
+    provides is found under any such module's name."""
 
-    def __init__(self, name: str, line: int, provided: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, line: int, provided: Mapping[str, Any], modules: Mapping[str, str]) -> None:
         super().__init__(name)
-        self._line, self._provided = line, provided
+        self._line, self._provided, self._modules = line, provided, modules
         self.__path__: list[str] = []  # a package, so that its submodules can be imported too
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        path = f"{self.__name__}.{name}"
+        if path in self._modules:  # `from common import layers`
+            return importlib.import_module(path)
         if name in self._provided:
             return self._provided[name]
-        return Placeholder(self.__name__, self._line)
+        return Placeholder(path if self.__name__ in self._modules else self.__name__, self._line)
 
 
 class Absent(MetaPathFinder, Loader):
-    """Finds a placeholder for whatever the student's own files import and is not here.
+    """Finds the modules that the course hands out, and a placeholder for whatever else the student's own files import
+    and is not here.
 
-    `lines` tells for each module that was asked for the student's line; `provided` is what the course hands out, found
-    in whatever module it is imported from.
+    `modules` are the former's sources; `lines` tells for each other module that was asked for the student's line;
+    `provided` is what the course provides in whatever module it is imported from.
     """
 
-    def __init__(self, files: Collection[str], provided: dict[str, Any]) -> None:
-        self.files, self.provided = files, provided
+    def __init__(self, files: Collection[str], provided: dict[str, Any], modules: Mapping[str, str]) -> None:
+        self.files, self.provided, self.modules = files, provided, modules
         self.lines: dict[str, int] = {}
 
     def install(self) -> None:
@@ -94,6 +106,8 @@ class Absent(MetaPathFinder, Loader):
 
     def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
         """A library's own optional import is not the student's and fails as it expects to."""
+        if name in self.modules:
+            return ModuleSpec(name, self, is_package=True)
         frame = sys._getframe(1)
         while frame.f_back is not None and "importlib" in frame.f_code.co_filename:
             if frame.f_code.co_name == "_handle_fromlist":  # `from numpy import nothing` is an error like any other
@@ -105,7 +119,9 @@ class Absent(MetaPathFinder, Loader):
         return ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return PlaceholderModule(spec.name, self.lines[spec.name], self.provided)
+        return PlaceholderModule(spec.name, self.lines.get(spec.name, 0), self.provided, self.modules)
 
     def exec_module(self, module: ModuleType) -> None:
-        """There is nothing to run."""
+        """Runs our source; of a placeholder there is nothing to run."""
+        source = self.modules.get(module.__name__, "")
+        exec(compile(source, f"<{module.__name__}>", "exec", dont_inherit=True), module.__dict__)

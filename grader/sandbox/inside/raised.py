@@ -56,7 +56,7 @@ def annotate(trial: Trial, error: BaseException, program: Program, absent: Absen
         trial.note("name_set_in_failed_line", name=name[:MAX_WORDS], set_line=line, type=kind, text=text[:MAX_WORDS])
     elif type(error) is NameError and name in program.skipped:
         trial.note("name_set_in_skipped_line", name=name[:MAX_WORDS], set_line=program.skipped[name])
-    elif type(error) is NameError and (module := program.star_import_of(absent.lines)):
+    elif type(error) is NameError and (module := program.star_import_of(absent.lines.keys())):
         trial.note("name_from_missing_module", name=name[:MAX_WORDS], module=module)
     elif type(error) is ModuleNotFoundError and name in absent.lines:
         trial.note("module_not_available", module=name[:MAX_WORDS], import_line=absent.lines[name])

@@ -56,6 +56,7 @@ def _job() -> bytes:
             "notebook": False,
             "interfaces": [INTERFACE],
             "inputs": list(SHAPES),
+            "modules": {},
             "calls": [{"values": values, "asks": ["dW", "db"], "construct_only": False}] * CALLS,
             "limits": {"stdout_bytes": 1 << 10, "array_entries": 1 << 10, "memory_bytes": 1 << 30},
         }

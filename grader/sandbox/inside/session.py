@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import function, layer, raised, script, source, values, wire
+from . import circuit, function, layer, procedure, raised, script, source, values, wire
 from .modules import Absent
 from .source import Program
 from .trial import Trial
@@ -18,9 +18,9 @@ from .wire import Failure, Work
 
 
 class Kind(NamedTuple):
-    """A kind of interface: whether a program fits it, what would, and how it is called."""
+    """A kind of interface: how well a program fits it (from 0 to 1), what would, and how it is called."""
 
-    fits: Callable[[dict[str, Any], Program], bool]
+    fits: Callable[[dict[str, Any], Program], float]
     expected: Callable[[dict[str, Any]], str]
     runner: Callable[[dict[str, Any], Program, list[str], Absent], Any]
 
@@ -29,6 +29,8 @@ KINDS = {
     "script": Kind(script.fits, script.expected, script.Script),
     "function": Kind(function.fits, function.expected, function.Function),
     "class": Kind(layer.fits, layer.expected, layer.Layer),
+    "value": Kind(layer.fits, layer.expected, circuit.Circuit),
+    "procedure": Kind(function.fits, procedure.expected, procedure.Procedure),
 }
 
 
@@ -83,8 +85,8 @@ def reply(work: Work) -> bytes:
 
 
 def _run(work: Work, output: Output, trials: list[Trial]) -> dict[str, Any]:
-    program = source.read(work.source, work.notebook)
-    absent = Absent(program.files, {})
+    program = source.read(work.source, work.notebook, work.modules)
+    absent = Absent(program.files, {}, work.modules)
     absent.install()
     index, kind = _choose(work, program)
     runner = kind.runner(work.interfaces[index], program, work.inputs, absent)
@@ -133,9 +135,10 @@ def _twice(attempt: Callable[[int], Trial], output: Output, interface: dict[str,
 
 
 def _choose(work: Work, program: Program) -> tuple[int, Kind]:
-    for index, interface in enumerate(work.interfaces):
-        kind = KINDS[interface["kind"]]
-        if kind.fits(interface, program):
-            return index, kind
+    fits = [KINDS[interface["kind"]].fits(interface, program) for interface in work.interfaces]
+    best = max(fits, default=0)
+    if best:
+        index = fits.index(best)
+        return index, KINDS[work.interfaces[index]["kind"]]
     told = [KINDS[interface["kind"]].expected(interface) for interface in work.interfaces]
     raise Failure("no_interface_fits", expected="; ".join(told)[: wire.MAX_WORDS])

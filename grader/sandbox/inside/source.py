@@ -7,18 +7,24 @@ import ast
 import json
 import linecache
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
+from .modules import AVAILABLE
 from .wire import MAX_WORDS, Failure
 
 FILE = "submission.py"
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
-_MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
+_MAGIC = re.compile(
+    r"^([ \t]*)(?:%(?:time|timeit|prun)[ \t]+(\w[^=\n]*=[^=].*)|[%!?](?:.*\\\n)*.*|[\w.]+\?\??[ \t]*)$",
+    re.MULTILINE,
+)
+_SHELL = re.compile(r"^([ \t]*[\w, \t]+=)[ \t]*[!%].*$", re.MULTILINE)
+_WRAPPING = re.compile(r"%%(?:time|timeit|capture|prun)\b.*")
 
 
 @dataclass
@@ -67,8 +73,8 @@ class Program:
         return code
 
 
-def read(source: str, notebook: bool) -> Program:
-    """The program in `source`. Raises Failure."""
+def read(source: str, notebook: bool, modules: Collection[str] = ()) -> Program:
+    """The program in `source`, for which `modules` are handed out. Raises Failure."""
     texts = enumerate(_cells(source), 1) if notebook else [(0, source)]
     parts = []
     for cell, text in texts:
@@ -78,7 +84,7 @@ def read(source: str, notebook: bool) -> Program:
         lines = text.splitlines(keepends=True)
         linecache.cache[part.file] = (len(text), None, lines, part.file)  # for tracebacks and warnings
         parts.append(part)
-    program = Program(parts)
+    program = Program([*_imports(parts, modules), *parts])
     for _, statement in program.statements():
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
             for alias in statement.names:
@@ -105,6 +111,27 @@ def stored(nodes: Iterable[ast.AST]) -> set[str]:
     return names
 
 
+def _imports(parts: list[Part], modules: Collection[str]) -> Iterator[Part]:
+    """Takes out of each part what it imports by name from modules that are not here, to be run first: so a name that
+    the student's own text defines anywhere is the student's, whatever is imported over it later."""
+    for part in parts:
+        for node in ast.walk(part.tree):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                node.module, node.level = _absolute(node.module or "", modules), 0
+        here = {s for s in part.tree.body if isinstance(s, ast.ImportFrom) and s.module not in AVAILABLE}
+        if here:
+            yield Part(part.file, part.cell, ast.Module([s for s in part.tree.body if s in here], []))
+            part.tree.body = [s for s in part.tree.body if s not in here]
+
+
+def _absolute(module: str, modules: Collection[str]) -> str:
+    """The course's module that a relative import means: it has one package, wherever in it the file lies."""
+    if module in modules:
+        return module
+    package = next((name.rpartition(".")[0] for name in modules if "." in name), "")
+    return ".".join(filter(None, (package, module))) or "package"
+
+
 def _within_try(statement: ast.stmt) -> Iterator[ast.stmt]:
     if isinstance(statement, ast.Try):
         for inner in (*statement.body, *statement.orelse, *statement.finalbody):
@@ -127,17 +154,22 @@ def _cells(source: str) -> Iterator[str]:
         raise Failure("notebook_without_code")
     for text in texts:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+        first, _, rest = text.lstrip().partition("\n")
+        if _WRAPPING.fullmatch(first):
+            text = f"\n{rest}"  # its first line is the magic, the others are the cell
         yield "" if text.lstrip().startswith("%%") else text
 
 
 def _parse(text: str, notebook: bool) -> ast.Module:
-    """Lines of magic become `pass`, but only in a cell that is not Python as it stands (`%` also divides)."""
+    """Lines of magic become what they time, or `pass`; but only in a cell that is not Python as it stands (`%` also
+    divides). What a command of the shell is assigned to becomes None."""
     try:
         return ast.parse(text)
     except SyntaxError:
-        if not notebook or not _MAGIC.search(text):
+        if not notebook or not (_MAGIC.search(text) or _SHELL.search(text)):
             raise
-        return ast.parse(_MAGIC.sub(r"\1pass", text))
+        plain = _SHELL.sub(r"\1 None", text)
+        return ast.parse(_MAGIC.sub(lambda m: m[1] + (m[2] or "pass") + "\n" * m[0].count("\n"), plain))
 
 
 class _readable:

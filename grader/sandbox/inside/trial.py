@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ class Trial:
         self.raised: Raised | None = None
         self.notes: list[tuple[str, dict[str, Any]]] = []
         self._answers: dict[str, Answer] = {}
-        self._given: list[tuple[str, np.ndarray[Any, Any]]] = []
+        self._given: list[tuple[str, np.ndarray[Any, Any], np.ndarray[Any, Any]]] = []  # name, ours, the student's
         self._array_entries = array_entries
 
     @property
@@ -37,27 +37,38 @@ class Trial:
 
     def give(self, pattern: Pattern) -> Any:
         """The object that `pattern` describes, of fresh copies."""
-        return values.build(pattern, self._give)
+        return values.build(pattern, lambda leaf: self.hand(values.name_of(leaf), values.named(self.call.values, leaf)))
 
-    def fresh(self, name: str) -> Any:
-        """A copy of the value that the student's code is free to change."""
-        return values.fresh(self.call.values[name])
+    def give_away(self, pattern: Pattern) -> Any:
+        """The same, of copies that the student's code is free to keep and to change."""
+        return values.build(pattern, lambda leaf: values.fresh(values.named(self.call.values, leaf)))
 
-    def _give(self, name: str) -> Any:
-        value = self.fresh(name)
-        if isinstance(value, np.ndarray):
-            self._given.append((name, value))
-        return value
+    def hand(self, name: str, value: Any) -> Any:
+        """A fresh copy of `value`, of which it will be told under `name` if the student's code changes it."""
+        given = values.fresh(value)
+        if isinstance(given, np.ndarray):
+            self._given.append((name, value, given))
+        return given
 
     def take(self, ask: str, value: Any) -> None:
-        """Records the answer to `ask`; the first one stays."""
-        if value is MISSING or ask in self._answers or ask not in self.call.asks:
+        """Records the answer to `ask`, transposed where the leaf says `.T`; the first one stays."""
+        name = values.name_of(ask)
+        if value is MISSING or name in self._answers or name not in self.call.asks:
             return
-        self._answers[ask] = values.classify(value, self._array_entries)
+        answer = self.classify(name, value)
+        self._answers[name] = answer if name == ask else values.transposed(answer)
+
+    def take_stacked(self, ask: str, answers: Sequence[Answer]) -> None:
+        """Records the answers of several calls as the answer to `ask`."""
+        self._answers[ask] = values.stacked(answers, self._array_entries)
+
+    def classify(self, ask: str, value: Any) -> Answer:
+        """What `value` is, as an answer to `ask`; that it shares memory with an input is noted."""
         if type(value) is np.ndarray:
-            for name, given in self._given:
+            for name, _, given in self._given:
                 if np.may_share_memory(value, given):
                     self.note("result_aliases_input", name=ask, input=name)
+        return values.classify(value, self._array_entries)
 
     def take_all(self, pattern: Pattern, result: Any, names: dict[str, list[str]]) -> None:
         """Takes what `result` holds along `pattern`. A flat pattern, all names, is generous: a mapping or an object
@@ -89,7 +100,10 @@ class Trial:
     def _by_name(self, parts: list[tuple[Any, Any]], result: Any, names: dict[str, list[str]]) -> bool:
         if not values.has_names(result):
             return False
-        found = {ask: values.look_up(result, [*([key] if key else ()), *names.get(ask, ()), ask]) for key, ask in parts}
+        found = {}
+        for key, ask in parts:
+            name = values.name_of(ask)
+            found[ask] = values.look_up(result, [*([key] if key else ()), *names.get(name, ()), name])
         if all(value is MISSING for value in found.values()):
             return isinstance(result, (dict, Mapping))
         for ask, value in found.items():
@@ -107,7 +121,6 @@ class Trial:
 
     def finish(self) -> None:
         """Notes which of the given arrays the call has changed."""
-        for name, given in self._given:
-            value = self.call.values[name]
+        for name, value, given in self._given:
             if given.shape != value.shape or given.tobytes() != value.tobytes():
                 self.note("input_changed", name=name)

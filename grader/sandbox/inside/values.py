@@ -1,12 +1,13 @@
 """Values given to a student and taken back.
 
-A *pattern* says how named values are packed: a name is that value, a list or a dict packs patterns, a number is
-itself, None is anything. Giving builds fresh copies along a pattern, taking destructures a student's object along it.
+A *pattern* says how named values are packed: a name is that value, `w.T` its transpose, a list or a dict packs
+patterns, a number is itself, None is anything. Giving builds fresh copies along a pattern, taking destructures a
+student's object along it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,10 +39,21 @@ def fresh(value: Any) -> Any:
     return value.copy() if value.ndim else value.item()
 
 
+def name_of(leaf: str) -> str:
+    """The name in a pattern's leaf: `w` of `w` and of `w.T`."""
+    return leaf.removesuffix(".T")
+
+
+def named(values: Mapping[str, Any], leaf: str) -> Any:
+    """The value that the leaf stands for, transposed if it says so."""
+    value = values[name_of(leaf)]
+    return value.T if leaf.endswith(".T") else value
+
+
 def names_in(pattern: Pattern) -> Iterator[str]:
     """The names in `pattern`, in order."""
     if isinstance(pattern, str):
-        yield pattern
+        yield name_of(pattern)
     elif isinstance(pattern, (list, dict)):
         for item in pattern.values() if isinstance(pattern, dict) else pattern:
             yield from names_in(item)
@@ -94,6 +106,25 @@ def classify(value: Any, most: int) -> Answer:
     if kind is list or kind is tuple:
         return _nested(value, most)
     return Answer("not_array", type_name(value))
+
+
+def transposed(answer: Answer) -> Answer:
+    """A matrix transposed; anything else as it is, for its shape is wrong either way."""
+    if answer.value is None or answer.value.ndim != 2:
+        return answer
+    return answer._replace(value=answer.value.T)
+
+
+def stacked(answers: Sequence[Answer], most: int) -> Answer:
+    """The answers of several calls as one, along a new first axis; the first that is no array stands for all."""
+    arrays = [answer.value for answer in answers if answer.value is not None]
+    if len(arrays) < len(answers):
+        return next(answer for answer in answers if answer.value is None)
+    if len({array.shape for array in arrays}) != 1:
+        return Answer("not_array", "arrays of different shapes")
+    if (entries := sum(array.size for array in arrays)) > most or arrays[0].ndim == MAX_RANK:
+        return Answer("not_array", f"array of {entries} entries")
+    return Answer("array", answers[0].type, np.stack(arrays))
 
 
 def same(one: Answer, other: Answer) -> bool:

@@ -60,6 +60,7 @@ FAILURES: dict[str, tuple[str, dict[str, str]]] = {
     "no_interface_fits": ("not_runnable", {"expected": TEXT}),
     "definition_failed": ("not_runnable", {"name": TEXT, "type": TEXT, "text": TEXT}),
     "definition_skipped": ("not_runnable", {"name": TEXT}),
+    "value_lacks": ("not_runnable", {"name": TEXT, "operation": TEXT}),
     "unknown_parameter": ("not_runnable", {"function": TEXT, "parameter": TEXT, "available": TEXT}),
     "out_of_memory": ("out_of_memory", {"limit_mib": COUNT}),
 }
@@ -100,6 +101,7 @@ class Work:
     notebook: bool
     interfaces: list[dict[str, Any]]
     inputs: list[str]
+    modules: dict[str, str]
     calls: list[CallWork]
     limits: dict[str, Any]
 

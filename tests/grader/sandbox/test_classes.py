@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.candidate import Missing, NotArray
-from grader.sandbox import Answers, Call, Sandbox
+from grader.sandbox import Answers, Call, Job, Sandbox
 from tests.grader.sandbox.jobs import failed, finished, first, job, number
 
 LAYER: dict[str, Any] = {
@@ -176,3 +176,128 @@ def test_a_method_that_is_missing_raises(sandbox: Sandbox) -> None:
 def test_without_the_class_nothing_fits(sandbox: Sandbox) -> None:
     told = failed(sandbox.run(job("class Other: pass", LAYER, Call(VALUES, ASKS))))
     assert told.parameters == {"expected": "class Layer"}
+
+
+# as courses have them
+
+AFFINE: dict[str, Any] = {
+    "kind": "class",
+    "class": "Affine",
+    "construct": ["W", "b"],
+    "calls": [
+        {"method": "forward", "arguments": ["X"], "returns": "y"},
+        {"method": "backward", "arguments": ["grad_y"], "returns": "dX"},
+    ],
+    "read": {"dW": "dW", "W": "W_new"},
+}
+SAITOH = """
+class Affine:
+    def __init__(self, W, b):
+        self.W, self.b, self.dW = W, b, None
+    def forward(self, x):
+        self.x = x
+        return np.dot(x, self.W) + self.b
+    def backward(self, dout):
+        self.dW = np.dot(self.x.T, dout)
+        self.W -= 0.5 * self.dW
+        return np.dot(dout, self.W.T + 0.5 * self.dW.T)
+"""
+
+
+def test_a_constructor_may_take_values_which_are_the_objects_own(sandbox: Sandbox) -> None:
+    found = first(sandbox.run(job(SAITOH, AFFINE, Call(VALUES, ASKS))))
+    assert numbers(found) == WANTED
+    assert found.notes == ()
+
+
+def test_what_is_constructed_of_values_is_not_where_a_call_constructs_only(sandbox: Sandbox) -> None:
+    calls = [Call(VALUES, ASKS), Call({"n_in": 50, "n": 40}, ("W_start",), construct_only=True)]
+    outcome = finished(sandbox.run(job(SAITOH, AFFINE, *calls)))
+    assert (outcome.answers[1].raised, outcome.answers[1].candidates) == (None, {"W_start": Missing()})
+
+
+NET: dict[str, Any] = {
+    "kind": "class",
+    "class": "TwoLayerNet",
+    "construct": ["n_in", "n", 0.01],
+    "state": {"params.W1": "W", "params.b1": "b"},
+    "calls": [
+        {"method": "loss", "arguments": ["X", "grad_y"], "keywords": {"reg": "eta"}, "returns": [None, {"W1": "dW"}]}
+    ],
+    "read": {"grads.X": "dX"},
+}
+LAYERED = (
+    SAITOH.replace("        self.W -= 0.5 * self.dW\n", "").replace(" + 0.5 * self.dW.T", "")
+    + """
+class TwoLayerNet:
+    def __init__(self, input_size, output_size, std):
+        self.params = {"W1": std * np.random.randn(input_size, output_size), "b1": np.zeros(output_size)}
+        self.layers = [Affine(self.params["W1"], self.params["b1"])]
+    def loss(self, X, y, reg=0.0):
+        scores = self.layers[0].forward(X)
+        self.grads = {"X": self.layers[0].backward(y)}
+        return float(reg), {"W1": self.layers[0].dW, "b1": y.sum(axis=0)}
+"""
+)
+
+
+def test_state_in_a_dict_is_written_in_place_for_the_layers_that_refer_to_it(sandbox: Sandbox) -> None:
+    found = first(sandbox.run(job(LAYERED, NET, Call(VALUES, ("dW", "dX")))))
+    assert found.raised is None
+    assert numbers(found) == {"dW": WANTED["dW"], "dX": WANTED["dX"]}
+
+
+@pytest.mark.parametrize("made", ["pass", "self.params = {}", "self.params = None", "self.params = {'W1': 0}"])
+def test_a_dict_that_the_constructor_does_not_fill_is_filled(sandbox: Sandbox, made: str) -> None:
+    source = (
+        f"class TwoLayerNet:\n    def __init__(self, *sizes): {made}\n"
+        "    def loss(self, X, y, reg): return 0.0, {'W1': self.params['W1'] + self.params['b1']}"
+    )
+    found = first(sandbox.run(job(source, NET, Call(VALUES, ("dW",)))))
+    assert number(found.candidates["dW"]) == [[2.0, 1.0], [4.0, 3.0]]
+
+
+def test_places_in_a_list_are_written_and_read(sandbox: Sandbox) -> None:
+    source = LAYERED.replace("self.loss", "self.x")
+    changes = {"state": {"layers.0.W": "W", "layers.0.b": "b"}, "read": {"layers.0.dW": "dW", "layers.7.dW": "dX"}}
+    changes |= {"calls": [{"method": "loss", "arguments": ["X", "grad_y", 0]}]}
+    found = first(sandbox.run(job(source, NET | changes, Call(VALUES, ("dW", "dX")))))
+    assert number(found.candidates["dW"]) == WANTED["dW"]
+    assert found.candidates["dX"] == Missing()
+
+
+def test_numbers_are_handed_over_as_they_are(sandbox: Sandbox) -> None:
+    changes = {"calls": [{"method": "backward", "arguments": [1, -0.5], "keywords": {"n": 2}, "returns": "y"}]}
+    source = "class Affine:\n    def __init__(self, W, b): pass\n    def backward(self, a, b, n): return [a, b, n]"
+    found = first(sandbox.run(job(source, AFFINE | changes, Call(VALUES, ("y",)))))
+    assert number(found.candidates["y"]) == [1.0, -0.5, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("methods", "index"),
+    [
+        ("def gradient(self, x, t): pass", 2),
+        ("def loss(self, X, y=None, reg=0.0): pass", 0),
+        ("def loss(self, X, y=None, **options): pass", 0),
+        ("def loss(self, X, y=None): pass", 1),
+        ("def loss(self, x, t): pass\n    def gradient(self, x, t): pass", 1),
+        ("def other(self): pass", 0),
+    ],
+)
+def test_of_several_classes_of_one_name_the_one_whose_methods_are_there_is_taken(
+    sandbox: Sandbox, methods: str, index: int
+) -> None:
+    interfaces = tuple(
+        {"kind": "class", "class": "TwoLayerNet", "calls": [{"method": method, "keywords": keywords}]}
+        for method, keywords in (("loss", {"reg": "eta"}), ("loss", {}), ("gradient", {}))
+    )
+    source = f"class TwoLayerNet(object):\n    {methods}"
+    outcome = finished(sandbox.run(Job(source, False, interfaces, (), (Call(VALUES, ("y",)),))))
+    assert outcome.interface == index
+
+
+def test_a_class_that_lacks_a_method_comes_after_what_fits_as_it_should(sandbox: Sandbox) -> None:
+    script = {"kind": "script", "reads": [{"names": ["y"], "pattern": "y"}]}
+    for source, index in (("class Affine: pass\ny = 1", 1), ("class Affine: pass", 0), (SAITOH + "y = 1", 0)):
+        outcome = finished(sandbox.run(Job(source, False, (AFFINE, script), (), (Call(VALUES, ("y",)),))))
+        assert outcome.interface == index

@@ -279,3 +279,47 @@ def test_a_call_that_only_constructs_is_not_made(sandbox: Sandbox) -> None:
     outcome = finished(sandbox.run(job(RIGHT, BACKWARD, *calls)))
     assert outcome.answers[1].candidates == {"start": Missing()}
     assert codes(outcome.answers[1].notes) == []
+
+
+START: dict[str, Any] = {
+    "kind": "function",
+    "function": "initialize_parameters",
+    "arguments": [{"name": name, "pattern": name} for name in ("n_x", "n_h")],
+    "returns": {"W1": "W1_start", "b1": "b1_start"},
+    "start": True,
+}
+INITIALIZE = """
+def initialize_parameters(n_x, n_h):
+    print(n_x)
+    return {"W1": np.random.randn(n_h, n_x) * 0.01, "b1": np.zeros((n_h, 1))}
+"""
+
+
+@pytest.mark.parametrize("signature", ["n_x, n_h", "a, b", "n_h, n_x"])
+def test_a_random_start_is_read_where_a_call_constructs_only(sandbox: Sandbox, signature: str) -> None:
+    source = INITIALIZE.replace("n_x, n_h)", f"{signature})")
+    source = source.replace("n_h", "b").replace("n_x", "a") if signature == "a, b" else source
+    at = [Call({"n_x": 30, "n_h": 40}, ("W1_start", "b1_start"), construct_only=True)] * 2
+    outcome = finished(sandbox.run(job(source, START, Call({"n_x": 3, "n_h": 4}, ("dW",)), *at)))
+    one, two = (number(found.candidates["W1_start"]) for found in outcome.answers[1:])
+    assert np.shape(one) == (40, 30)
+    assert one != two
+    assert np.shape(number(outcome.answers[1].candidates["b1_start"])) == (40, 1)
+    assert (outcome.answers[0].candidates, outcome.answers[0].notes) == ({"dW": Missing()}, ())
+
+
+def test_how_a_random_start_fails_is_told_on_the_worked_example(sandbox: Sandbox) -> None:
+    source = INITIALIZE.replace("np.zeros", "np.zeroes")
+    at = Call({"n_x": 30, "n_h": 40}, ("W1_start",), construct_only=True)
+    outcome = finished(sandbox.run(job(source, START, Call({"n_x": 3, "n_h": 4}, ("dW",)), at)))
+    worked, hidden = (found.raised for found in outcome.answers)
+    assert worked is not None
+    assert hidden is not None
+    assert (worked.type, worked.line, hidden.type, hidden.message) == ("AttributeError", 4, "AttributeError", "")
+    assert "zeroes" in worked.message
+    assert outcome.stdout == "3\n"
+
+
+def test_an_imported_function_is_not_the_students(sandbox: Sandbox) -> None:
+    told = failed(run(sandbox, "from solutions import backward"))
+    assert told.code == "no_interface_fits"

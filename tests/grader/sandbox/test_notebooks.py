@@ -95,3 +95,19 @@ def test_an_input_may_not_be_set_in_any_cell(sandbox: Sandbox) -> None:
 def test_what_is_no_notebook_is_told_as_such(sandbox: Sandbox, source: str, code: str) -> None:
     outcome = failed(run(sandbox, source))
     assert (outcome.status, outcome.code) == ("not_runnable", code)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%time\ndfdx = 2 * x",
+        "%%capture output\n\ndfdx = 2 * x",
+        "%time dfdx = 2 * x",
+        "files = !ls\ndfdx = 2 * x",
+        "np.dot?\ndfdx = 2 * x",
+        "!pip install \\\n  something\ndfdx = 2 * x",
+    ],
+)
+def test_magics_of_all_kinds_leave_the_code_beside_them(sandbox: Sandbox, cell: str) -> None:
+    document = json.dumps({"cells": [{"cell_type": "code", "source": cell}]})
+    assert number(first(sandbox.run(script(document, notebook=True))).candidates["dx"]) == 6.0

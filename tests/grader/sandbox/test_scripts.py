@@ -240,3 +240,15 @@ def test_a_syntax_error_is_told_with_its_line_and_text(sandbox: Sandbox) -> None
 def test_what_python_refuses_only_when_compiling_is_a_syntax_error_too(sandbox: Sandbox) -> None:
     outcome = failed(sandbox.run(script("dx = 1\nreturn dx")))
     assert (outcome.code, outcome.line) == ("syntax_error", 2)
+
+
+def test_everything_can_be_imported_from_numpy(sandbox: Sandbox) -> None:
+    answer = first(sandbox.run(script("from numpy import *\ndx = power(x, 1) + x")))
+    assert answer.raised is None
+    assert number(answer.candidates["dx"]) == 6.0
+
+
+def test_an_input_may_go_on_from_its_own_value(sandbox: Sandbox) -> None:
+    outcome = finished(sandbox.run(script("x = 2 * x\ndx = x", 3.0)))
+    assert number(first(outcome).candidates["dx"]) == 6.0
+    assert outcome.notes == ()

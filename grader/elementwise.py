@@ -1,0 +1,144 @@
+"""Gates applied entry by entry. Each is one line, its definition: its NumPy function, its multiple-precision function
+and its local gradients are derived from that line by SymPy, so that no derivative is typed by hand."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from grader.shapes import Dimensions, Options, broadcast, unbroadcast
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """A gate applied entry by entry, defined by `definition` in the letters a, b, c of its arguments."""
+
+    name: str
+    arity: int
+    definition: str
+
+    def settle(self, shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
+        """The result's shape and the complete options. Raises ShapeError."""
+        return broadcast(*shapes), options
+
+    @property
+    def forward(self) -> Callable[..., Any]:
+        return _functions(self.definition, self.arity, "numpy").value
+
+    def vjp(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options, at_kink: float) -> Any:
+        """The gradient for argument `i`, in its shape: upstream * local gradient, summed where it was broadcast."""
+        return unbroadcast(upstream * self.partial(i, inputs, at_kink), np.shape(inputs[i]))
+
+    def magnitude(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options) -> Any:
+        """`vjp` with every term counted positive."""
+        return unbroadcast(upstream * np.abs(self.partial(i, inputs, 0.5)), np.shape(inputs[i]))
+
+    def partial(self, i: int, inputs: list[Any], at_kink: float = 0.5) -> Any:
+        """The local gradient for argument `i`; at a kink, `at_kink` of the way from one side's to the other's."""
+        return _functions(self.definition, self.arity, "numpy").partials[i](*inputs, at_kink)
+
+    def kinks(self, inputs: list[Any], options: Options) -> list[Any]:
+        """For each kink of the gate, the quantity that vanishes there."""
+        return [kink(*inputs) for kink in _functions(self.definition, self.arity, "numpy").kinks]
+
+    def symbolic(self, *arguments: Any) -> Any:
+        """The gate applied to SymPy expressions."""
+        letters, expression, _ = _derived(self.definition, self.arity)
+        return expression.xreplace(dict(zip(letters, arguments, strict=True)))
+
+    @property
+    def precise(self) -> Callable[..., Any]:
+        """The gate on mpmath numbers."""
+        return _functions(self.definition, self.arity, "mpmath").value
+
+
+@dataclass(frozen=True)
+class _Functions:
+    value: Callable[..., Any]
+    partials: tuple[Callable[..., Any], ...]
+    kinks: tuple[Callable[..., Any], ...]
+
+
+@cache
+def _derived(definition: str, arity: int) -> tuple[tuple[Any, ...], Any, tuple[Any, ...]]:
+    """SymPy's letters, the definition over them, and its derivative by each letter."""
+    import sympy  # 270 ms and 48 MB: only where something is derived
+
+    letters = sympy.symbols("a b c", real=True)[:arity]
+    expression = sympy.sympify(definition, locals={str(letter): letter for letter in letters})
+    partials = tuple(_one_sided(sympy.diff(expression, letter)) for letter in letters)
+    return letters, expression, partials
+
+
+def _one_sided(derivative: Any) -> Any:
+    """`derivative` with every step function counted from the same side of its kink, H(-u) = 1 - H(u), so that the
+    shares of the two sides add up to one exactly at the kink."""
+    import sympy
+
+    def turn(step: Any) -> Any:
+        u = step.args[0]
+        return 1 - sympy.Heaviside(-u) if u.could_extract_minus_sign() else step
+
+    return derivative.replace(lambda e: isinstance(e, sympy.Heaviside), turn)
+
+
+@cache
+def _functions(definition: str, arity: int, numbers: str) -> _Functions:
+    """The gate's functions over `numbers`, "numpy" or "mpmath"."""
+    import mpmath
+    import sympy
+    from sympy.printing.numpy import NumPyPrinter
+    from sympy.printing.pycode import MpmathPrinter
+
+    letters, expression, partials = _derived(definition, arity)
+    at_kink = sympy.Symbol("at_kink")
+    steps = sorted({step.args[0] for p in partials for step in p.atoms(sympy.Heaviside)}, key=str)
+    printer = NumPyPrinter if numbers == "numpy" else MpmathPrinter
+    # not modules by name: lambdify would then import all of NumPy's, which takes 120 ms
+    namespace = {"numpy": np, "mpmath": mpmath, "functools": functools}
+
+    def function(arguments: tuple[Any, ...], body: Any) -> Callable[..., Any]:
+        settings = {"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": False}
+        compiled: Callable[..., Any] = sympy.lambdify(
+            arguments, body, modules=[namespace], printer=printer(settings), cse=True
+        )
+        return compiled
+
+    shared = [p.replace(sympy.Heaviside, lambda u, *_: sympy.Heaviside(u, at_kink)) for p in partials]
+    return _Functions(
+        value=function(letters, expression),
+        partials=tuple(function((*letters, at_kink), p) for p in shared) if numbers == "numpy" else (),
+        kinks=tuple(function(letters, step) for step in steps) if numbers == "numpy" else (),
+    )
+
+
+DEFINITIONS = {
+    "add": (2, "a + b"),
+    "subtract": (2, "a - b"),
+    "multiply": (2, "a * b"),
+    "divide": (2, "a / b"),
+    "power": (2, "a ** b"),
+    "negative": (1, "-a"),
+    "exp": (1, "exp(a)"),
+    "log": (1, "log(a)"),
+    "sqrt": (1, "sqrt(a)"),
+    "sin": (1, "sin(a)"),
+    "cos": (1, "cos(a)"),
+    "tanh": (1, "tanh(a)"),
+    "sigmoid": (1, "1 / (1 + exp(-a))"),
+    "relu": (1, "Max(a, 0)"),
+    "leaky_relu": (1, "Max(a, a / 100)"),
+    "softplus": (1, "log(1 + exp(a))"),
+    "abs": (1, "Max(a, -a)"),
+    "maximum": (2, "Max(a, b)"),
+    "minimum": (2, "Min(a, b)"),
+    "greater": (2, "Piecewise((1, a > b), (0, True))"),
+    "greater_equal": (2, "Piecewise((1, a >= b), (0, True))"),
+    "step": (1, "Piecewise((0, a < 0), (1, a > 0), (Rational(1, 2), True))"),
+    "where": (3, "Piecewise((b, a > 0), (c, True))"),
+}

@@ -1,0 +1,186 @@
+"""How each kind of asked quantity is judged over the trials: a gradient or a value entry by entry, gradients on a kink
+jointly, a random start by its statistics, a procedure by its error and its order of convergence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from grader import compare, diagnose
+from grader.candidate import Array, Float64, Missing, Raised
+from grader.compare import Judgement
+from grader.exercise import Asked, Exercise, Procedure, Random, Value
+from grader.report import Finding, Note
+from grader.sandbox import Answers
+from grader.trials import Expected, Trial, TrialSet, of_value
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """One asked quantity: a judgement a trial (the worked example first), what is wrong, what else is to be said."""
+
+    ask: Asked
+    judgements: tuple[Judgement, ...]
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def judge_answers(
+    exercise: Exercise, asked: Sequence[Asked], trials: TrialSet, answers: Sequence[Answers]
+) -> tuple[list[Judged], list[Note]]:
+    """Each of `asked`, and notes on the whole; `answers` are those of the trials, then those of random starts."""
+    on_trials, starts = answers[: len(trials)], answers[len(trials) :]
+    hidden = next((a.raised for a in on_trials[1:] if a.raised), None)
+    judged: list[Judged] = []
+    for ask in asked:
+        match ask:
+            case Random():
+                judged.append(_random(exercise, ask, starts))
+            case Procedure():
+                judged.append(_procedure(exercise, ask, trials, on_trials, hidden))
+            case Value(own=True):
+                expected = [_own_value(exercise, ask, t, a) for t, a in zip(trials, on_trials, strict=True)]
+                judged.append(_entrywise(exercise, ask, trials, on_trials, expected, hidden))
+            case _:
+                expected = [t.expected[ask.name] for t in trials]
+                judged.append(_entrywise(exercise, ask, trials, on_trials, expected, hidden))
+    return _on_kinks(judged, trials.trials)
+
+
+def _entrywise(
+    exercise: Exercise, ask: Asked, trials: TrialSet, answers: Sequence[Answers], expected: Sequence[Expected],
+    hidden: Raised | None,
+) -> Judged:  # fmt: skip
+    judgements = tuple(
+        compare.judge(a.candidates[ask.name], e.exact, e.scale) for a, e in zip(answers, expected, strict=True)
+    )
+    tied = [t.tied for t in trials]
+    untied = [j for j, t in zip(judgements, tied, strict=True) if not t]  # trials on a kink are judged jointly, later
+    points = [t for t in trials if not t.tied]
+    return Judged(ask, judgements, diagnose.findings(exercise, ask, untied, points, hidden))
+
+
+def _own_value(exercise: Exercise, ask: Value, trial: Trial, answers: Answers) -> Expected:
+    """What an update step gives with the student's own gradients, where these could be gradients: of the right shape,
+    not all zero, and not so large that the step alone would be seen."""
+    known = {name: trial.nodes[i] for name, i in exercise.program.names.items()}
+    for name, expected in trial.expected.items():
+        match answers.candidates[name]:
+            case Array(value) if value.shape == expected.exact.shape and _could_be(value, expected):
+                known[name] = value
+            case _:
+                known[name] = expected.exact
+    return of_value(exercise.updates.forward(known)[ask.node])
+
+
+def _could_be(value: Float64, expected: Expected) -> bool:
+    largest, exact = float(np.abs(value).max(initial=0.0)), float(np.abs(expected.exact).max(initial=0.0))
+    return 0 < largest <= 1e3 * max(exact, 1.0)
+
+
+def _on_kinks(judged: Sequence[Judged], trials: Sequence[Trial]) -> tuple[list[Judged], list[Note]]:
+    """Judge the trials that lie on a kink over, jointly: any subgradient is right there."""
+    found = {j.ask.name: j for j in judged}
+    notes: list[Note] = []
+    for i, trial in enumerate(trials):
+        if not trial.tied:
+            continue
+        ends = {name: e.ends for name, e in trial.expected.items() if e.ends is not None and name in found}
+        ends = {name: pair for name, pair in ends.items() if not np.array_equal(*pair)}  # those that the kink decides
+        given: dict[str, Float64] = {}
+        for name in ends:
+            here = found[name].judgements[i]
+            if here.value is not None and here.verdict in ("match", "mismatch"):
+                given[name] = here.value
+        t = compare.subgradient(given, ends) if given else None
+        for name in given:
+            found[name] = _rejudged(found[name], i, right=t is not None)
+        if t is not None:
+            notes.append(Note("subgradient_taken", {"share": round(min(max(t, 0.0), 1.0), 6) + 0.0}))
+    return list(found.values()), notes
+
+
+def _rejudged(judged: Judged, i: int, right: bool) -> Judged:
+    judgements = list(judged.judgements)
+    judgements[i] = replace(judgements[i], verdict="match" if right else "mismatch", relative_error=None)
+    findings = judged.findings
+    if not right and not findings:
+        findings = (Finding("not_a_subgradient", judged.ask.name),)
+    return replace(judged, judgements=tuple(judgements), findings=findings)
+
+
+def _random(exercise: Exercise, ask: Random, starts: Sequence[Answers]) -> Judged:
+    """A random start against its mean and standard deviation: five standard errors of each are allowed."""
+    candidate = next((a.candidates[ask.name] for a in starts if ask.name in a.candidates), Missing())
+    exact = np.full(ask.shape(ask.at), ask.mean)
+    judgement = replace(compare.judge(candidate, exact, np.full(exact.shape, ask.std + 1e-300)), wrong=None)
+    value = judgement.value
+    if value is None or judgement.verdict not in ("match", "mismatch"):
+        return Judged(ask, (judgement,), diagnose.findings(exercise, ask, [judgement], (), None))
+    if ask.std:
+        n = exact.size
+        mean_off = abs(float(value.mean()) - ask.mean) / ask.std
+        std_off = abs(float(value.std()) / ask.std - 1)
+        right = mean_off <= 5 / np.sqrt(n) and std_off <= 5 / np.sqrt(2 * n)
+        error = max(mean_off, std_off)
+        judgement = replace(judgement, verdict="match" if right else "mismatch", relative_error=error)
+    if judgement.right:
+        return Judged(ask, (judgement,))
+    told = {
+        "mean": f"{value.mean():.3g}",
+        "std": f"{value.std():.3g}",
+        "expected_mean": f"{ask.mean:.3g}",
+        "expected_std": f"{ask.std:.3g}",
+        "sizes": ", ".join(f"{letter} = {size}" for letter, size in ask.at.items()),
+    }
+    symmetric = ask.std > 0 and value.ndim == 2 and value.shape[0] > 1 and bool((value == value[:1]).all())
+    code = "start_all_alike" if symmetric or (ask.std > 0 and np.ptp(value) == 0) else "random_start"
+    return Judged(ask, (judgement,), (Finding(code, ask.name, told),))
+
+
+def _procedure(
+    exercise: Exercise, ask: Procedure, trials: TrialSet, answers: Sequence[Answers], hidden: Raised | None
+) -> Judged:
+    """A difference quotient against the derivative, within the error that its step and order explain; where the steps
+    are ours, its order of convergence is part of the verdict."""
+    judgements, orders = [], []
+    changed = any(code == "input_changed" for a in answers for code, _ in a.notes)
+    for trial, answer in zip(trials, answers, strict=True):
+        expected = trial.expected[ask.name]
+        judgement = compare.judge(answer.candidates[ask.name], expected.exact, expected.scale, allowed=True)
+        if judgement.value is not None and judgement.verdict in ("match", "mismatch") and len(ask.steps) > 1:
+            orders.append(_order(np.abs(judgement.value - expected.exact), ask.steps))
+        judgements.append(judgement)
+    order = float(np.nanmedian(orders)) if orders and not np.isnan(orders).all() else None
+    slow = order is not None and order < ask.order - 0.3 and all(j.right for j in judgements)
+    findings = diagnose.findings(exercise, ask, judgements, trials.trials, hidden)
+    if slow:
+        findings = (Finding("order_too_low", ask.name, {"order": round(order or 0.0, 2), "expected": ask.order}),)
+    whole = any(given.name == ask.wrt and given.draw.whole for given in exercise.inputs)
+    if whole and not all(j.right for j in judgements):
+        findings = (Finding("integers_cut", ask.name),)
+    elif _vanished(judgements):
+        findings = (Finding("step_too_small", ask.name),)
+    if changed:
+        findings = (Finding("input_not_restored", ask.name), *findings)
+    if slow or changed:
+        judgements = [replace(j, verdict="mismatch") if j.right else j for j in judgements]
+    right = all(j.right for j in judgements)
+    notes = (Note("observed_order", {"order": round(order, 2)}),) if right and order is not None else ()
+    return Judged(ask, tuple(judgements), findings, notes)
+
+
+def _order(error: Float64, steps: Sequence[float]) -> float:
+    """The observed order of convergence: log(e1 / e2) / log(h1 / h2) for the first two steps; NaN at rounding."""
+    first, second = float(np.max(error[0], initial=0.0)), float(np.max(error[1], initial=0.0))
+    if first < 1e-9 or second < 1e-11:
+        return float("nan")
+    return float(np.log(first / second) / np.log(steps[0] / steps[1]))
+
+
+def _vanished(judgements: Sequence[Judgement]) -> bool:
+    """Whether every wrong answer is zero, or no number at all: f(x + h) was f(x)."""
+    wrong = [j.value for j in judgements if j.value is not None and not j.right]
+    return bool(wrong) and not any(np.nan_to_num(value, posinf=0.0, neginf=0.0).any() for value in wrong)

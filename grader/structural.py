@@ -1,0 +1,266 @@
+"""Gates that move or add up entries: forward, vector-Jacobian products and shapes side by side.
+
+Forward functions take float64, complex, SymPy or mpmath entries alike, and any number of stacked leading axes (one
+evaluation for many perturbed points), so axes are counted from the end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.shapes import Dimensions, Options, ShapeError, total, written
+
+
+@dataclass(frozen=True)
+class Structural:
+    """A gate that moves or adds up entries. `vjps[i](upstream, output, inputs, **options)` is the gradient for
+    argument i; a `bilinear` one multiplies its operands with one another. One whose arity is MANY takes 1 to MANY."""
+
+    name: str
+    arity: int
+    forward: Callable[..., Any]
+    vjps: tuple[Callable[..., Any], ...]
+    settle: Callable[[tuple[Dimensions, ...], Options], tuple[Dimensions, Options]]
+    options: tuple[str, ...] = ()
+    bilinear: bool = False
+    kinks_of: Callable[..., list[Any]] | None = None
+
+    def vjp(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options, at_kink: float) -> Any:
+        """The gradient for argument `i`, in its shape."""
+        return self.vjps[i](upstream, output, inputs, **options)
+
+    def magnitude(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options) -> Any:
+        """`vjp` with every term counted positive."""
+        return self.vjps[i](upstream, output, [np.abs(v) for v in inputs] if self.bilinear else inputs, **options)
+
+    def kinks(self, inputs: list[Any], options: Options) -> list[Any]:
+        """For each kink of the gate, the quantity that vanishes there."""
+        return [] if self.kinks_of is None else self.kinks_of(inputs, **options)
+
+
+def _as_matrices(a: Any, b: Any, ranks: tuple[int, int]) -> tuple[Any, Any]:
+    return (a[..., None, :] if ranks[0] == 1 else a), (b[..., :, None] if ranks[1] == 1 else b)
+
+
+def _matmul(a: Any, b: Any, *, ranks: tuple[int, int]) -> Any:
+    product = np.matmul(*_as_matrices(a, b, ranks))
+    if ranks[1] == 1:
+        product = product[..., 0]
+    return product[..., 0] if ranks == (1, 1) else product[..., 0, :] if ranks[0] == 1 else product
+
+
+def _matmul_vjp(i: int) -> Callable[..., Any]:
+    def vjp(g: Any, out: Any, inputs: list[Any], *, ranks: tuple[int, int]) -> Any:
+        a, b = _as_matrices(inputs[0], inputs[1], ranks)
+        g = g.reshape(a.shape[0], b.shape[1])
+        return (g @ b.T if i == 0 else a.T @ g).reshape(inputs[i].shape)  # dA = G B^T, dB = A^T G
+
+    return vjp
+
+
+def _settle_matmul(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
+    a, b = shapes
+    if not (1 <= len(a) <= 2 and 1 <= len(b) <= 2):
+        raise ShapeError(f"@ takes vectors and matrices, not {written(a)} and {written(b)}")
+    if a[-1] != b[0]:
+        raise ShapeError(f"{written(a)} @ {written(b)}: the inner dimensions {a[-1]} and {b[0]} differ")
+    return a[:-1] + b[1:], {"ranks": (len(a), len(b))}
+
+
+def _settle_transpose(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
+    (a,) = shapes
+    if len(a) != 2:
+        raise ShapeError(f".T is of a matrix, not of shape {written(a)}")
+    return a[::-1], {}
+
+
+def _settle_sum(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
+    (a,) = shapes
+    given, keep = options.get("axis"), bool(options.get("keepdims", False))
+    axes = tuple(range(-len(a), 0))
+    if given is not None:
+        if not isinstance(given, int) or isinstance(given, bool) or not -len(a) <= given < len(a):
+            raise ShapeError(f"axis={given} of shape {written(a)}")
+        axes = (given if given < 0 else given - len(a),)
+    kept = tuple(1 if i - len(a) in axes else size for i, size in enumerate(a))
+    shape = kept if keep else tuple(size for i, size in enumerate(a) if i - len(a) not in axes)
+    return shape, {"axis": axes, "keepdims": keep}
+
+
+def _sum(a: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return np.asarray(a).sum(axis=axis, keepdims=keepdims) if axis else a
+
+
+def _sum_vjp(g: Any, out: Any, inputs: list[Any], *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return np.broadcast_to(g if keepdims else np.expand_dims(g, axis), inputs[0].shape)
+
+
+def _mean(a: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return _sum(a, axis=axis, keepdims=keepdims) / _count(a, axis)
+
+
+def _mean_vjp(g: Any, out: Any, inputs: list[Any], *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return _sum_vjp(g, out, inputs, axis=axis, keepdims=keepdims) / _count(inputs[0], axis)
+
+
+def _count(a: Any, axis: tuple[int, ...]) -> int:
+    return math.prod(np.shape(a)[i] for i in axis)
+
+
+# x[i, j]: one entry, or a row: fixed indices of the leading axes
+
+
+def _place(index: tuple[int, ...], rank: int) -> tuple[Any, ...]:
+    return (Ellipsis, *index, *(slice(None),) * (rank - len(index)))
+
+
+def _settle_item(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
+    (a,) = shapes
+    index = options["index"]
+    if len(index) > len(a):
+        raise ShapeError(f"{len(index)} indices into shape {written(a)}")
+    for i, size in zip(index, a, strict=False):
+        if isinstance(size, int) and not 0 <= i < size:
+            raise ShapeError(f"index {i} into an axis of {size}")
+    return a[len(index) :], {"index": index, "rank": len(a)}
+
+
+def _item_vjp(g: Any, out: Any, inputs: list[Any], *, index: tuple[int, ...], rank: int) -> Any:
+    result = np.zeros(np.shape(inputs[0]))
+    result[_place(index, rank)] = g
+    return result
+
+
+# take(S, y): from each row i of S its entry y[i]
+
+
+def _settle_take(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
+    a, labels = shapes
+    if len(a) != 2 or labels != a[:1]:
+        raise ShapeError(f"take picks one entry of each row by labels: {written(a)} and {written(labels)} do not fit")
+    return labels, {}
+
+
+def _take(a: Any, labels: Any) -> Any:
+    chosen = np.asarray(labels).astype(int)
+    return a[..., np.arange(len(chosen)), chosen]
+
+
+def _take_vjp(g: Any, out: Any, inputs: list[Any]) -> Any:
+    a, labels = inputs
+    result = np.zeros(a.shape)
+    result[np.arange(len(labels)), np.asarray(labels).astype(int)] = g
+    return result
+
+
+# max(S, axis=...): the largest along an axis; at a tie the winners share its gradient
+
+
+def _settle_largest(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
+    if options.get("axis") is None:
+        raise ShapeError("max of one array takes an axis")
+    return _settle_sum(shapes, options)
+
+
+def _largest(a: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    if np.asarray(a).dtype == object:
+        import sympy
+
+        parts = np.moveaxis(a, axis[0], -1)
+        largest = np.frompyfunc(sympy.Max, 2, 1).reduce(parts, axis=-1)
+        return np.expand_dims(largest, axis[0]) if keepdims else largest
+    return np.max(a, axis=axis, keepdims=keepdims)
+
+
+def _largest_vjp(g: Any, out: Any, inputs: list[Any], *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    (a,) = inputs
+    winners = a == (out if keepdims else np.expand_dims(out, axis))
+    return winners * (g if keepdims else np.expand_dims(g, axis)) / winners.sum(axis=axis, keepdims=True)
+
+
+def _largest_kinks(inputs: list[Any], *, axis: tuple[int, ...], keepdims: bool) -> list[Any]:
+    """How far each loser is below the winner, whose own place is positive: a new winner changes signs."""
+    behind = inputs[0] - np.max(inputs[0], axis=axis, keepdims=True)
+    return [np.where(behind == 0, 1.0, behind)]
+
+
+# reshape(x, n, d): the sizes are inputs too, so that one program serves all sizes
+
+
+def _settle_reshape(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
+    return options["shape"], {"shape": options["shape"], "rank": len(shapes[0])}
+
+
+def _reshape(a: Any, *sizes: Any, shape: Dimensions, rank: int) -> Any:
+    return np.reshape(a, (*np.shape(a)[: np.ndim(a) - rank], *(int(size) for size in sizes)))
+
+
+# concatenate(a, b, axis=0)
+
+
+def _settle_concatenate(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
+    rank, axis = len(shapes[0]), options.get("axis", 0)
+    if any(len(shape) != rank for shape in shapes) or not -rank <= axis < rank:
+        raise ShapeError(f"concatenate along axis {axis}: {' and '.join(map(written, shapes))} do not fit")
+    axis = axis if axis < 0 else axis - rank
+    for i in range(-rank, 0):
+        if i != axis and len({shape[i] for shape in shapes}) > 1:
+            raise ShapeError(f"concatenate along axis {axis + rank}: {' and '.join(map(written, shapes))} do not fit")
+    joined = total(shape[axis] for shape in shapes)
+    first = shapes[0]
+    return tuple(joined if i - rank == axis else d for i, d in enumerate(first)), {"axis": axis, "rank": rank}
+
+
+def _concatenate(*parts: Any, axis: int, rank: int) -> Any:
+    lead = max((np.shape(p)[: np.ndim(p) - rank] for p in parts), key=len)
+    return np.concatenate([np.broadcast_to(p, (*lead, *np.shape(p)[np.ndim(p) - rank :])) for p in parts], axis=axis)
+
+
+def _concatenate_vjp(i: int) -> Callable[..., Any]:
+    def vjp(g: Any, out: Any, inputs: list[Any], *, axis: int, rank: int) -> Any:
+        first = sum(np.shape(p)[axis] for p in inputs[:i])
+        return np.take(g, range(first, first + np.shape(inputs[i])[axis]), axis=axis)
+
+    return vjp
+
+
+MANY = 8
+"""The most arguments of a gate that takes any number of them."""
+
+STRUCTURAL = (
+    Structural("matmul", 2, _matmul, (_matmul_vjp(0), _matmul_vjp(1)), _settle_matmul, bilinear=True),
+    Structural("transpose", 1, lambda a: np.swapaxes(a, -1, -2), (lambda g, out, inputs: g.T,), _settle_transpose),
+    Structural("sum", 1, _sum, (_sum_vjp,), _settle_sum, ("axis", "keepdims")),
+    Structural("mean", 1, _mean, (_mean_vjp,), _settle_sum, ("axis", "keepdims")),
+    Structural("largest", 1, _largest, (_largest_vjp,), _settle_largest, ("axis", "keepdims"), kinks_of=_largest_kinks),
+    Structural(
+        "item",
+        1,
+        lambda a, index, rank: a[_place(index, rank)],
+        (_item_vjp,),
+        _settle_item,
+        ("index",),
+    ),
+    Structural("take", 2, _take, (_take_vjp,), _settle_take),
+    Structural(
+        "reshape",
+        MANY,
+        _reshape,
+        (lambda g, out, inputs, shape, rank: np.reshape(g, np.shape(inputs[0])),),
+        _settle_reshape,
+        ("shape",),
+    ),
+    Structural(
+        "concatenate",
+        MANY,
+        _concatenate,
+        tuple(_concatenate_vjp(i) for i in range(MANY)),
+        _settle_concatenate,
+        ("axis",),
+    ),
+)

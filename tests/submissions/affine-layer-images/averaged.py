@@ -1,0 +1,5 @@
+# wrong: dw=mismatch db=mismatch
+rows = x.reshape(N, -1)
+dx = (dout @ w.T).reshape(x.shape)
+dw = rows.T @ dout / N
+db = dout.mean(axis=0)

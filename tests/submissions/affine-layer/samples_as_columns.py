@@ -1,0 +1,4 @@
+# wrong: grad_x=wrong_shape
+# finding: shape_transposed
+def backward(x, w, delta):
+    return x.T @ delta, delta.sum(axis=0), w @ delta.T

@@ -1,0 +1,3 @@
+# wrong: d1=mismatch d2=mismatch d3=mismatch
+def derivative(f, x, h):
+    return (f(x + h) - f(x)) / h

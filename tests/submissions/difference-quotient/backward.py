@@ -1,0 +1,2 @@
+# right
+derivative = lambda func, x, eps: (func(x) - func(x - eps)) / eps

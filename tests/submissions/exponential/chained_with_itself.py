@@ -1,0 +1,3 @@
+# wrong: dx=mismatch
+def backward(x, f):
+    return f * x

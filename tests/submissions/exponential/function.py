@@ -1,0 +1,5 @@
+# right
+import numpy as np
+
+def backward(x):
+    return np.exp(x)

@@ -1,0 +1,4 @@
+# wrong: dx=mismatch
+import math
+
+dx = x * math.exp(x - 1)

@@ -1,0 +1,6 @@
+# right
+import math
+
+x = 2
+f = math.exp(x)
+dfdx = f

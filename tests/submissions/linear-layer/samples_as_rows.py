@@ -1,0 +1,4 @@
+# wrong: db=wrong_shape
+dW = dZ @ A_prev.T / m
+db = dZ.sum(axis=0, keepdims=True) / m
+dA_prev = W.T @ dZ

@@ -1,0 +1,8 @@
+# wrong: dq=mismatch dz=mismatch dw=mismatch
+dp = 2
+dq = 1
+dx, dy = y * dp, x * dp
+if z > w:
+    dz, dw = dq, 0
+else:
+    dz, dw = 0, dq

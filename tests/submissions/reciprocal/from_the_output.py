@@ -1,0 +1,4 @@
+# right
+def backward(x):
+    f = 1 / x
+    return {"dx": -f * f}

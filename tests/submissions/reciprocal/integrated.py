@@ -1,0 +1,4 @@
+# wrong: dx=mismatch
+import math
+
+dx = math.log(abs(x))

@@ -1,0 +1,3 @@
+# wrong: dx=mismatch
+def backward(x):
+    return -1 / x

@@ -1,0 +1,8 @@
+# wrong: dx=mismatch
+class Relu:
+    def forward(self, x):
+        self.mask = x <= 0
+        return x * ~self.mask
+
+    def backward(self, dout):
+        return dout * self.mask

@@ -1,0 +1,3 @@
+# right
+def backward(x, a):
+    return {"dx": a * 1.0}

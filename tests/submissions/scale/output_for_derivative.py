@@ -1,0 +1,3 @@
+# wrong: dx=mismatch
+def backward(x, a):
+    return a * x

@@ -1,0 +1,4 @@
+# right
+a = 3
+f = a * x
+dfdx = a

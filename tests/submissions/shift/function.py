@@ -1,0 +1,3 @@
+# right
+def backward(x, c):
+    return 1

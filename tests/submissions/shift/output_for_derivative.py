@@ -1,0 +1,3 @@
+# wrong: dx=mismatch
+def backward(x, c):
+    return {"dx": c + 1}

@@ -1,0 +1,3 @@
+# wrong: dx=mismatch
+# 定数を足しても変わらない
+dx = 0.0

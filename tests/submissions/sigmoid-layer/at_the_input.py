@@ -1,0 +1,3 @@
+# wrong: dx=mismatch
+def sigmoid_backward(dA, cache):
+    return dA * cache * (1 - cache)

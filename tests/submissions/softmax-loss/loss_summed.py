@@ -1,0 +1,7 @@
+# wrong: loss=mismatch
+import numpy as np
+
+p = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+loss = -np.log(p[np.arange(N), y]).sum()
+p[np.arange(N), y] -= 1
+dx = p / N

@@ -1,0 +1,2 @@
+# wrong: dx=mismatch
+dx = (y - t) / t.size

@@ -1,0 +1,2 @@
+# right
+dx = (y - t) / N

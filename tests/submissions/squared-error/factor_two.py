@@ -1,0 +1,3 @@
+# wrong: dy=mismatch
+def backward(y, t):
+    return 2 * (y - t)

@@ -1,0 +1,2 @@
+# right
+dy = y - t

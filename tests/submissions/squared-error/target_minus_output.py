@@ -1,0 +1,2 @@
+# wrong: dy=mismatch
+dy = t - y

@@ -1,0 +1,7 @@
+# wrong: dz1=mismatch dW1=mismatch db1=mismatch
+dz2 = a2 - y
+dW2 = dz2 @ a1.T
+db2 = dz2
+dz1 = W2.T @ dz2 * (1 - z1 ** 2)
+dW1 = dz1 @ x.T
+db1 = dz1

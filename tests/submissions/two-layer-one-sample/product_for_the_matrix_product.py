@@ -1,0 +1,9 @@
+# wrong: dz1=mismatch dW1=mismatch db1=mismatch
+# finding: fails_on_hidden_trials
+# W2.T * dz2 broadcasts where there is one output, and only there
+dz2 = a2 - y
+dW2 = dz2 * a1.T
+db2 = dz2
+dz1 = W2.T * dz2 * (1 - a1 ** 2)
+dW1 = dz1 * x.T
+db1 = dz1

@@ -1,0 +1,7 @@
+# wrong: dz2=mismatch dW2=mismatch db2=mismatch dz1=mismatch dW1=mismatch db1=mismatch
+dz2 = (a2 - y) * a2 * (1 - a2)
+dW2 = dz2 @ a1.T
+db2 = dz2
+dz1 = W2.T @ dz2 * (1 - a1 ** 2)
+dW1 = dz1 @ x.T
+db1 = dz1
