@@ -126,6 +126,7 @@ class Report:
         data: dict[str, Any] = plain(asdict(self))
         if language is not None:
             _word(data, language)
+            data["summary"] = self.summary(language)
         return data
 
     @classmethod
@@ -144,11 +145,24 @@ class Report:
             }
         )
 
+    @classmethod
+    def ungraded(
+        cls, exercise: str, exercise_digest: str, kind: Literal["code", "symbolic"], max_score: float
+    ) -> Report:
+        """The report where we failed to grade: it says that the fault is ours."""
+        run = Run("sandbox_error", "sandbox_error")
+        return cls(exercise, exercise_digest, "ungraded", kind, None, 0.0, max_score, (), run)
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """The gradients to mend, in backward order. One that is right for an earlier, wrong answer is none, and one
+        that is undecided is none yet."""
+        return tuple(g.name for g in self.gradients if g.verdict not in ("match", "follow_through", "undecided"))
+
     @property
     def start_at(self) -> str | None:
         """The first wrong gradient in backward order: where to look first."""
-        wrong = (g.name for g in self.gradients if g.verdict not in ("match", "follow_through", "undecided"))
-        return next(wrong, None)
+        return next(iter(self.wrong), None)
 
     def summary(self, language: str = "en") -> str:
         """The answer in one or two sentences."""
@@ -185,7 +199,6 @@ def _word(data: dict[str, Any], language: str) -> None:
     run["message"] = (
         in_words(run["code"], {"line": run["line"], **run["parameters"]}, language) if run["code"] else None
     )
-    data["summary"] = Report.from_dict(data).summary(language)
 
 
 def _number(value: float | str | None) -> float | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,6 +27,7 @@ MAX_PASSWORD_CHARACTERS = 1_000
 
 csrf = CSRFProtect()
 _passwords = PasswordHasher()
+_verifying = threading.BoundedSemaphore(2)  # a password takes 64 MiB and a core, and no connection while it does
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,13 +83,16 @@ def by_password(email: str, password: str) -> Person | None:
     if len(password) > MAX_PASSWORD_CHARACTERS or not email.isprintable():
         return None
     with reading() as session:
-        account = session.scalar(select(Account).where(Account.email == normal_email(email)))
-        known = account.password_hash if account is not None else None
-        try:
+        row = session.execute(
+            select(Account.id, Account.password_hash).where(Account.email == normal_email(email))
+        ).one_or_none()
+    known = row.password_hash if row is not None else None
+    try:
+        with _verifying:
             _passwords.verify(known or _hash_of_nobody(), password.encode("utf-8", "surrogatepass"))
-        except (VerificationError, InvalidHashError):
-            return None
-        return _person(session, account) if known else None
+    except (VerificationError, InvalidHashError):
+        return None
+    return _by_session(str(row.id)) if row is not None and known else None
 
 
 def make_account(session: Session, email: str, name: str, language: str | None = None, password: str = "") -> Account:

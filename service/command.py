@@ -111,8 +111,8 @@ def beat() -> None:
     """Has the queue swept every few seconds; one process is enough."""
     from service.tasks import make_celery
 
-    in_memory = "--scheduler=celery.beat.Scheduler"  # nothing to remember: it only ever sweeps
-    make_celery(_configuration(os.environ)).start(["--quiet", "beat", "--loglevel=WARNING", in_memory])
+    in_memory = "celery.beat.Scheduler"  # nothing to remember: it only ever sweeps
+    make_celery(_configuration(os.environ)).Beat(scheduler_cls=in_memory, loglevel="WARNING", quiet=True).run()
 
 
 @processes.command("migrate")
@@ -138,11 +138,14 @@ def demo() -> None:
 
 @processes.command("secrets")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def make_secrets_in(folder: Path) -> None:
+@click.option("--for-containers", is_flag=True, help="With those that docker-compose.yml hands to its containers.")
+def make_secrets_in(folder: Path, for_containers: bool) -> None:
     """Makes the secrets that FOLDER does not hold yet."""
     from service.configuration import make_secrets
+    from service.containers import make_container_secrets
 
-    for variable, path in make_secrets(folder).items():
+    make = make_container_secrets if for_containers else make_secrets
+    for variable, path in make(folder).items():
         click.echo(f"{variable}={path}")
 
 

@@ -19,7 +19,7 @@ class Database:
 
     def __init__(self, url: str, connections: int = 16) -> None:
         self.engine = _engine(url, connections)
-        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        self._read = sessionmaker(self.engine.execution_options(**_one_state(self.engine)), expire_on_commit=False)
         self._write = sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
 
     @contextmanager
@@ -73,6 +73,11 @@ def _engine(url: str, connections: int) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _one_state(engine: Engine) -> dict[str, str]:
+    """What makes all queries of a transaction see the database as it was at the first: SQLite's always do."""
+    return {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

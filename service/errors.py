@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from grader import SubmissionError, in_words
 from service.language import preferred_language
@@ -83,7 +83,7 @@ def as_json(error: HTTPException) -> Response:
         headers |= error.headers
     elif status == 422:
         details = getattr(error, "data", {}).get("messages", {})
-    elif status < 500 and not isinstance(error, InternalServerError) and error.description and status not in MESSAGES:
+    elif status < 500 and error.description and status not in MESSAGES:
         message = error.description
     response = jsonify({"error": {"code": code, "message": message, "details": details}})
     response.status_code = status

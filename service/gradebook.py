@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, func, select
+from sqlalchemy import Row, Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from service.models import DONE, STUDENT, Account, Assignment, Course, Enrolment, StoredReport, Submission
@@ -44,6 +45,11 @@ class Standing:
         """What counts, in the assignment's points; None before the first report."""
         return self.best.score if self.best else None
 
+    @property
+    def right(self) -> bool:
+        """Whether all of it is right."""
+        return self.best is not None and self.best.verdict == "match"
+
 
 @dataclass(frozen=True)
 class AssignmentFigures:
@@ -58,6 +64,27 @@ class AssignmentFigures:
     not_run: int
     wrong: Mapping[str, int]
     mean_score: float | None
+
+
+@dataclass(frozen=True)
+class CourseFigures:
+    """The class in the whole course: students, how many of them have handed in, their attempts, how many wait."""
+
+    students: int
+    handed_in: int
+    attempts: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One student in the whole course: points out of the `possible` ones, assignments all `right`, and the `next`
+    that is not, None at the end."""
+
+    score: float
+    possible: float
+    right: int
+    next: Assignment | None
 
 
 @dataclass(frozen=True)
@@ -77,17 +104,36 @@ class Gradebook:
         """The student's points in the whole course."""
         return sum(self.standing(account_id, assignment.id).score or 0.0 for assignment in self.assignments)
 
+    def progress(self, account_id: int) -> Progress:
+        """The student in the whole course."""
+        left = [item for item in self.assignments if not self.standing(account_id, item.id).right]
+        return Progress(
+            score=self.total(account_id),
+            possible=sum(assignment.points for assignment in self.assignments),
+            right=len(self.assignments) - len(left),
+            next=left[0] if left else None,
+        )
+
+    def course_figures(self) -> CourseFigures:
+        """The class in the whole course."""
+        attempts, waiting = Counter[int](), 0
+        for student, assignment in product(self.students, self.assignments):
+            standing = self.standing(student.id, assignment.id)
+            attempts[student.id] += standing.attempts
+            waiting += standing.waiting
+        return CourseFigures(len(self.students), len(+attempts), attempts.total(), waiting)
+
     def figures(self, assignment_id: int) -> AssignmentFigures:
         """The class in one assignment."""
         standings = [self.standing(student.id, assignment_id) for student in self.students]
         newest = [standing.newest for standing in standings if standing.newest]
-        ran = [result for result in newest if result.verdict not in ("not_run", "ungraded")]
+        ran = [result for result in newest if result.verdict != "not_run"]
         scores = [standing.score for standing in standings if standing.score is not None]
         return AssignmentFigures(
             students=len(self.students),
             handed_in=sum(standing.attempts > 0 for standing in standings),
             waiting=sum(standing.waiting for standing in standings),
-            right=sum(standing.best is not None and standing.best.verdict == "match" for standing in standings),
+            right=sum(standing.right for standing in standings),
             ran=len(ran),
             not_run=sum(result.verdict == "not_run" for result in newest),
             wrong=Counter(name for result in ran for name in result.wrong),
@@ -188,7 +234,7 @@ def submissions(
             Submission.status,
             Submission.created_at,
             StoredReport.verdict,
-            _score().label("score"),
+            Assignment.sql_in_points(StoredReport.score, StoredReport.max_score).label("score"),
             StoredReport.wrong,
         )
         .join(Assignment, Submission.assignment_id == Assignment.id)
@@ -219,7 +265,7 @@ def _best_and_newest(course_id: int, account_id: int | None) -> Select[Any]:
     """For each student and assignment the rows of the best and of the newest graded attempt (often the same)."""
     newest = _last_report()
     pair = (Submission.account_id, Submission.assignment_id)
-    score = func.coalesce(_score(), 0.0)
+    score = Assignment.sql_in_points(StoredReport.score, StoredReport.max_score)
     ranked = (
         select(
             *pair,
@@ -252,8 +298,3 @@ def _result(row: Row[Any]) -> Result:
 def _last_report() -> Subquery:
     last = select(StoredReport.submission_id, func.max(StoredReport.id).label("id"))
     return last.group_by(StoredReport.submission_id).subquery()
-
-
-def _score() -> ColumnElement[float]:
-    """The score in the assignment's points."""
-    return StoredReport.score * Assignment.points / func.nullif(StoredReport.max_score, 0)

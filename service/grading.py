@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import CursorResult, Update, delete, select, update
 from sqlalchemy.orm import Session
@@ -148,22 +148,9 @@ def _end_try(session: Session, claimed: Submission) -> bool:
 
 def _our_fault(submission: Submission) -> Report:
     exercise = catalogue().get(submission.exercise)
-    return Report.from_dict(
-        {
-            "schema": 1,
-            "exercise": submission.exercise,
-            "exercise_digest": exercise.digest if exercise else "",
-            "verdict": "ungraded",
-            "kind": submission.kind,
-            "interface": None,
-            "score": 0.0,
-            "max_score": exercise.max_score if exercise else 0.0,
-            "gradients": [],
-            "findings": [],
-            "notes": [],
-            "run": {"status": "sandbox_error"},
-        }
-    )
+    digest, max_score = (exercise.digest, exercise.max_score) if exercise else ("", 0.0)
+    kind: Literal["code", "symbolic"] = "code" if submission.kind == Code.kind else "symbolic"
+    return Report.ungraded(submission.exercise, digest, kind, max_score)
 
 
 def _store(session: Session, submission: Submission, report: Report) -> None:
@@ -173,7 +160,7 @@ def _store(session: Session, submission: Submission, report: Report) -> None:
             verdict=report.verdict,
             score=report.score,
             max_score=report.max_score,
-            wrong=[item.name for item in report.gradients if item.verdict not in ("match", "undecided")],
+            wrong=list(report.wrong),
             report=report.to_dict(),
         )
     )

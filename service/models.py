@@ -8,7 +8,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    SQLColumnExpression,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+    case,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 STUDENT = "student"
@@ -112,20 +125,29 @@ class Enrolment(Base):
 
 
 class Assignment(Base):
-    """An exercise of the catalogue, handed out in a course. `points` is what all of it right is worth there;
-    `digest` is the exercise's when it was handed out."""
+    """An exercise of the catalogue, handed out in a course. `points` is what all of it right is worth there."""
 
     __tablename__ = "assignments"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
     exercise: Mapped[str] = mapped_column(String(100))
-    digest: Mapped[str] = mapped_column(String(64))
     title: Mapped[str] = mapped_column(String(200))
     points: Mapped[float]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     course: Mapped[Course] = relationship()
+
+    def in_points(self, score: float, max_score: float) -> float:
+        """A score out of `max_score`, in the assignment's points."""
+        return score * self.points / max_score if max_score else 0.0
+
+    @classmethod
+    def sql_in_points(
+        cls, score: SQLColumnExpression[float], max_score: SQLColumnExpression[float]
+    ) -> ColumnElement[float]:
+        """The same of columns; NULL where there is no score."""
+        return case((max_score == 0, 0.0), else_=score * cls.points / max_score)
 
 
 class Submission(Base):

@@ -33,6 +33,8 @@ from service.tasks import sweep
 from service.waiting import Waiting
 from service.worker import CANNOT_START
 
+MOST_CONNECTIONS = 800  # browsers keep theirs open: a class of them may not lock the others out
+IDLE_SECONDS = 30  # after which a connection that asks nothing is closed
 LARGEST_BODY_READ = 64 * 1024 * 1024  # beyond our own limit, so that the refusal is ours and worded
 
 log = logging.getLogger(__name__)
@@ -138,6 +140,9 @@ def _answer(app: Flask, listening: socket.socket, threads: int) -> None:
         sockets=[listening],
         threads=threads,
         max_request_body_size=LARGEST_BODY_READ,
+        connection_limit=MOST_CONNECTIONS,
+        asyncore_use_poll=True,  # select() ends at descriptor 1024
+        channel_timeout=IDLE_SECONDS,
         ident=None,
         clear_untrusted_proxy_headers=True,
     )

@@ -14,7 +14,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from grader import TRIAL_SETS, Code, Exercise, Symbols
+from grader import TRIAL_SETS, Code, Exercise, SubmissionError, Symbols
 from service.accounts import Person
 from service.database import writing
 from service.models import DONE, UNGRADED, Assignment, IdempotencyKey, StoredReport, Submission
@@ -51,8 +51,10 @@ def hand_in(
 ) -> Submission:
     """Commits the submission, then enqueues it: for the assignment, or without one for practice.
 
-    With a key that was used with the same body, it is the submission of that time. Raises TooManyWaiting,
-    KeyUsedOtherwise."""
+    With a key that was used with the same body, it is the submission of that time. Raises SubmissionError for symbols
+    where the exercise takes code only, TooManyWaiting, KeyUsedOtherwise."""
+    if isinstance(submission, Symbols) and not exercise.accepts_symbols:
+        raise SubmissionError("symbols_not_taken")
     for race in range(_RACES):
         try:
             with writing() as session:

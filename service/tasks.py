@@ -20,7 +20,7 @@ from service.database import Database
 GRADE = "grade_submission"
 SWEEP = "sweep"
 QUEUE = "grading"
-SWEEPING, INTERACTIVE, REGRADING = 0, 3, 6  # priorities: the lower, the sooner
+SWEEPING, INTERACTIVE = 0, 3  # priorities: the lower, the sooner
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def make_celery(configuration: Configuration) -> Celery:
     """Celery as all our processes have it; the tasks themselves are known to the worker only."""
     celery = Celery("gradient-grader")
-    options: dict[str, Any] = {"priority_steps": [SWEEPING, INTERACTIVE, REGRADING], "queue_order_strategy": "priority"}
+    options: dict[str, Any] = {"priority_steps": [SWEEPING, INTERACTIVE], "queue_order_strategy": "priority"}
     if configuration.broker_url == FOLDER_BROKER:
         options |= {"folder": str(configuration.queue_dir), "polling_interval": 0.01}
         address = {"broker_url": "folder://localhost", "broker_transport": "service.broker:Transport"}
@@ -43,7 +43,6 @@ def make_celery(configuration: Configuration) -> Celery:
         broker_connection_max_retries=None,
         task_queues=[Queue(QUEUE, Exchange(""), routing_key=QUEUE)],
         task_default_queue=QUEUE,
-        task_default_priority=INTERACTIVE,
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -64,14 +63,12 @@ def make_celery(configuration: Configuration) -> Celery:
     return celery
 
 
-def deliver(celery: Celery, submission_id: int, priority: int = INTERACTIVE) -> bool:
-    """Enqueues a committed submission. If the broker does not answer the sweep delivers it later, and False is said."""
+def deliver(celery: Celery, submission_id: int) -> None:
+    """Enqueues a committed submission; if the broker does not answer, the sweep does so later."""
     try:
-        celery.send_task(GRADE, args=[submission_id], priority=priority, retry=False)
+        celery.send_task(GRADE, args=[submission_id], priority=INTERACTIVE, retry=False)
     except (KombuError, OSError) as error:
         log.warning("submission %s waits for the sweep: the broker does not answer (%s)", submission_id, error)
-        return False
-    return True
 
 
 def waiting_in_broker(celery: Celery) -> int:

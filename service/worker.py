@@ -6,6 +6,7 @@ import faulthandler
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import warnings
@@ -81,7 +82,7 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
             for submission_id in grading.release(database, name):
                 deliver(celery, submission_id)
             warnings.simplefilter("ignore", SecurityWarning)  # to root, of messages that are pickles: ours are JSON
-            celery.worker_main(_celery_arguments(name))
+            _consume(celery, name)
         finally:
             stopped.set()
             alive.join()
@@ -100,9 +101,10 @@ def _tell(celery: Celery, grader: Grader) -> None:
         sweep(grader.database, celery)
 
 
-def _celery_arguments(name: str) -> list[str]:
-    plain = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return ["--quiet", "worker", "--pool=solo", "--concurrency=1", f"--hostname={name}@%h", *plain]
+def _consume(celery: Celery, name: str) -> None:
+    """Takes messages until told to stop; without Celery's own command line, which takes long to import."""
+    plain = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True, "quiet": True}
+    celery.Worker(pool="solo", concurrency=1, hostname=f"{name}@{socket.gethostname()}", **plain).start()
 
 
 @signals.setup_logging.connect

@@ -10,7 +10,7 @@ from flask import current_app, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from grader import Code, Exercise, SubmissionError, Symbols, read_code, read_symbols
+from grader import Code, SubmissionError, Symbols, read_code, read_symbols
 from service.api.schemas import HandIn, HandInFile
 from service.errors import MESSAGES, ApiError, refusal
 from service.submissions import Key
@@ -23,15 +23,15 @@ DOCUMENTED = {
 }
 
 
-def handed_in(exercise: Exercise) -> tuple[Code | Symbols, str]:
-    """The submission for `exercise` in this request, and its file's name. Raises ApiError."""
+def handed_in() -> tuple[Code | Symbols, str]:
+    """The submission in this request, and its file's name. Raises ApiError."""
     if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
-        raise RequestEntityTooLarge
+        raise RequestEntityTooLarge  # Werkzeug says so where it reads the body, and of no known type it reads none
     try:
         if request.mimetype == "multipart/form-data":
             return _file()
         if request.is_json:
-            return _text(exercise)
+            return _text()
     except SubmissionError as error:
         raise refusal(error) from None
     raise ApiError(415, "unsupported_media_type", MESSAGES[415])
@@ -54,15 +54,13 @@ def _file() -> tuple[Code, str]:
     return read_code(files[0].read(), filename), filename
 
 
-def _text(exercise: Exercise) -> tuple[Code | Symbols, str]:
+def _text() -> tuple[Code | Symbols, str]:
     try:
         body = HandIn().load(_json())
     except ValidationError as error:
         raise ApiError(422, "invalid", MESSAGES[422], dict(error.messages_dict)) from None
     if body["kind"] == Code.kind:
         return read_code(body["source"], body["filename"]), body["filename"]
-    if not exercise.accepts_symbols:
-        raise ApiError(422, "symbols_not_accepted", f"{exercise.name} is answered by code: send kind code.")
     return read_symbols(body["answers"]), ""
 
 

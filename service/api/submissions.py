@@ -8,12 +8,12 @@ from flask import Response, current_app, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
-from grader import Code, Exercise, Report, Symbols, catalogue
+from grader import Code, Exercise, Report, SubmissionError, Symbols, catalogue
 from service.accounts import Person
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas import IdempotencyHeader, SubmissionSchema, Wait
 from service.database import reading
-from service.errors import MESSAGES, ApiError
+from service.errors import MESSAGES, ApiError, refusal
 from service.language import preferred_language
 from service.models import DONE, Assignment, Submission
 from service.submissions import (
@@ -48,7 +48,7 @@ def hand_in_for_assignment(
     exercise = catalogue().get(assignment.exercise)
     if exercise is None:
         raise ApiError(409, "exercise_gone", "The exercise of this assignment is not in the catalogue any more.")
-    submission, filename = handed_in(exercise)
+    submission, filename = handed_in()
     key = idempotency_key(header["key"], submission, filename)
     made = commit(g.person, submission, exercise, assignment, filename, key)
     response = answer(made.id, arguments["wait"] or 0.0, made=True)
@@ -75,6 +75,8 @@ def commit(
     """`submissions.hand_in`, its refusals as answers."""
     try:
         return hand_in(person, submission, exercise, assignment, filename, key)
+    except SubmissionError as error:
+        raise refusal(error) from None
     except TooManyWaiting:
         message = f"{MAX_WAITING} of your submissions are still waiting for their reports. Wait for them first."
         raise ApiError(429, "too_many_waiting", message, retry_after=2) from None
@@ -110,8 +112,8 @@ def _read(submission_id: int) -> dict[str, Any]:
         stored = newest_report(session, submission)
         place = position(session, submission)
     points = None
-    if stored is not None and submission.assignment is not None and stored.max_score:
-        points = stored.score / stored.max_score * submission.assignment.points
+    if stored is not None and submission.assignment is not None:
+        points = submission.assignment.in_points(stored.score, stored.max_score)
     return {
         **{name: getattr(submission, name) for name in _COLUMNS},
         "student": submission.account,

@@ -89,7 +89,6 @@ def _make_course(plan: Mapping[str, Any]) -> int:
                 Assignment(
                     course_id=course.id,
                     exercise=name,
-                    digest=exercise.digest,
                     title=exercise.title["en"],
                     points=points,
                 )

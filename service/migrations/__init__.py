@@ -16,30 +16,33 @@ from service.database import Database
 _LOCK = 7_264_131_905  # any number, but always the same one
 
 
-def migrate(database: Database) -> None:
-    """Brings the tables to the present state. Processes that do so at the same time wait for one another."""
-    with database.engine.connect() as connection, _alone(connection):
+def migrate(database: Database, revision: str = "head") -> None:
+    """Brings the tables to the state of `revision`, by default the present one. Processes that do so at the same
+    time wait for one another."""
+    with _alone(database) as connection:
         settings = Config()
         settings.set_main_option("script_location", str(Path(__file__).parent))
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        command.upgrade(settings, revision)
         connection.commit()
 
 
 @contextmanager
-def _alone(connection: Connection) -> Iterator[None]:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK})
-        connection.commit()
-        try:
-            yield
-        finally:
-            connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _LOCK})
+def _alone(database: Database) -> Iterator[Connection]:
+    if database.engine.dialect.name == "postgresql":
+        with database.engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK})
             connection.commit()
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _LOCK})
+                connection.commit()
         return
-    path = Path(f"{connection.engine.url.database}.migrating")
+    path = Path(f"{database.engine.url.database}.migrating")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        with database.engine.connect() as connection:  # the first one sets up the file, which nobody else may do then
+            yield connection

@@ -8,18 +8,15 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
-from werkzeug.wrappers import Response
 
 from grader import Code, SubmissionError, Symbols, catalogue, in_words, read_code, read_symbols
 from service import gradebook, submissions
-from service.accounts import Person, signed_in
 from service.database import reading
 from service.language import preferred_language
 from service.models import STUDENT, Assignment, Course
-from service.pages.blueprint import pages
+from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import whole
 
-Answer = str | Response | tuple[str, int]
 ATTEMPTS_SHOWN = 20
 
 
@@ -64,13 +61,6 @@ def hand_in(number: int) -> Answer:
         )
         return _hand_in_page(found, kind, many), 429
     return redirect(url_for("pages.submission", number=made.id), code=303)
-
-
-def person() -> Person:
-    """Who reads this page. Only where `login_required` stands before."""
-    found = signed_in()
-    assert found is not None
-    return found
 
 
 def _find(number: int) -> Assignment:

@@ -11,8 +11,7 @@ from grader import catalogue
 from service import gradebook
 from service.database import reading
 from service.models import Course
-from service.pages.assignments import person
-from service.pages.blueprint import pages
+from service.pages.blueprint import pages, person
 from service.pages.presentation import SUBMISSIONS, whole
 
 PER_PAGE = 25

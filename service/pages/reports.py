@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import abort, render_template
 from flask_login import login_required
 
@@ -9,8 +11,8 @@ from grader import Report, catalogue
 from service import submissions
 from service.database import reading
 from service.language import preferred_language
-from service.pages.assignments import person
-from service.pages.blueprint import pages
+from service.models import Assignment
+from service.pages.blueprint import pages, person
 from service.pages.source import source
 
 
@@ -26,6 +28,7 @@ def submission(number: int) -> str:
         position = submissions.position(session, found)
     exercise = catalogue().get(found.exercise)
     report = Report.from_dict(stored.report) if stored and position is None else None
+    handed_in = source(found.payload)
     return render_template(
         "submission.html",
         submission=found,
@@ -35,5 +38,12 @@ def submission(number: int) -> str:
         position=position,
         report=report.to_dict(preferred_language()) if report else None,
         start_at=report.start_at if report else None,
-        source=source(found.payload),
+        source=handed_in,
+        place=handed_in.place(report) if handed_in and report else None,
+        worth=partial(_worth, found.assignment, report.max_score) if report else None,
     )
+
+
+def _worth(assignment: Assignment | None, max_score: float, score: float) -> float:
+    """A score out of `max_score`, in the assignment's points; practice has none of its own."""
+    return assignment.in_points(score, max_score) if assignment else score

@@ -1,29 +1,29 @@
-"""Signing in, with an address and a password or with a token, and out."""
+"""The browser's session: signing in, with an address and a password or with a token, and out; and its language."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request, session, url_for
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
+from grader import LANGUAGES
 from service.accounts import Person, by_password, by_token, signed_in
-from service.pages.blueprint import pages
-from service.pages.language import own_address
-
-Answer = str | Response | tuple[str, int]
+from service.pages.blueprint import Answer, pages
 
 
 @pages.get("/sign-in")
 def sign_in() -> Answer:
     """The form; whoever is signed in already goes on."""
-    goal = own_address(request.args.get("next", ""))
+    goal = _own_address(request.args.get("next", ""))
     return redirect(goal, code=303) if signed_in() else _form(goal)
 
 
 @pages.post("/sign-in")
 def check_sign_in() -> Answer:
     """Starts a session, or shows the form again."""
-    goal = own_address(request.form.get("next", ""))
+    goal = _own_address(request.form.get("next", ""))
     token = request.form.get("token", "").strip()
     if token:
         person = by_token(token)
@@ -46,6 +46,24 @@ def sign_out() -> Response:
     """Ends the session; the chosen language stays."""
     logout_user()
     return redirect(url_for("pages.sign_in"), code=303)
+
+
+@pages.post("/language")
+def choose_language() -> Response:
+    """Remembers the choice for this browser, and goes back to where it was made."""
+    if request.form.get("language") in LANGUAGES:
+        session["language"] = request.form["language"]
+    return redirect(_own_address(request.form.get("next", "")), code=303)
+
+
+def _own_address(address: str) -> str:
+    """`address` if it is a path on this service, else the first page: nobody is sent elsewhere."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return url_for("pages.home")
+    own = not parts.scheme and not parts.netloc and parts.path.startswith("/") and "\\" not in address
+    return address if own and not address.startswith("//") and address.isprintable() else url_for("pages.home")
 
 
 def _start(person: Person, goal: str) -> Response:

@@ -1,4 +1,4 @@
-"""A student's source as a page shows it: numbered lines, and of a notebook its code cells.
+"""A student's source as a page shows it: numbered lines, and of a notebook its code cells, each numbered anew.
 
 This is for reading only. What is executed is decided in the sandbox; a notebook that cannot be read here is shown as
 the text it is.
@@ -9,16 +9,33 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+from grader import Report
+
+
+class Place(NamedTuple):
+    """A line: of a file (`cell` 1) or of a notebook's code cell; both are counted from 1."""
+
+    cell: int
+    line: int
+    text: str
 
 
 @dataclass(frozen=True)
 class Source:
-    """The lines, under the name that the file had; `cells` where they are a notebook's code cells."""
+    """The lines of each code cell of a `notebook`, or those of a file as its only cell; under the file's name."""
 
-    lines: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
     filename: str = ""
-    cells: bool = False
+    notebook: bool = False
+
+    def place(self, report: Report) -> Place | None:
+        """The line that the report's run is about, if it tells one; in a notebook it has to tell the cell, too."""
+        cell, line = _cell(report) if self.notebook else 1, report.run.line
+        if cell is None or line is None or not (0 < cell <= len(self.cells) and 0 < line <= len(self.cells[cell - 1])):
+            return None
+        return Place(cell, line, self.cells[cell - 1][line - 1])
 
 
 def source(payload: Mapping[str, Any]) -> Source | None:
@@ -27,14 +44,25 @@ def source(payload: Mapping[str, Any]) -> Source | None:
         return None
     text, filename = payload["source"], payload.get("filename", "")
     if payload.get("notebook"):
-        cells = code_cells(text)
+        cells = _code_cells(text)
         if cells is not None:
-            return Source(tuple("\n\n".join(cells).splitlines()), filename, cells=True)
-    return Source(tuple(text.splitlines()), filename)
+            return Source(tuple(map(_lines, cells)), filename, notebook=True)
+    return Source((_lines(text),), filename)
 
 
-def code_cells(text: str) -> list[str] | None:
-    """The code cells of the notebook in `text`; None where it is not one."""
+def _lines(text: str) -> tuple[str, ...]:
+    """As Python counts them: a form feed, or a separator of Unicode's, ends no line."""
+    return tuple(text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n"))
+
+
+def _cell(report: Report) -> int | None:
+    """The code cell of the run's line: a syntax error carries it, an exception has a note beside it."""
+    notes = (note.parameters for note in report.notes if note.code == "raised_in_cell")
+    cell: int | None = {**next(notes, {}), **report.run.parameters}.get("cell")
+    return cell
+
+
+def _code_cells(text: str) -> list[str] | None:
     try:
         cells = json.loads(text)["cells"]
         found = [cell["source"] for cell in cells if cell["cell_type"] == "code"]

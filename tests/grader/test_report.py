@@ -2,13 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import grader
 from grader.messages import LANGUAGES, MESSAGES, in_words
-from grader.report import Entry, Finding, GradientReport, Note, Report, Run, Shape
+from grader.report import Entry, Finding, GradientReport, GradientVerdict, Note, Report, Run, Shape
 
 
 def a_report() -> Report:
@@ -53,6 +55,22 @@ def test_the_shape_is_told_in_the_exercises_letters() -> None:
 
 def test_the_summary_says_where_to_start() -> None:
     assert a_report().summary("en") == "1 of 2 gradients are right. Start at dW1."
+
+
+def test_what_is_wrong_is_neither_right_nor_carried_nor_undecided() -> None:
+    gradients = tuple(replace(a_report().gradients[0], name=v, verdict=v) for v in get_args(GradientVerdict))
+    report = replace(a_report(), gradients=gradients)
+    assert set(get_args(GradientVerdict)) - set(report.wrong) == {"match", "follow_through", "undecided"}
+    assert report.start_at == report.wrong[0] == "mismatch"
+    assert replace(report, gradients=()).start_at is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_failure_of_ours_is_a_report_that_says_so(language: str) -> None:
+    report = Report.ungraded("two-layer", "abc", "code", 8.0)
+    assert (report.verdict, report.score, report.max_score, report.wrong) == ("ungraded", 0.0, 8.0, ())
+    assert report.to_dict(language)["run"]["message"] == in_words("sandbox_error", {}, language)
+    assert Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report
 
 
 def test_a_report_of_another_schema_is_refused() -> None:

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
-import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
@@ -31,20 +33,58 @@ from tests.service.servers import missing, postgresql_server, process, redis_ser
 
 PROJECT = Path(__file__).parents[2]
 BACK_ENDS = ("embedded", "servers")
-
-Place = Callable[[Path], dict[str, str]]
+EXERCISES = ("multiply", "add", "maximum", "add-multiply", "two-layer")
+PASSWORD = "swordfish"
 
 
 @dataclass(frozen=True)
 class School:
-    """Two courses. In the first: an instructor, two students and an assignment of each exercise, by its name; in the
-    other a student, an instructor and one assignment. Tokens by name."""
+    """Two courses. In the first: an instructor, two students and an assignment of each of EXERCISES, by its name; in
+    the other a student, an instructor and one assignment. Tokens by name."""
 
     tokens: dict[str, str] = field(repr=False)
     course: int
     other_course: int
     assignments: dict[str, int]
     other_assignment: int
+
+
+class Place(ABC):
+    """Where services keep their things. The school is made once; whoever needs it gets a copy of the database."""
+
+    school: School
+
+    @abstractmethod
+    def variables(self, folder: Path, with_school: bool = True) -> dict[str, str]:
+        """What configures a service that has `folder` for itself; without the school its database has no tables."""
+
+
+class Embedded(Place):
+    """SQLite and a folder as broker."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "grader.sqlite"
+        self.school = make_school(f"sqlite:///{self._file}")
+
+    def variables(self, folder: Path, with_school: bool = True) -> dict[str, str]:
+        if with_school:
+            shutil.copy(self._file, folder)
+        return {}
+
+
+class Servers(Place):
+    """PostgreSQL, where `new_database` makes a database (as a copy of another), and Redis at `redis`."""
+
+    def __init__(self, redis: str, new_database: Callable[..., str]) -> None:
+        self._redis, self._new_database, self._numbers = redis, new_database, count()
+        self.school = make_school(new_database("school"))
+
+    def variables(self, folder: Path, with_school: bool = True) -> dict[str, str]:
+        number = next(self._numbers)
+        return {
+            "GRADIENT_GRADER_DATABASE_URL": self._new_database(f"service-{number}", "school" if with_school else None),
+            "GRADIENT_GRADER_BROKER_URL": f"{self._redis}/{number}",
+        }
 
 
 @dataclass(frozen=True)
@@ -70,28 +110,20 @@ class Parts:
 
 
 @pytest.fixture(scope="session", params=BACK_ENDS)
-def place(request: pytest.FixtureRequest) -> Iterator[Place]:
-    """Where a service keeps its things: for a fresh folder, the variables that configure it."""
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Each of the two kinds of places."""
     if request.param == "embedded":
-        yield lambda folder: {}
+        yield Embedded(tmp_path_factory.mktemp("embedded"))
         return
     if missing():
         lacking(f"not tested on Redis and PostgreSQL: {' and '.join(missing())} not found on this machine")
     with redis_server(free_port()) as redis, postgresql_server() as new_database:
-        numbers = iter(range(1000))
-
-        def variables(folder: Path) -> dict[str, str]:
-            return {
-                "GRADIENT_GRADER_DATABASE_URL": new_database(f"{folder.name}-{uuid.uuid4().hex[:8]}"),
-                "GRADIENT_GRADER_BROKER_URL": f"{redis}/{next(numbers)}",
-            }
-
-        yield variables
+        yield Servers(redis, new_database)
 
 
 @pytest.fixture
-def parts(place: Place, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Parts]:
-    """Fresh parts; a test may shorten times with `@pytest.mark.parametrize("parts", …, indirect=True)`."""
+def parts(place: Place, tmp_path: Path) -> Iterator[Parts]:
+    """Fresh parts."""
     with make_parts(place, tmp_path) as made:
         yield made
 
@@ -99,11 +131,11 @@ def parts(place: Place, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
 @pytest.fixture(scope="session")
 def running(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     """A service that runs: web and one worker."""
-    with make_parts(place, tmp_path_factory.mktemp("running"), "swordfish") as made, ExitStack() as stack:
+    with make_parts(place, tmp_path_factory.mktemp("running")) as made, ExitStack() as stack:
         port = made.configuration.public_url.rpartition(":")[2]
         stack.enter_context(made.start("web", "--port", port))
         stack.enter_context(made.start("worker", "--name", "worker-1"))
-        until(lambda: healthy(made.client()))
+        until(lambda: healthy(made.client()), every=0.1)
         yield made
 
 
@@ -114,22 +146,22 @@ def student(running: Parts) -> Client:
 
 
 @contextmanager
-def make_parts(place: Place, folder: Path, password: str = "") -> Iterator[Parts]:
-    """A migrated database with the school in it, and the application over it; its people may have a password."""
+def make_parts(place: Place, folder: Path, **more: str) -> Iterator[Parts]:
+    """A database with the school in it, and the application over it; `more` are further variables."""
     variables = {
         **make_secrets(folder / "secrets"),
         "GRADIENT_GRADER_DATA_DIR": str(folder),
         "GRADIENT_GRADER_PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
         "GRADIENT_GRADER_SWEEP_SECONDS": "0.5",
         "GRADIENT_GRADER_LEASE_SECONDS": "8",
-        **place(folder),
+        **place.variables(folder),
+        **more,
     }
     configuration = Configuration.from_environment(variables)
     with closing(Database(configuration.database_url)) as database:
-        migrate(database)
         app = create_app(configuration)
         try:
-            yield Parts(configuration, database, _school(database, password), app)
+            yield Parts(configuration, database, place.school, app)
         finally:
             app.extensions["gradient_grader_waiting"].close()
             app.extensions["gradient_grader_celery"].close()
@@ -157,33 +189,33 @@ def healthy(client: Client) -> bool:
         return False
 
 
-def _school(database: Database, password: str) -> School:
+def make_school(address: str) -> School:
+    """Makes the tables of the database at `address`, and the school in them; everybody has the same password."""
     tokens: dict[str, str] = {}
-    with database.writing() as session:
-        course, other = Course(title="Backpropagation"), Course(title="Another course")
-        session.add_all([course, other])
-        session.flush()
-        people = {
-            "instructor": (course, INSTRUCTOR),
-            "student": (course, STUDENT),
-            "classmate": (course, STUDENT),
-            "other instructor": (other, INSTRUCTOR),
-            "other student": (other, STUDENT),
-        }
-        for name, (where, role) in people.items():
-            account = make_account(session, f"{name.replace(' ', '.')}@example.org", name.title(), None, password)
-            session.add(Enrolment(course_id=where.id, account_id=account.id, role=role))
-            tokens[name] = make_token(session, account, "tests")
-        assignments = {name: _assign(course, name) for name in catalogue()}
-        theirs = _assign(other, "multiply")
-        session.add_all([*assignments.values(), theirs])
-        session.flush()
-        numbers = {name: assignment.id for name, assignment in assignments.items()}
-        return School(tokens, course.id, other.id, numbers, theirs.id)
+    with closing(Database(address)) as database:
+        migrate(database)
+        with database.writing() as session:
+            course, other = Course(title="Backpropagation"), Course(title="Another course")
+            session.add_all([course, other])
+            session.flush()
+            people = {
+                "instructor": (course, INSTRUCTOR),
+                "student": (course, STUDENT),
+                "classmate": (course, STUDENT),
+                "other instructor": (other, INSTRUCTOR),
+                "other student": (other, STUDENT),
+            }
+            for name, (where, role) in people.items():
+                account = make_account(session, f"{name.replace(' ', '.')}@example.org", name.title(), None, PASSWORD)
+                session.add(Enrolment(course_id=where.id, account_id=account.id, role=role))
+                tokens[name] = make_token(session, account, "tests")
+            assignments = {name: _assign(course, name) for name in EXERCISES}
+            theirs = _assign(other, "multiply")
+            session.add_all([*assignments.values(), theirs])
+            session.flush()
+            numbers = {name: assignment.id for name, assignment in assignments.items()}
+            return School(tokens, course.id, other.id, numbers, theirs.id)
 
 
 def _assign(course: Course, name: str) -> Assignment:
-    exercise = catalogue()[name]
-    return Assignment(
-        course_id=course.id, exercise=name, digest=exercise.digest, title=exercise.title["en"], points=10.0
-    )
+    return Assignment(course_id=course.id, exercise=name, title=catalogue()[name].title["en"], points=10.0)

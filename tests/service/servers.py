@@ -47,8 +47,9 @@ def redis_server(port: int) -> Iterator[str]:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[Callable[[str], str]]:
-    """A function that makes a new database in a PostgreSQL that lives as long as the block, and gives its address."""
+def postgresql_server() -> Iterator[Callable[[str, str | None], str]]:
+    """A function that makes a new database in a PostgreSQL that lives as long as the block, empty or as a copy of
+    another, and gives its address."""
     root = os.geteuid() == 0  # PostgreSQL refuses to run as root
     user = {"user": "postgres", "group": "postgres", "extra_groups": []} if root else {}
     folder = Path(tempfile.mkdtemp(prefix="gg-pg-"))
@@ -61,13 +62,13 @@ def postgresql_server() -> Iterator[Callable[[str], str]]:
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
         settings = ["listen_addresses=", "fsync=off", "max_connections=100", f"unix_socket_directories={folder}"]
         command = [programs / "postgres", "-D", data, *(part for text in settings for part in ("-c", text))]
-        with process(command, stop=signal.SIGINT, stderr=subprocess.DEVNULL, cwd=folder, **user):
+        with process(command, stop=signal.SIGQUIT, stderr=subprocess.DEVNULL, cwd=folder, **user):
             administration = f"host={folder} user=postgres dbname=postgres"
             until(lambda: _answers(lambda: psycopg.connect(administration).close(), psycopg.OperationalError))
 
-            def new_database(name: str) -> str:
+            def new_database(name: str, template: str | None = None) -> str:
                 with psycopg.connect(administration, autocommit=True) as connection:
-                    connection.execute(f'CREATE DATABASE "{name}"')
+                    connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template1"}"')
                 return f"postgresql+psycopg://postgres@/{name}?host={folder}"
 
             yield new_database
@@ -95,12 +96,12 @@ def process(
                     stream.close()
 
 
-def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
-    """Returns as soon as `holds()` does; fails after `seconds`."""
+def until(holds: Callable[[], object], seconds: float = 20.0, every: float = 0.02) -> None:
+    """Returns as soon as `holds()` does, looking `every` so many seconds; fails after `seconds`."""
     ends = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < ends, f"not within {seconds} s"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def _answers(call: Callable[[], object], error: type[Exception]) -> bool:

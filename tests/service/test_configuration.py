@@ -6,7 +6,9 @@ import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from service.command import processes
 from service.configuration import Configuration, ConfigurationError, make_secrets
 
 SECRETS = {"GRADIENT_GRADER_SECRET_KEY": "k" * 32, "GRADIENT_GRADER_TRIALS_SECRET": "t" * 32}
@@ -20,6 +22,37 @@ def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
     assert first.secret_key != first.trials_secret
     for path in variables.values():
         assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
+
+
+def test_the_containers_secrets_are_made_once_and_for_those_who_need_them(tmp_path: Path) -> None:
+    def make() -> dict[str, str]:
+        made = CliRunner().invoke(processes, ["secrets", str(tmp_path), "--for-containers"])
+        assert made.exit_code == 0, made.output
+        kept = {path.name: path.read_text() for path in tmp_path.iterdir()}
+        assert not any(secret.strip() in made.output for secret in kept.values())
+        return kept
+
+    kept = make()
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {
+        "secret_key": 0o600,
+        "trials_secret": 0o600,
+        "database_password": 0o440,  # read by postgres, too
+        "broker_password": 0o440,  # and these by redis
+        "redis.conf": 0o440,
+        "database_url": 0o400,
+        "broker_url": 0o400,
+    }
+    database, broker = kept["database_password"].strip(), kept["broker_password"].strip()
+    assert len({database, broker, kept["secret_key"].strip(), kept["trials_secret"].strip()}) == 4
+    assert min(len(database), len(broker)) >= 48
+    assert kept["redis.conf"] == f"requirepass {broker}\n"
+    variables = ("SECRET_KEY", "TRIALS_SECRET", "DATABASE_URL", "BROKER_URL")
+    given = {f"GRADIENT_GRADER_{name}_FILE": str(tmp_path / name.lower()) for name in variables}
+    configuration = Configuration.from_environment(given)
+    assert configuration.database_url == f"postgresql+psycopg://grader:{database}@postgres/grader"
+    assert configuration.broker_url == f"redis://:{broker}@redis:6379/0"
+    (tmp_path / "database_url").unlink()
+    assert make() == kept
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:

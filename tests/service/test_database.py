@@ -11,20 +11,24 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
 from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate
-from service.models import Account, Base, Course
+from service.models import Account, Assignment, Base, Course
 from tests.service.conftest import Parts, Place
 
 
 @pytest.fixture
 def empty(place: Place, tmp_path: Path) -> Iterator[str]:
     """The address of a database without tables."""
-    variables = {**make_secrets(tmp_path), "GRADIENT_GRADER_DATA_DIR": str(tmp_path), **place(tmp_path)}
+    variables = {
+        **make_secrets(tmp_path),
+        "GRADIENT_GRADER_DATA_DIR": str(tmp_path),
+        **place.variables(tmp_path, with_school=False),
+    }
     return Configuration.from_environment(variables).database_url
 
 
@@ -67,6 +71,37 @@ def test_times_come_back_in_utc_with_their_zone(parts: Parts) -> None:
 def test_a_time_without_a_zone_is_refused(parts: Parts) -> None:
     with pytest.raises(StatementError, match="without a zone"), parts.database.writing() as session:
         session.add(Course(title="Some time", created_at=datetime(2026, 4, 1)))  # the point of this test
+
+
+def test_a_reader_sees_one_state_whatever_is_written_meanwhile(parts: Parts) -> None:
+    with parts.database.reading() as session:
+        before = list(session.scalars(select(Course.title)))
+        with parts.database.writing() as other:
+            other.add(Course(title="Meanwhile"))
+        assert list(session.scalars(select(Course.title))) == before
+    with parts.database.reading() as session:
+        assert "Meanwhile" in session.scalars(select(Course.title))
+
+
+def test_what_earlier_tables_held_is_kept(empty: str) -> None:
+    with closing(Database(empty)) as database:
+        migrate(database, "0001")
+        with database.writing() as session:
+            session.add(Course(title="Old"))
+            session.flush()
+            course = session.scalars(select(Course)).one()
+            values = {"course": course.id, "at": course.created_at}
+            session.execute(
+                text(
+                    "INSERT INTO assignments (course_id, exercise, digest, title, points, created_at)"
+                    " VALUES (:course, 'multiply', 'abc', 'A product', 2, :at)"
+                ),
+                values,
+            )
+        migrate(database)
+        with database.reading() as session:
+            [kept] = session.scalars(select(Assignment))
+            assert (kept.exercise, kept.points, kept.course.title) == ("multiply", 2.0, "Old")
 
 
 def test_a_block_that_raises_writes_nothing(parts: Parts) -> None:

@@ -132,12 +132,12 @@ def test_each_answer_in_symbols_is_judged_as_it_was_meant() -> None:
         assert {g.name for g in report.gradients if g.verdict == "match"} == same, entry
 
 
-def test_every_file_is_handed_in_by_somebody_and_every_exercise_is_assigned() -> None:
+def test_every_file_is_handed_in_by_somebody_and_every_assignment_is_done_rightly_in_three_ways() -> None:
     files = {str(file.relative_to(DEMO / "submissions")) for file in DEMO.glob("submissions/*/*.*")}
     assert files == set(JUDGED) | PRECISION
     assert {entry for entry in handed_in() if isinstance(entry, str)} == files
-    assert set(plan()["assignments"]) == set(catalogue())
-    for name in catalogue():
+    assert set(plan()["assignments"]) <= set(catalogue())
+    for name in plan()["assignments"]:
         assert sum(wrong == RIGHT for file, wrong in JUDGED.items() if file.startswith(f"{name}/")) >= 3
 
 

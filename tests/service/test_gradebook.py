@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
-from service.gradebook import Filters, Gradebook, gradebook, submissions
-from service.models import GRADED, QUEUED, UNGRADED, Account, Course, StoredReport, Submission
+from service.gradebook import CourseFigures, Filters, Gradebook, gradebook, submissions
+from service.models import GRADED, QUEUED, UNGRADED, Account, Assignment, Course, StoredReport, Submission
 from tests.service.conftest import Parts
 
 
@@ -86,6 +87,38 @@ def test_the_class_in_figures(parts: Parts) -> None:
     assert (figures.ran, figures.not_run, dict(figures.wrong), figures.mean_score) == (1, 1, {"dy": 1}, 2.5)
     nothing = book.figures(parts.school.assignments["two-layer"])
     assert (nothing.handed_in, nothing.ran, dict(nothing.wrong), nothing.mean_score) == (0, 0, {}, None)
+
+
+def test_the_class_and_a_student_in_the_whole_course(parts: Parts) -> None:
+    book = book_of(parts)
+    assert book.course_figures() == CourseFigures(students=2, handed_in=0, attempts=0, waiting=0)
+    hand_in(parts, "student", "mismatch", 1.0, ("dy",))
+    hand_in(parts, "student", None)
+    book = book_of(parts)
+    assert book.course_figures() == CourseFigures(students=2, handed_in=1, attempts=2, waiting=1)
+    student = next(s for s in book.students if s.email.startswith("student"))
+    progress = book.progress(student.id)
+    assert (progress.score, progress.possible, progress.right) == (5.0, 10.0 * len(book.assignments), 0)
+    assert progress.next == book.assignments[0]
+    hand_in(parts, "student", "match", 2.0)
+    progress = book_of(parts).progress(student.id)
+    assert (progress.score, progress.right) == (10.0, 1)
+    assert progress.next is not None
+    assert progress.next.id == book.assignments[1].id
+
+
+@pytest.mark.parametrize(("score", "max_score"), [(1.0, 3.0), (2.0, 2.0), (0.0, 2.0), (0.0, 0.0)])
+def test_points_are_the_same_in_python_and_in_the_database(parts: Parts, score: float, max_score: float) -> None:
+    number = hand_in(parts, "student", None)
+    with parts.database.writing() as session:
+        stored = {"verdict": "mismatch", "score": score, "max_score": max_score, "wrong": [], "report": {}}
+        session.add(StoredReport(submission_id=number, **stored))
+    with parts.database.reading() as session:
+        [[line], _] = submissions(session, parts.school.course, Filters())
+        assignment = session.get_one(Assignment, parts.school.assignments["multiply"])
+        assert line.score == assignment.in_points(score, max_score)
+    (standing,) = book_of(parts).standings.values()
+    assert standing.score == line.score
 
 
 def test_submissions_are_listed_newest_first_and_filtered(parts: Parts) -> None:

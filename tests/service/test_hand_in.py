@@ -11,7 +11,7 @@ from tests.service.conftest import Parts
 
 RIGHT = "f = x * y\ndfdx = y\ndfdy = x\n"
 WRONG = "dfdx = x\ndfdy = x\n"
-SLOW = "n = 0\nwhile n < 3_000_000:\n    n += 1\n" + RIGHT
+SLOW = "n = 0\nwhile n < 1_500_000:\n    n += 1\n" + RIGHT
 
 
 def code(source: str, **more: str) -> dict[str, str]:

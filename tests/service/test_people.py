@@ -12,7 +12,7 @@ from sqlalchemy import select
 from service.accounts import by_password, by_token, make_account, make_token, revoke_token
 from service.models import Token
 from tests.service.client import Client, assert_error
-from tests.service.conftest import Parts
+from tests.service.conftest import PASSWORD, Parts
 
 RIGHT = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
 PEOPLE = ("student", "classmate", "instructor", "other student", "other instructor", "")
@@ -108,15 +108,15 @@ def test_only_the_hash_of_a_token_is_kept(running: Parts) -> None:
 
 def test_a_password_signs_in_and_nothing_else_does(running: Parts) -> None:
     with running.app.app_context():
-        person = by_password(" Student@Example.ORG ", "swordfish")
+        person = by_password(" Student@Example.ORG ", PASSWORD)
         assert person is not None
         assert person.name == "Student"
         for email, password in [
             ("student@example.org", "Swordfish"),
             ("student@example.org", ""),
             ("student@example.org", "x" * 5_000),
-            ("nobody@example.org", "swordfish"),
-            ("student@example.org\0", "swordfish"),
+            ("nobody@example.org", PASSWORD),
+            ("student@example.org\0", PASSWORD),
             ("student@example.org", "sword\0fish"),
             ("student@example.org", "\ud800"),
         ]:

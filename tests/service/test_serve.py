@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def served(data: Path, *arguments: str) -> Iterator[Served]:
     started = command("--port", str(port), "--data", str(data), "--workers", "1", *arguments)
     with process(started, cwd=PROJECT, stdout=subprocess.PIPE, env=environment()) as running:
         address = f"http://127.0.0.1:{port}"
-        until(lambda: healthy(Client(address)))
+        until(lambda: healthy(Client(address)), every=0.1)
         yield Served(running, address, data)
 
 
@@ -94,7 +95,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
-def test_one_command_stops_cleanly_and_finds_everything_again(tmp_path: Path) -> None:
+def test_one_command_stops_cleanly_finds_everything_again_and_leaves_nothing_when_killed(tmp_path: Path) -> None:
     data = tmp_path / "instance"
     with served(data) as service:
         workers = service.workers
@@ -116,6 +117,10 @@ def test_one_command_stops_cleanly_and_finds_everything_again(tmp_path: Path) ->
         again = Client(service.address, client.token)
         assert again.get(f"/api/v1/submissions/{done['id']}").json == done
         assert again.get(slow.headers["location"] + "?wait=20").json["report"]["verdict"] == "match"
+        workers = service.workers
+        os.kill(service.process.pid, signal.SIGKILL)
+        service.process.wait()
+        until(lambda: not any(alive(pid) for pid in workers))
 
 
 def test_a_killed_worker_is_replaced_and_its_submission_graded(service: Served) -> None:
@@ -140,14 +145,6 @@ def test_two_services_do_not_share_a_folder(service: Served) -> None:
     second = run("--port", "0", "--data", str(service.data))
     assert second.returncode == 1
     assert "Another gradient-grader serves from" in second.stderr
-
-
-def test_workers_end_when_the_command_is_killed(tmp_path: Path) -> None:
-    with served(tmp_path / "instance") as service:
-        workers = service.workers
-        os.kill(service.process.pid, signal.SIGKILL)
-        service.process.wait()
-        until(lambda: not any(alive(pid) for pid in workers))
 
 
 def test_students_code_is_never_run_unconfined_for_others_than_this_machine(tmp_path: Path) -> None:
@@ -191,3 +188,10 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command(*arguments), cwd=PROJECT, capture_output=True, text=True, timeout=60, env=environment()
     )
+
+
+def test_idle_connections_lock_nobody_out(tmp_path: Path) -> None:
+    with served(tmp_path / "instance") as service, ExitStack() as idle:
+        for _ in range(200):
+            idle.enter_context(socket.create_connection(("127.0.0.1", int(service.address.rpartition(":")[2]))))
+        assert service.client().get("/health").status == 200

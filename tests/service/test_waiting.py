@@ -46,14 +46,14 @@ def test_who_waits_is_woken_when_it_is_done(parts: Parts, waiting: Waiting, queu
 
 def test_who_waits_holds_no_connection(parts: Parts, queued: Submission) -> None:
     waiting = Waiting(parts.database, places=40)
-    waiters = [threading.Thread(target=waiting.until_done, args=(queued.id, number, 1)) for number in range(40)]
+    waiters = [threading.Thread(target=waiting.until_done, args=(queued.id, number, 20)) for number in range(40)]
     for waiter in waiters:
         waiter.start()
     time.sleep(0.2)
     assert parts.database.engine.pool.checkedout() <= 1  # type: ignore[attr-defined] # a QueuePool
+    waiting.close()
     for waiter in waiters:
         waiter.join()
-    waiting.close()
 
 
 def test_the_third_of_an_account_and_the_one_beyond_the_places_are_sent_away(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from grader import LANGUAGES, Report
+from grader import LANGUAGES, Code, Limits, Report, Sandbox, catalogue, grade, trial_set
 from grader.report import Entry, Finding, GradientReport, Note, Run, Shape
 from service import grading
-from service.models import GRADED, UNGRADED, Account, StoredReport, Submission
+from service.models import GRADED, UNGRADED, Account, Assignment, Course, StoredReport, Submission
 from service.pages.source import source
-from tests.service.conftest import Parts, Place, make_parts
+from tests.service.conftest import PASSWORD, Parts, Place, make_parts
 
 PEOPLE = ("student", "classmate", "instructor", "other student", "other instructor")
 NASTY = "<script>alert(1)</script>{{ 7 * 7 }} & \"' \x1b[31m \u202e"
@@ -45,7 +47,9 @@ def send(client: FlaskClient, path: str, **fields: str) -> TestResponse:
     return client.post(path, data={"csrf_token": found[1], **fields})
 
 
-def keep(school: Parts, name: str, report: Report, source: str = "dfdx = y", status: str = GRADED) -> int:
+def keep(
+    school: Parts, name: str, report: Report, source: str = "dfdx = y", status: str = GRADED, notebook: bool = False
+) -> int:
     """Stores a graded submission of that person's to `multiply`; its number."""
     with school.database.writing() as session:
         account = session.scalars(select(Account).where(Account.email == f"{name.replace(' ', '.')}@example.org")).one()
@@ -53,13 +57,13 @@ def keep(school: Parts, name: str, report: Report, source: str = "dfdx = y", sta
         earlier = session.query(Submission).filter_by(account_id=account.id, assignment_id=assignment).count()
         made = Submission(
             assignment_id=assignment, account_id=account.id, attempt=earlier + 1, exercise="multiply", kind=report.kind,
-            payload={"source": source, "notebook": False, "filename": NASTY}, trial_set=0, status=status,
+            payload={"source": source, "notebook": notebook, "filename": NASTY}, trial_set=0, status=status,
         )  # fmt: skip
         session.add(made)
         session.flush()
-        wrong = [g.name for g in report.gradients if g.verdict not in ("match", "undecided")]
-        figures = {"verdict": report.verdict, "score": report.score, "max_score": report.max_score, "wrong": wrong}
-        session.add(StoredReport(submission_id=made.id, report=report.to_dict(), **figures))
+        figures = {"verdict": report.verdict, "score": report.score, "max_score": report.max_score}
+        wrong = list(report.wrong)
+        session.add(StoredReport(submission_id=made.id, report=report.to_dict(), wrong=wrong, **figures))
         return made.id
 
 
@@ -172,7 +176,7 @@ def test_another_students_attempt_is_not_typed_in_for_me(school: Parts) -> None:
 
 def test_signing_in_takes_an_address_with_a_password_or_a_token(school: Parts) -> None:
     for fields in (
-        {"email": "Student@Example.org ", "password": "swordfish"},
+        {"email": "Student@Example.org ", "password": PASSWORD},
         {"token": school.school.tokens["student"]},
     ):
         client = browser(school)
@@ -213,6 +217,31 @@ def test_what_cannot_be_handed_in_is_refused_in_words_and_stays_typed(school: Pa
     assert "dfdx" not in none.text
 
 
+def test_symbols_for_an_exercise_that_takes_code_are_refused_and_cost_no_attempt(school: Parts) -> None:
+    client, path = browser(school, "classmate"), f"/assignments/{school.school.assignments['two-layer']}"
+    answer = send(client, path, kind="symbolic", **{"answer-dW1": "X"})
+    assert (answer.status_code, "takes code, not derivatives in symbols" in answer.text) == (422, True)
+    assert "Attempt 1" not in client.get(path).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_exercise_of_the_catalogue_can_be_handed_out(school: Parts, language: str) -> None:
+    with school.database.writing() as session:
+        course = session.get_one(Course, school.school.other_course)
+        made = [
+            Assignment(course_id=course.id, exercise=name, title=exercise.title["en"], points=7.0)
+            for name, exercise in catalogue().items()
+        ]
+        session.add_all(made)
+    client = browser(school, "other student")
+    send(client, "/language", language=language)
+    for assignment in made:
+        for by in ("code", "symbolic"):
+            page = client.get(f"/assignments/{assignment.id}?by={by}")
+            assert page.status_code == 200, assignment.exercise
+            assert catalogue()[assignment.exercise].title[language] in unescape(page.text)
+
+
 def test_a_hand_in_goes_to_its_page_which_waits_for_the_report(school: Parts) -> None:
     client = browser(school, "classmate")
     answer = send(client, f"/assignments/{school.school.assignments['add']}", kind="code", source="dfdx = 1")
@@ -240,7 +269,47 @@ CODE = '{"cell_type": "code", "source": ["a = 1\\n", "b"]}'
 def test_of_a_notebook_the_code_cells_are_shown_and_else_its_text(text: str, shown: tuple[str, ...]) -> None:
     found = source({"source": text, "notebook": True, "filename": "a.ipynb"})
     assert found is not None
-    assert found.lines == shown
+    assert found.cells == (shown,)
+
+
+IN_CELLS = json.dumps(
+    {"cells": [{"cell_type": "code", "source": text} for text in ("a = 1\nb = 2\n", "", "c = 3\n1 / 0\x0c\nd = 4")]}
+)
+
+
+@pytest.mark.parametrize(
+    ("run", "notes", "shown"),
+    [
+        (Run("crashed", "raised", {}, line=2), (Note("raised_in_cell", {"cell": 3}),), (3, 2, "1 / 0\x0c")),
+        (Run("not_runnable", "syntax_error_in_cell", {"cell": 1}, line=2), (), (1, 2, "b = 2")),
+        (Run("not_runnable", "definition_failed", {}, line=2), (), None),
+        (Run("crashed", "raised", {}, line=9), (Note("raised_in_cell", {"cell": 3}),), None),
+        (Run("crashed", "raised", {}, line=2), (Note("raised_in_cell", {"cell": 4}),), None),
+        (Run("crashed", "raised_somewhere"), (Note("raised_in_cell", {"cell": 3}),), None),
+    ],
+)
+def test_the_line_of_an_error_in_a_notebook_is_that_of_its_cell(
+    run: Run, notes: tuple[Note, ...], shown: tuple[int, int, str] | None
+) -> None:
+    found = source({"source": IN_CELLS, "notebook": True, "filename": "a.ipynb"})
+    assert found is not None
+    assert found.place(replace(EVERYTHING, run=run, notes=notes)) == shown
+
+
+@pytest.mark.parametrize(
+    ("second", "told"), [("x = 1\ndfdx = 1 / 0\n", "ZeroDivisionError"), ("x = 1\ndfdx = 1 / = 0\n", "not Python")]
+)
+def test_an_error_in_the_second_cell_is_shown_where_it_is(school: Parts, second: str, told: str) -> None:
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": text} for text in ("a = 1\nb = 2\n", second)]})
+    exercise = catalogue()["multiply"]
+    with Sandbox(Limits()) as sandbox:
+        report = grade(exercise, Code(notebook, notebook=True), trial_set(exercise, b"of the tests" * 3, 0), sandbox)
+    number = keep(school, "student", report, notebook, notebook=True)
+    page = browser(school, "student").get(f"/submissions/{number}").text
+    assert told in page
+    assert '<a href="#here">Code cell 2 · Line 2</a>' in page
+    shown = [unescape(line) for line in re.findall(r'<span class="line here" id="here">(.*)', page)]
+    assert shown == [second.splitlines()[1]]
 
 
 def test_an_error_is_a_page_to_a_browser_and_json_to_a_program(school: Parts) -> None:
