@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import resources
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NoReturn
@@ -21,6 +20,7 @@ from grader.sandbox import Sandbox, SandboxUnavailable
 from grader.submission import Submission, SubmissionError, read_code, read_symbols
 from grader.terminal import print_report
 from grader.trials import TrialError, trial_set
+from grader.validate import dimension_table, examine, formulas, template
 
 MATCH, MISMATCH, COULD_NOT_RUN = 0, 1, 2
 _EXIT = {"match": MATCH, "mismatch": MISMATCH, "needs_review": MISMATCH}
@@ -131,32 +131,25 @@ def list_exercises(language: str) -> None:
 @click.argument("name")
 @language_option
 def show(name: str, language: str) -> None:
-    """The forward pass, what is asked in which shape, and how to hand it in."""
+    """The forward pass, what is asked in formulas and shapes, and how to hand it in."""
     exercise = _exercise(name)
     click.secho(exercise.title_in(language), bold=True)
     click.echo(f"\n{exercise.forward}")
     for given in exercise.inputs:
-        worked = "" if given.worked is None else f"  (worked example: {given.worked})"
-        click.echo(f"  {given.name}: {given.symbolic_shape}{worked}")
+        if given.worked is not None:
+            click.echo(f"  {given.name} (worked example: {given.worked})")
     if exercise.dimensions:
         click.echo("  worked example: " + ", ".join(f"{k} = {v}" for k, v in exercise.dimensions.items()))
-    click.echo()
+    _print_table(exercise)
+    click.secho("\nasked", bold=True)
+    in_symbols = formulas(exercise)
     for ask in exercise.asks:
-        click.echo(f"  {ask.name}: {ask.symbolic_shape}, {ask.points:g} point(s){_formula(exercise, ask)}")
+        gradient = f", d{ask.of}/d{ask.wrt}" if isinstance(ask, Gradient) else ""
+        formula = f" = {in_symbols[ask.name]}" if ask.name in in_symbols else ""
+        click.echo(f"  {ask.name}: {ask.symbolic_shape}, {ask.points:g} point(s){gradient}{formula}")
     click.echo()
     for interface in exercise.interfaces:
         click.echo(f"- {interface.describe(language)}")
-
-
-def _formula(exercise: Exercise, ask: object) -> str:
-    if not isinstance(ask, Gradient):
-        return ""
-    of = ask.of
-    if not exercise.accepts_symbols:
-        return f", d({of})/d{ask.wrt}"
-    from grader.exact import derive
-
-    return f", d{of}/d{ask.wrt} = {derive(exercise.program, ask.objective, ask.node, {}).gradient[()]}"
 
 
 @exercises.command()
@@ -164,9 +157,8 @@ def _formula(exercise: Exercise, ask: object) -> str:
 def new(name: str) -> None:
     """Write NAME.yaml, a commented exercise to change into one's own."""
     file = Path(f"{name}.yaml")
-    text = (resources.files("grader") / "template.yaml").read_text("utf-8").replace("name: NAME", f"name: {name}")
     try:
-        read_exercise(text)
+        text = template(name)
         with file.open("x", encoding="utf-8") as made:
             made.write(text)
     except ExerciseError as error:
@@ -188,23 +180,38 @@ def handout(name: str, form: str, language: str) -> None:
 
 @exercises.command()
 @click.argument("files", nargs=-1, required=True)
-def validate(files: tuple[str, ...]) -> None:
-    """Read each exercise FILE (or catalogue name), and hold its three witnesses against one another."""
-    from grader.validate import agreements
+@language_option
+def validate(files: tuple[str, ...], language: str) -> None:
+    """Read each exercise FILE (or catalogue name), hold its three witnesses against one another, and show what follows
+    from it: shapes, the worked example, and what students are given.
 
+    Exit status: 0 all can be used, 1 one cannot, 2 one could not be read.
+    """
     failed = False
     for name in files:
         exercise = _exercise(name)
         click.secho(f"{exercise.name} ({exercise.digest})", bold=True)
         try:
-            for row in agreements(exercise):
-                outright = "-" if row.outright is None else f"{row.outright:.1e}"
-                sizes = ", ".join(f"{k}={v}" for k, v in row.sizes) or "scalars"
-                verdict = "agree" if row.holds else "DISAGREE"
-                failed |= not row.holds
-                witnesses = f"exact-backward {outright:>8}  backward-numerical {row.numerical:.1e}"
-                click.echo(f"  {row.name:<10} {sizes:<28} {witnesses}  {verdict}")
-        except TrialError as error:
+            found = examine(exercise)
+        except ExerciseError as error:
             failed = True
             click.secho(f"  {error}", fg="red")
+            continue
+        for row in found.agreements:
+            outright = "-" if row.outright is None else f"{row.outright:.1e}"
+            sizes = ", ".join(f"{k}={v}" for k, v in row.sizes) or "scalars"
+            witnesses = f"exact-backward {outright:>8}  backward-numerical {row.numerical:.1e}"
+            click.echo(f"  {row.name:<10} {sizes:<28} {witnesses}  agree")
+        _print_table(exercise)
+        click.secho("\nworked example", bold=True)
+        for step, value in found.sample.items():
+            click.echo(f"  {step} = {value}")
+        for text in (markdown(exercise, language), skeleton(exercise, language)):
+            click.echo(f"\n{text}", nl=False)
     sys.exit(MISMATCH if failed else MATCH)
+
+
+def _print_table(exercise: Exercise) -> None:
+    click.secho("\nshapes", bold=True)
+    for row in dimension_table(exercise):
+        click.echo(f"  {row.kind:<6} {row.name:<10} {row.letters:<14} {row.numbers}")

@@ -10,11 +10,11 @@ from werkzeug.routing import IntegerConverter, Map
 from service import accounts, api, errors, headers, pages
 from service.configuration import Configuration
 from service.database import Database
+from service.models import MAX_ID
 from service.tasks import make_celery
 from service.waiting import Waiting
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
-MAX_ID = 2**31 - 1
 
 
 def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> Flask:

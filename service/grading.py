@@ -15,13 +15,15 @@ from typing import Any, Literal, cast
 from sqlalchemy import CursorResult, Update, delete, select, update
 from sqlalchemy.orm import Session
 
-from grader import Code, Report, Symbols, catalogue
+from grader import Code, Report, Symbols
 from service.database import Database
+from service.exercises import exercise_named
 from service.models import (
     GRADED,
     GRADING,
     QUEUED,
     UNGRADED,
+    Assignment,
     IdempotencyKey,
     StoredReport,
     Submission,
@@ -142,12 +144,13 @@ def _end_try(session: Session, claimed: Submission) -> bool:
         return _swap(session, _held(claimed), {"status": QUEUED, "worker": None, "lease_until": None})
     if _swap(session, _held(claimed), {"status": UNGRADED, "done_at": now(), "lease_until": None}):
         log.error("submission %s could not be graded in %s tries", claimed.id, claimed.tries)
-        _store(session, claimed, _our_fault(claimed))
+        _store(session, claimed, _our_fault(session, claimed))
     return False
 
 
-def _our_fault(submission: Submission) -> Report:
-    exercise = catalogue().get(submission.exercise)
+def _our_fault(session: Session, submission: Submission) -> Report:
+    assignment = session.get(Assignment, submission.assignment_id) if submission.assignment_id else None
+    exercise = exercise_named(session, assignment.course_id if assignment else None, submission.exercise)
     digest, max_score = (exercise.digest, exercise.max_score) if exercise else ("", 0.0)
     kind: Literal["code", "symbolic"] = "code" if submission.kind == Code.kind else "symbolic"
     return Report.ungraded(submission.exercise, digest, kind, max_score)

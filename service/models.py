@@ -18,9 +18,11 @@ from sqlalchemy import (
     MetaData,
     SQLColumnExpression,
     String,
+    Text,
     TypeDecorator,
     UniqueConstraint,
     case,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -32,6 +34,8 @@ GRADING = "grading"
 GRADED = "graded"
 UNGRADED = "ungraded"
 DONE = (GRADED, UNGRADED)
+
+MAX_ID = 2**31 - 1  # of every table
 
 
 def now() -> datetime:
@@ -124,8 +128,31 @@ class Enrolment(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class CourseExercise(Base):
+    """One version of an exercise that a course wrote itself, as YAML; old versions stay. The highest `version` of a
+    name is the current one, and goes before an exercise of the catalogue of the same name."""
+
+    __tablename__ = "course_exercises"
+    __table_args__ = (
+        UniqueConstraint("course_id", "name", "digest"),
+        UniqueConstraint("course_id", "name", "version"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    version: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    author: Mapped[Account] = relationship()
+
+
 class Assignment(Base):
-    """An exercise of the catalogue, handed out in a course. `points` is what all of it right is worth there."""
+    """An exercise of the course or of the catalogue, handed out in a course. `points` is what all of it right is
+    worth there. With `variants` every student gets a variant of their own."""
 
     __tablename__ = "assignments"
 
@@ -134,6 +161,7 @@ class Assignment(Base):
     exercise: Mapped[str] = mapped_column(String(100))
     title: Mapped[str] = mapped_column(String(200))
     points: Mapped[float]
+    variants: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     course: Mapped[Course] = relationship()

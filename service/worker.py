@@ -20,6 +20,7 @@ from grader import Limits, Report, Sandbox, catalogue, grade, trial_set
 from service import grading
 from service.configuration import Configuration
 from service.database import Database
+from service.exercises import exercise_handed_in
 from service.models import Submission
 from service.tasks import GRADE, SWEEP, deliver, make_celery, sweep
 
@@ -36,7 +37,7 @@ class Grader:
         self.database = database
         self.name = name
         self._sandbox = sandbox
-        self._secret = configuration.trials_secret.encode()
+        self._secret = configuration.trials_secret
         self._lease = timedelta(seconds=configuration.lease_seconds)
 
     def grade(self, submission_id: int) -> bool:
@@ -59,8 +60,11 @@ class Grader:
         return grading.finish(self.database, claimed, report)
 
     def _report(self, claimed: Submission) -> Report:
-        exercise = catalogue()[claimed.exercise]
-        trials = trial_set(exercise, self._secret, claimed.trial_set)
+        with self.database.reading() as session:
+            exercise = exercise_handed_in(session, claimed, self._secret)
+        if exercise is None:
+            raise LookupError(f"there is no exercise {claimed.exercise} any more")
+        trials = trial_set(exercise, self._secret.encode(), claimed.trial_set)
         return grade(exercise, grading.handed_in(claimed), trials, self._sandbox)
 
 

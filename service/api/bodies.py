@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from flask import current_app, request
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from grader import Code, SubmissionError, Symbols, read_code, read_symbols
@@ -37,6 +37,17 @@ def handed_in() -> tuple[Code | Symbols, str]:
     raise ApiError(415, "unsupported_media_type", MESSAGES[415])
 
 
+def loaded(schema: Schema) -> dict[str, Any]:
+    """The JSON body of this request, as `schema` has it. Raises ApiError."""
+    if not request.is_json:
+        raise ApiError(415, "unsupported_media_type", MESSAGES[415])
+    try:
+        body: dict[str, Any] = schema.load(_json())
+    except ValidationError as error:
+        raise ApiError(422, "invalid", MESSAGES[422], dict(error.messages_dict)) from None
+    return body
+
+
 def idempotency_key(key: str | None, submission: Code | Symbols, filename: str) -> Key | None:
     """The key of this request. What is the same body is told by what it says, not by its bytes: the boundaries of a
     multipart body are different at every repetition."""
@@ -55,10 +66,7 @@ def _file() -> tuple[Code, str]:
 
 
 def _text() -> tuple[Code | Symbols, str]:
-    try:
-        body = HandIn().load(_json())
-    except ValidationError as error:
-        raise ApiError(422, "invalid", MESSAGES[422], dict(error.messages_dict)) from None
+    body = loaded(HandIn())
     if body["kind"] == Code.kind:
         return read_code(body["source"], body["filename"]), body["filename"]
     return read_symbols(body["answers"]), ""

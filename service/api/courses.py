@@ -29,6 +29,7 @@ def list_assignments() -> list[dict[str, Any]]:
                 "title": assignment.title,
                 "exercise": assignment.exercise,
                 "points": assignment.points,
+                "variants": assignment.variants,
                 "course": assignment.course,
                 "role": g.person.roles[assignment.course_id],
                 "attempts_spent": spent.get(assignment.id, 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g
@@ -16,10 +17,13 @@ from service.api.schemas import (
     Language,
     SubmissionSchema,
     Wait,
+    Which,
     WholeExerciseSchema,
 )
 from service.api.submissions import answer, commit
+from service.database import reading
 from service.errors import ApiError
+from service.handouts import FORMS, file, find_exercise
 from service.language import preferred_language
 
 blueprint = Blueprint("exercises", __name__, description="What can be handed in, and practice.")
@@ -36,11 +40,11 @@ def list_exercises(arguments: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @blueprint.route("/exercises/<name>")
-@blueprint.arguments(Language, location="query")
+@blueprint.arguments(Which, location="query")
 @blueprint.response(200, WholeExerciseSchema)
 def show_exercise(arguments: dict[str, Any], name: str) -> dict[str, Any]:
     """One exercise: its forward program, what it asks, and how to hand in."""
-    exercise = _find(name)
+    exercise = _find(name, arguments)
     language = preferred_language()
     return {
         **_short(exercise),
@@ -72,8 +76,18 @@ def check(arguments: dict[str, Any], header: dict[str, Any], name: str) -> Respo
     return answer(made.id, PRACTICE_WAIT if wait is None else wait, made=True)
 
 
-def _find(name: str) -> Exercise:
-    exercise = catalogue().get(name)
+@blueprint.route(f"/exercises/<name>/handout.<any({','.join(FORMS)}):form>")
+@blueprint.arguments(Which, location="query")
+@blueprint.response(200, {"type": "string"}, content_type="text/markdown")
+def show_handout(arguments: dict[str, Any], name: str, form: str) -> ResponseReturnValue:
+    """What students are given: the task in words (md), or a skeleton to fill in (py, ipynb)."""
+    return file(_find(name, arguments), form, preferred_language())
+
+
+def _find(name: str, which: Mapping[str, Any] | None = None) -> Exercise:
+    which = which or {}
+    with reading() as session:
+        exercise = find_exercise(session, g.person, name, which.get("course"), which.get("assignment"))
     if exercise is None:
         raise ApiError(
             404, "unknown_exercise", f"There is no exercise of this name. There are: {', '.join(catalogue())}."
@@ -84,7 +98,7 @@ def _find(name: str) -> Exercise:
 def _short(exercise: Exercise) -> dict[str, Any]:
     return {
         "name": exercise.name,
-        "title": exercise.title[preferred_language()],
+        "title": exercise.title_in(preferred_language()),
         "digest": exercise.digest,
         "max_score": exercise.max_score,
         "accepts_symbols": exercise.accepts_symbols,

@@ -8,12 +8,13 @@ from flask import Response, current_app, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
-from grader import Code, Exercise, Report, SubmissionError, Symbols, catalogue
+from grader import Code, Exercise, Report, SubmissionError, Symbols
 from service.accounts import Person
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas import IdempotencyHeader, SubmissionSchema, Wait
 from service.database import reading
 from service.errors import MESSAGES, ApiError, refusal
+from service.handouts import given_to
 from service.language import preferred_language
 from service.models import DONE, Assignment, Submission
 from service.submissions import (
@@ -43,9 +44,9 @@ def hand_in_for_assignment(
     """Hand in for an assignment. It is kept from now on, and will be graded."""
     with reading() as session:
         assignment = find_assignment(session, g.person, assignment_id)
+        exercise = given_to(session, g.person.id, assignment) if assignment else None
     if assignment is None:
         raise ApiError(404, "not_found", MESSAGES[404])
-    exercise = catalogue().get(assignment.exercise)
     if exercise is None:
         raise ApiError(409, "exercise_gone", "The exercise of this assignment is not in the catalogue any more.")
     submission, filename = handed_in()

@@ -9,9 +9,10 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
 
-from grader import Code, SubmissionError, Symbols, catalogue, in_words, read_code, read_symbols
+from grader import Code, Exercise, SubmissionError, Symbols, in_words, read_code, read_symbols
 from service import gradebook, submissions
 from service.database import reading
+from service.handouts import given_to
 from service.language import preferred_language
 from service.models import STUDENT, Assignment, Course
 from service.pages.blueprint import Answer, pages, person
@@ -47,7 +48,7 @@ def assignment(number: int) -> Answer:
 def hand_in(number: int) -> Answer:
     """Hands in what the form holds and goes to its report; or shows the form again, with what was typed."""
     found, kind = _find(number), request.form.get("kind", Code.kind)
-    exercise = catalogue().get(found.exercise)
+    exercise = _exercise(found)
     if exercise is None:
         return _hand_in_page(found, kind, gettext("This exercise is not in the catalogue any more.")), 409
     try:
@@ -67,6 +68,11 @@ def _find(number: int) -> Assignment:
     with reading() as session:
         found = submissions.find_assignment(session, person(), number)
     return found if found is not None else abort(404)
+
+
+def _exercise(found: Assignment) -> Exercise | None:
+    with reading() as session:
+        return given_to(session, person().id, found)
 
 
 def _read_form(kind: str) -> tuple[Code | Symbols, str]:
@@ -97,7 +103,7 @@ def _typed_before(found: Assignment) -> Mapping[str, Any]:
 def _hand_in_page(
     found: Assignment, kind: str, refused: str | None = None, typed: Mapping[str, Any] | None = None
 ) -> str:
-    exercise = catalogue().get(found.exercise)
+    exercise = _exercise(found)
     symbols = exercise is not None and exercise.accepts_symbols
     with reading() as session:
         filters = gradebook.Filters(assignment_id=found.id, account_id=person().id)
@@ -106,6 +112,7 @@ def _hand_in_page(
         "hand_in.html",
         assignment=found,
         exercise=exercise,
+        worth=lambda points: found.in_points(points, exercise.max_score) if exercise else points,
         by=Symbols.kind if kind == Symbols.kind and symbols else Code.kind,
         source=request.form.get("source", "") if typed is None else typed.get("source", ""),
         answers=_answers() if typed is None else typed.get("answers", {}),

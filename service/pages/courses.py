@@ -7,9 +7,9 @@ import math
 from flask import abort, render_template, request
 from flask_login import login_required
 
-from grader import catalogue
 from service import gradebook
 from service.database import reading
+from service.exercises import exercise_named
 from service.models import Course
 from service.pages.blueprint import pages, person
 from service.pages.presentation import SUBMISSIONS, whole
@@ -27,15 +27,11 @@ def course(number: int) -> str:
     with reading() as session:
         book = gradebook.gradebook(session, session.get_one(Course, number))
         shown, total = gradebook.submissions(session, number, filters, page, PER_PAGE)
-    exercises = catalogue()
+        exercises = {a.id: exercise_named(session, number, a.exercise) for a in book.assignments}
     return render_template(
         "course.html",
         book=book,
-        asks={
-            assignment.id: [ask.name for ask in exercises[assignment.exercise].asks]
-            for assignment in book.assignments
-            if assignment.exercise in exercises
-        },
+        asks={number: [ask.name for ask in exercise.asks] for number, exercise in exercises.items() if exercise},
         filters=filters,
         shown=shown,
         total=total,

@@ -82,7 +82,7 @@ def exercise_title(name: str, given: str | None = None) -> str:
     exercise = catalogue().get(name)
     if exercise is None or (given and given not in exercise.title.values()):
         return given or name
-    return str(exercise.title[preferred_language()])
+    return exercise.title_in(preferred_language())
 
 
 def number(value: float | str | None, digits: int = 6) -> str:

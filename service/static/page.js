@@ -55,3 +55,27 @@ document.querySelector("form[data-hand-in]")?.addEventListener("keydown", (event
 for (const select of document.querySelectorAll("form[data-filters] select")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
+
+// An exercise is previewed as it is written: the page that the form would give, its preview put in place here.
+const authoring = document.querySelector("form[data-preview]");
+if (authoring) {
+  let typing, asking;
+  const preview = async () => {
+    asking?.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    try {
+      const answer = await fetch(authoring.action, { method: "POST", body: new FormData(authoring), signal });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const made = page.getElementById("preview");
+      if (made && !signal.aborted) document.getElementById("preview").replaceWith(document.adoptNode(made));
+    } catch {
+      // a newer text is on its way, or the network is away: what is shown stays
+    }
+  };
+  authoring.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(preview, 600);
+  });
+  preview();
+}

@@ -87,8 +87,39 @@ def test_a_new_exercise_is_validated_and_checked_from_its_file(tmp_path: Path) -
     validated = run("exercises", "validate", str(file))
     assert validated.exit_code == 0
     assert "agree" in validated.output
+    assert "x = " in validated.output
+    assert "# cube" in validated.output
+    assert "def backward(x):" in validated.output or "dx = None" in validated.output
+    assert "求めるもの" in run("exercises", "validate", str(file), "--language", "ja").output
     assert run("check", str(file), "--symbolic", "dx=3*x^2").exit_code == 0
     assert run("check", str(file), "--symbolic", "dx=x^4/4").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("statements", "gradients", "complaint"),
+    [
+        ("f = x * z", "[dx]", "line 5: f = x * z: "),
+        ("f = x * A", "[dx]", "line 6: dx: `f` is not a scalar"),
+        ("f = sum(A @ A) * x", "[dx]", "line 5: f = sum(A @ A) * x: (n, m) @ (n, m): the inner dimensions"),
+        ("f = x * sum(A) if x > 0 else sum(A)", "[dA]", None),
+        ("f = sum(A) * (x > 0)", "[dA, dx]", "line 6: dx: `f` depends on `x` only through comparisons"),
+        ("f = sum(A)", "[dA]", "line 3: `x` is used by nothing that is asked"),
+        ("f = sum(A)", "[dA, dx]", "line 6: dx: `f` does not depend on `x`"),
+        ("f = sum(log(-1 - A ** 2)) * x", "[dA, dx]", "line 4: a: no usable point"),
+        ("f = sum(relu(A / 1000)) * x", "[dA, dx]", "line 4: a: no usable point"),
+    ],
+)
+def test_an_exercise_that_cannot_be_used_is_refused_with_line_and_reason(
+    tmp_path: Path, statements: str, gradients: str, complaint: str | None
+) -> None:
+    file = tmp_path / "a.yaml"
+    inputs = "{x: {}, A: {shape: [n, m]}}"
+    file.write_text(
+        f"name: a\ndimensions: {{n: 2, m: 3}}\ninputs: {inputs}\nforward: |\n  {statements}\ngradients: {gradients}\n"
+    )
+    result = run("exercises", "validate", str(file))
+    assert (result.exit_code == 0) == (complaint is None), result.output
+    assert complaint is None or complaint in result.output
 
 
 @pytest.mark.parametrize(

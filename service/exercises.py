@@ -1,0 +1,108 @@
+"""Which exercise a name stands for: the course's own first, then the catalogue's; and for whom, where an assignment
+gives each student a variant. Everything that shows, takes or grades a submission asks here."""
+
+from __future__ import annotations
+
+import hmac
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from grader import Exercise, catalogue, draw_variant, read_exercise
+from service.database import writing
+from service.models import Assignment, CourseExercise, Submission
+
+_RACES = 5
+
+
+def exercise_named(session: Session, course_id: int | None, name: str) -> Exercise | None:
+    """The exercise that `name` stands for in the course; without one, in the catalogue."""
+    own = versions(session, course_id, name, limit=1) if course_id is not None else []
+    return _read(own[0].digest, own[0].source) if own else catalogue().get(name)
+
+
+def exercise_of(session: Session, assignment: Assignment, account_id: int, secret: str) -> Exercise | None:
+    """The exercise that the assignment gives this account: its variant follows from the deployment's `secret` of the
+    trials, the course and the account."""
+    exercise = exercise_named(session, assignment.course_id, assignment.exercise)
+    if exercise is None or not assignment.variants:
+        return exercise
+    return _variant(exercise, _course_secret(secret, assignment.course_id), str(account_id))
+
+
+def exercise_handed_in(session: Session, submission: Submission, secret: str) -> Exercise | None:
+    """The exercise that the submission is for, as its account was given it."""
+    if submission.assignment_id is None:
+        return exercise_named(session, None, submission.exercise)
+    assignment = session.get_one(Assignment, submission.assignment_id)
+    return exercise_of(session, assignment, submission.account_id, secret)
+
+
+def versions(session: Session, course_id: int, name: str, limit: int | None = None) -> list[CourseExercise]:
+    """All versions of the course's own exercise of that name, with their authors, the current one first."""
+    if not name.isprintable():  # no exercise has such a name, and not every database takes it
+        return []
+    return list(
+        session.scalars(
+            select(CourseExercise)
+            .options(joinedload(CourseExercise.author))
+            .where(CourseExercise.course_id == course_id, CourseExercise.name == name)
+            .order_by(CourseExercise.version.desc())
+            .limit(limit)
+        )
+    )
+
+
+def own_exercises(session: Session, course_id: int) -> list[CourseExercise]:
+    """The current version of each of the course's own exercises, by name."""
+    every = session.scalars(
+        select(CourseExercise)
+        .options(joinedload(CourseExercise.author))
+        .where(CourseExercise.course_id == course_id)
+        .order_by(CourseExercise.name, CourseExercise.version)
+    )
+    return list({stored.name: stored for stored in every}.values())
+
+
+def store(author_id: int, course_id: int, exercise: Exercise) -> CourseExercise:
+    """Makes `exercise` the current version of its name in the course. What is current already stays as it is; what
+    was so before becomes so again, with a new number."""
+    for race in range(_RACES):
+        try:
+            with writing() as session:
+                return _store(session, author_id, course_id, exercise)
+        except IntegrityError:  # somebody stored a version of the same name at the same moment
+            if race == _RACES - 1:
+                raise
+    raise AssertionError("the last race is won or raises")
+
+
+def _store(session: Session, author_id: int, course_id: int, exercise: Exercise) -> CourseExercise:
+    known = versions(session, course_id, exercise.name)
+    if known and known[0].digest == exercise.digest:
+        return known[0]
+    stored = next((version for version in known if version.digest == exercise.digest), None)
+    if stored is None:
+        stored = CourseExercise(course_id=course_id, name=exercise.name, digest=exercise.digest)
+        session.add(stored)
+    stored.version = known[0].version + 1 if known else 1
+    stored.source, stored.author_id = exercise.source, author_id
+    session.flush()
+    return stored
+
+
+@lru_cache(maxsize=512)
+def _read(digest: str, source: str) -> Exercise:
+    """A stored source, which was read and examined before it was stored."""
+    return read_exercise(source)
+
+
+@lru_cache(maxsize=2048)
+def _variant(exercise: Exercise, secret: bytes, student: str) -> Exercise:
+    return draw_variant(exercise, secret, student)
+
+
+def _course_secret(secret: str, course_id: int) -> bytes:
+    return hmac.digest(secret.encode(), f"variants/{course_id}".encode(), "sha256")

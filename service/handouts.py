@@ -1,0 +1,44 @@
+"""What students are given of an exercise: which one a reader may see, and its files."""
+
+from __future__ import annotations
+
+from flask import Response, current_app
+from sqlalchemy.orm import Session
+
+from grader import Exercise, markdown, notebook, skeleton
+from service.accounts import Person
+from service.exercises import exercise_named, exercise_of
+from service.models import Assignment
+from service.submissions import find_assignment
+
+FORMS = {
+    "md": (markdown, "text/markdown; charset=utf-8"),
+    "py": (skeleton, "text/x-python; charset=utf-8"),
+    "ipynb": (notebook, "application/x-ipynb+json"),
+}
+
+
+def given_to(session: Session, account_id: int, assignment: Assignment) -> Exercise | None:
+    """`exercises.exercise_of`, of this deployment."""
+    return exercise_of(session, assignment, account_id, current_app.extensions["gradient_grader"].trials_secret)
+
+
+def find_exercise(
+    session: Session, person: Person, name: str, course_id: int | None = None, assignment_id: int | None = None
+) -> Exercise | None:
+    """The exercise of that name as the person may see it: their own of an assignment, a course's that they teach, or
+    the catalogue's."""
+    if assignment_id is not None:
+        assignment = find_assignment(session, person, assignment_id)
+        return given_to(session, person.id, assignment) if assignment and assignment.exercise == name else None
+    if course_id is not None and course_id not in person.teaches:
+        return None
+    return exercise_named(session, course_id, name)
+
+
+def file(exercise: Exercise, form: str, language: str) -> Response:
+    """The hand-out as a file to be kept; `form` is one of FORMS."""
+    write, content_type = FORMS[form]
+    response = Response(write(exercise, language), content_type=content_type)
+    response.headers.set("Content-Disposition", "attachment", filename=f"{exercise.name}.{form}")
+    return response
