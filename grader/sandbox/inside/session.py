@@ -58,8 +58,8 @@ class Output(io.RawIOBase):
 
 def reply(work: Work) -> bytes:
     """The reply's frame. Whatever a student's code breaks here, it breaks its own answers only."""
-    # Address space, given back when memory runs out so that it can be said. Mapped by hand: what malloc gives the second
-    # time may be memory that it clears, a thousand pages of it.
+    # Address space, given back when memory runs out so that it can be said. Mapped by hand: what malloc gives the
+    # second time may be memory that it clears, a thousand pages of it.
     reserve = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     output = Output(work.limits["stdout_bytes"])
     sys.stdin = io.StringIO()
