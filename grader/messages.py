@@ -199,8 +199,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
                    "解答を読み取れませんでした。大きすぎるか、形式が正しくありません。"),
     "forbidden": ("Your code tried to do what is not allowed here, and was stopped.",
                   "許可されていない操作を行ったため、実行を停止しました。"),
-    "sandbox_error": ("Your code could not be run, and the fault is ours.",
-                      "システム側の問題でコードを実行できませんでした。"),
+    "sandbox_error": ("This could not be graded, and the fault is ours. It costs you nothing: hand it in once more.",
+                      "システム側の問題で採点できませんでした。不利益はありません。もう一度提出してください。"),
     # notes on a run (grader/sandbox)
     "input_assignment_skipped": ("Your assignments to {names} were skipped: the grader sets these.",
                                  "{names}への代入は採点側で値を設定するため、実行しませんでした。"),

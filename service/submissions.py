@@ -11,17 +11,15 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import func, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from grader import TRIAL_SETS, Code, Exercise, SubmissionError, Symbols
 from service.accounts import Person
 from service.database import writing
-from service.models import DONE, UNGRADED, Assignment, IdempotencyKey, StoredReport, Submission
+from service.models import DONE, UNGRADED, Account, Assignment, IdempotencyKey, StoredReport, Submission
 from service.tasks import deliver
 
 MAX_WAITING = 20  # of one account: nobody fills the queue alone
-_RACES = 5
 
 
 class TooManyWaiting(Exception):
@@ -55,19 +53,15 @@ def hand_in(
     where the exercise takes code only, TooManyWaiting, KeyUsedOtherwise."""
     if isinstance(submission, Symbols) and not exercise.accepts_symbols:
         raise SubmissionError("symbols_not_taken")
-    for race in range(_RACES):
-        try:
-            with writing() as session:
-                earlier = _earlier(session, person, key)
-                if earlier is not None:
-                    return earlier
-                made = _make(session, person, submission, exercise, assignment, filename)
-                if key is not None:
-                    session.add(IdempotencyKey(**vars(key), account_id=person.id, submission_id=made.id))
-            break
-        except IntegrityError:  # somebody took the same attempt or key at the same moment
-            if race == _RACES - 1:
-                raise
+    with writing() as session:
+        # one hand-in of an account at a time: attempts are numbered, and a key is used, by one of them
+        session.execute(select(Account.id).where(Account.id == person.id).with_for_update())
+        earlier = _earlier(session, person, key)
+        if earlier is not None:
+            return earlier
+        made = _make(session, person, submission, exercise, assignment, filename)
+        if key is not None:
+            session.add(IdempotencyKey(**vars(key), account_id=person.id, submission_id=made.id))
     deliver(current_app.extensions["gradient_grader_celery"], made.id)
     return made
 

@@ -1,6 +1,6 @@
 """Long polling: many requests wait for reports, one thread asks the database for all of them.
 
-Whoever waits holds no connection. The thread lives while somebody waits, and asks in one query every 10 ms.
+Whoever waits holds no connection. The thread lives while somebody waits, and asks in one query every 5 ms.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import select
 from service.database import Database
 from service.models import DONE, Submission
 
-EVERY = 0.01
+EVERY = 0.005
 PER_ACCOUNT = 2
 LONGEST = 30.0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from flask import current_app, request
@@ -14,6 +15,9 @@ from grader import Code, SubmissionError, Symbols, read_code, read_symbols
 from service.api.schemas import HandIn, HandInFile
 from service.errors import MESSAGES, ApiError, refusal
 from service.submissions import Key
+
+MAX_DEPTH = 20
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 DOCUMENTED = {
     "requestBody": {
@@ -74,10 +78,19 @@ def _text() -> tuple[Code | Symbols, str]:
 
 def _json() -> Any:
     try:
-        return json.loads(request.get_data().decode("utf-8"))
+        text = request.get_data().decode("utf-8")
+        _bound_depth(text)
+        return json.loads(text)
     except UnicodeDecodeError as error:
         raise ApiError(400, "not_utf8", f"The body is not UTF-8 at byte {error.start}.") from None
-    except RecursionError:
-        raise ApiError(400, "nested_too_deeply", "The JSON is nested too deeply.") from None
     except ValueError as error:
         raise ApiError(400, "not_json", f"The body is not JSON: {error}.") from None
+
+
+def _bound_depth(text: str) -> None:
+    """Refuses, before it is parsed, what is nested deeper than anything we take: how much a parser bears varies."""
+    depth = 0
+    for bracket in re.finditer(r"[\[\]{}]", _JSON_STRING.sub("", text)):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise ApiError(400, "nested_too_deeply", f"The JSON is nested more than {MAX_DEPTH} deep.")

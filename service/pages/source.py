@@ -66,6 +66,7 @@ def _code_cells(text: str) -> list[str] | None:
     try:
         cells = json.loads(text)["cells"]
         found = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-        return [cell if isinstance(cell, str) else "".join(cell) for cell in found]
+        cells = [cell if isinstance(cell, str) else "".join(cell) for cell in found]
+        return [cell.encode(errors="replace").decode() for cell in cells]  # halves of characters, escaped in the JSON
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -27,8 +27,7 @@ COLD = """
 import time
 import numpy, sympy, ruamel.yaml
 from importlib import resources
-from grader.exercise import read_exercise
-from grader.trials import worked_example
+from grader import read_exercise, worked_example
 text = (resources.files("grader") / "exercises" / "two-layer.yaml").read_text("utf-8")
 before = time.perf_counter()
 exercise = read_exercise(text)

@@ -75,7 +75,9 @@ class Layer:
         before = {path: _snapshot(_get(layer, path)) for path in read}
         finished = False
         try:
-            for call in self.interface.get("calls", ()):
+            for place, call in enumerate(self.interface.get("calls", ())):
+                if place == 2:  # after forward and backward: an update may clear the gradients that it has used
+                    self._take_changed(trial, layer, before)
                 self._call(trial, layer, call)
             finished = True
         finally:  # after an exception only what the calls have set is an answer
@@ -83,6 +85,13 @@ class Layer:
                 value = _get(layer, path)
                 if finished or not _unchanged(value, before[path]):
                     trial.take(ask, value)
+
+    def _take_changed(self, trial: Trial, layer: Any, before: dict[str, tuple[Any, Any]]) -> None:
+        """Take what the calls so far have set, the layer's own parameters aside."""
+        for path, ask in self.interface.get("read", {}).items():
+            value = _get(layer, path)
+            if path not in self.interface.get("state", {}) and not _unchanged(value, before[path]):
+                trial.take(ask, value)
 
     def _call(self, trial: Trial, layer: Any, call: dict[str, Any]) -> None:
         arguments = [trial.give(pattern) for pattern in call.get("arguments", ())]
@@ -106,7 +115,7 @@ def _get(holder: Any, path: str) -> Any:
 def _set(layer: Any, path: str, value: Any) -> None:
     """In place where it can be: layers keep references to these arrays."""
     held = _get(layer, path)
-    if type(held) is np.ndarray and held.shape == np.shape(value) and held.dtype.kind == "f" and held.flags.writeable:
+    if type(held) is np.ndarray and held.shape == np.shape(value) and held.dtype == np.float64 and held.flags.writeable:
         held[...] = value
         return
     way, _, last = path.rpartition(".")

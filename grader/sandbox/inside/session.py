@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import mmap
 import random
 import sys
 from collections.abc import Callable
@@ -57,7 +58,9 @@ class Output(io.RawIOBase):
 
 def reply(work: Work) -> bytes:
     """The reply's frame. Whatever a student's code breaks here, it breaks its own answers only."""
-    reserve = bytes(4 << 20)  # address space, given back when memory runs out so that it can be said
+    # Address space, given back when memory runs out so that it can be said. Mapped by hand: what malloc gives the
+    # second time may be memory that it clears, a thousand pages of it.
+    reserve = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     output = Output(work.limits["stdout_bytes"])
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = io.TextIOWrapper(output, "utf-8", "backslashreplace", write_through=True)
@@ -66,7 +69,7 @@ def reply(work: Work) -> bytes:
     try:
         text |= _run(work, output, trials)
     except (Failure, MemoryError) as error:
-        del reserve
+        reserve.close()
         if isinstance(error, MemoryError):
             error = Failure("out_of_memory", limit_mib=work.limits["memory_bytes"] >> 20)
         text = {"failed": [error.code, error.parameters, error.line]}

@@ -52,9 +52,9 @@ def serve(parent: str) -> None:
         handle = os.pidfd_open(child)
         socket.send_fds(control, [b"c"], [handle])
         os.close(handle)
-        waiting.append(_fork(null, landlock))
         _, status, usage = os.wait4(child, 0)
         control.send(STATUS.pack(status, usage.ru_maxrss << 10))
+        waiting.append(_fork(null, landlock))  # only now: rehearsing beside the job would slow it down
 
 
 def _fork(null: int, landlock: int) -> tuple[int, socket.socket]:

@@ -260,11 +260,12 @@ CODE = '{"cell_type": "code", "source": ["a = 1\\n", "b"]}'
     ("text", "shown"),
     [
         (f'{{"cells": [{MARKDOWN}, {CODE}]}}', ("a = 1", "b")),
+        ('{"cells": [{"cell_type": "code", "source": "a = \'\\ud800\'"}]}', ("a = '?'",)),
         ("not JSON", ("not JSON",)),
         ("[" * 5000, ("[" * 5000,)),
         ('{"cells": 3}', ('{"cells": 3}',)),
     ],
-    ids=["cells", "text", "deep", "no cells"],
+    ids=["cells", "half a character", "text", "deep", "no cells"],
 )
 def test_of_a_notebook_the_code_cells_are_shown_and_else_its_text(text: str, shown: tuple[str, ...]) -> None:
     found = source({"source": text, "notebook": True, "filename": "a.ipynb"})
