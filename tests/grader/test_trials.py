@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from grader import TRIAL_SETS, catalogue, read_exercise, trial_set, worked_example
-from grader.trials import KINK_DISTANCE, SMALLEST, TrialError
+from grader import TRIAL_SETS, catalogue, draw_variant, read_exercise, trial_set, worked_example
+from grader.trials import KINK_DISTANCE, SMALLEST, TrialError, WitnessError
 
 TWO_LAYER = catalogue()["two-layer"]
 
@@ -102,3 +102,21 @@ def test_an_exercise_without_usable_points_says_so() -> None:
     )
     with pytest.raises(TrialError, match="no usable point"):
         trial_set(always_saturated, b"secret", 0)
+
+
+@pytest.mark.parametrize("name", ["two-layer", "two-layer-net", "mlp-three-layer"])
+def test_no_students_variant_is_without_points(name: str) -> None:
+    """Saturated units drown the numerical witness in rounding at some points: these are drawn again."""
+    for student in range(12):
+        variant = draw_variant(catalogue()[name], b"course", str(student))
+        assert len(trial_set(variant, b"secret", student)) == 6
+
+
+def test_a_wrong_rule_is_found_at_every_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    exercise = read_exercise("name: off\ninputs: {x: {}}\nforward: |\n  f = x ** 3 + sin(x)\ngradients: [dx]\n")
+    right = exercise.program.backward
+    monkeypatch.setattr(
+        exercise.program, "backward", lambda *given: {node: g * 1.001 for node, g in right(*given).items()}
+    )
+    with pytest.raises(WitnessError, match="exact and numerical gradient differ"):
+        trial_set(exercise, b"secret", 0)
