@@ -103,9 +103,10 @@ def read_interface(
         return interface
     if "procedure" in entry:
         return reader.read_procedure(entry, procedures or {})
-    for kind in ("script", "function", "class"):
+    forms = {"script": reader.read_script, "function": reader.read_function, "class": reader.read_class}
+    for kind, read in forms.items():
         if kind in entry:
-            return getattr(reader, f"read_{kind}")(entry)  # type: ignore[no-any-return]  # one of the three below
+            return read(entry)
     raise InterfaceError(_FORMS)
 
 
