@@ -4,22 +4,27 @@
 
     Sandbox (the worker)                 zygote                          child, one per job
     ------------------------------------------------------------------------------------------------------------
+                                         fork, ahead of any job     -->  rehearse, give up 1–7 (below), wait
     encode the job into a memory file
-    send the file and a pipe's end  -->  fork                       -->  read the job
-    receive a pidfd                 <--  pidfd of the child              give up everything (below), write LOCKED
+    send the file and a pipe's end  -->  pass both on               -->  read the job, close all but the reply
+    receive a pidfd                 <--  pidfd of the child              give up the rest (5, 8), write LOCKED
                                          wait                            parse, choose the interface, make the calls
-    read to the end, to the deadline,                                    write one frame, exit
-    or one byte beyond the bound
-    kill by pidfd if need be
-    receive the wait status         <--  wait status
+    read to the end of the frame, or                                     write one frame, exit
+    of the child, or to the deadline,
+    or beyond the bound
+    kill by pidfd
     decode the frame with bounds
+    receive the wait status         <--  wait status
+    (before the next job, or at once
+    where there is no whole frame)
 
 *Whom we trust.* The student's code is hostile, and so is everything in the process it runs in: our own code there
 (`inside/`), Python, NumPy, the frame it writes. **No verdict is computed there.** A forged frame is another candidate
 answer; there is nothing in that process worth stealing: no reference, no answers, no secrets, no environment, no seed,
 and no other student's code, as the zygote never reads a job. The zygote never runs student code, and is trusted.
 
-*Which wall holds what.* Before student text is even parsed, the child
+*Which wall holds what.* A child waits with all of these but the system calls and limits that it takes to read its
+job, and its one descriptor is the channel that the job comes through. Before student text is even parsed, the child
 1. makes itself the first victim of the kernel when memory runs out,
 2. holds no descriptors but /dev/null as 0–2 and the reply as 3,
 3. dies with the zygote (the parent-death signal, checked afterwards), as the zygote dies with the worker,
@@ -31,11 +36,13 @@ and no other student's code, as the zygote never reads a job. The zygote never r
    (`inside/seccomp.py`).
 The last is the wall. The others still stand if the filter had a hole, and the limits of (5) bound what it allows.
 Steps fail closed: without LOCKED no student code has run, and the run is a `sandbox_error`, which is ours. After
-LOCKED whatever happens is the student's: there is no way for them to make it look like our fault.
+LOCKED whatever happens is the student's: there is no way for them to make it look like our fault. A layer that fails
+while the child waits is told when there is a reply to tell it in, in place of LOCKED.
 
 *Time.* The wall clock, kept by the worker, is the primary limit; the pidfd makes sure that it is this very process
-that is killed. An exchange in which anything unexpected happens discards the zygote, so that what it says next is never
-taken for an answer about another job.
+that is killed. A whole frame ends the exchange: the child is killed whatever it still does, and nobody waits until the
+kernel has cleared it away. An exchange in which anything unexpected happens discards the zygote, so that what it says
+next is never taken for an answer about another job.
 
 *What comes back.* A frame of exact length: kinds, ranks and dimensions in the order of what was asked, float64 data,
 one JSON section of known codes and bounded texts (`frames.py`, `words.py`). Of hidden calls no free text is passed on,

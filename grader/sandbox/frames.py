@@ -10,7 +10,6 @@ import json
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +18,7 @@ import numpy as np
 from grader.candidate import Array, Candidate, Missing, NotArray, NotReal
 from grader.sandbox import words
 from grader.sandbox.inside import wire
-from grader.sandbox.inside.wire import HEAD, KINDS, RANK
+from grader.sandbox.inside.wire import HEAD, JOB_HEAD, KINDS, RANK
 from grader.sandbox.jobs import Answers, Call, Failed, Finished, Job, Limits
 
 _Found = Array | int  # an answer's array, or the index in KINDS of what is there instead
@@ -44,16 +43,15 @@ def encode_job(job: Job, limits: Limits) -> bytes:
         "interfaces": job.interfaces,
         "inputs": job.inputs,
         "modules": dict(job.modules),
-        "calls": calls,
-        "limits": asdict(limits),
+        "limits": vars(limits),
     }
     told = json.dumps(header).encode()
-    return HEAD.pack(wire.JOB_MAGIC, len(told), len(data)) + told + data
+    return JOB_HEAD.pack(wire.JOB_MAGIC, len(told), len(calls), len(data)) + told + calls + data
 
 
 @lru_cache(maxsize=512)  # every submission to an exercise is called on the same few sets of points
-def _encoded(given: tuple[Call, ...]) -> tuple[list[dict[str, Any]], bytes]:
-    """The calls as the header tells them, and all their arrays."""
+def _encoded(given: tuple[Call, ...]) -> tuple[bytes, bytes]:
+    """The calls as JSON, and all their arrays."""
     arrays: list[bytes] = []
     calls = []
     for call in given:
@@ -69,7 +67,7 @@ def _encoded(given: tuple[Call, ...]) -> tuple[list[dict[str, Any]], bytes]:
             values[name] = [array.dtype.str, array.shape]
             arrays.append(array.tobytes())
         calls.append({"values": values, "asks": call.asks, "construct_only": call.construct_only})
-    return calls, b"".join(arrays)
+    return json.dumps(calls).encode(), b"".join(arrays)
 
 
 def decode_reply(data: bytes, job: Job, limits: Limits, wall_seconds: float) -> Finished | Failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from grader.sandbox.inside import wire
 from grader.sandbox.jobs import SandboxUnavailable
 
 START_SECONDS = 60.0  # a cold disk, a loaded machine
@@ -84,6 +86,7 @@ class Zygote:
             self.close()
             raise SandboxUnavailable("the zygote ended before it was ready; its error output says why") from error
         self._control.settimeout(ANSWER_SECONDS)
+        self._owes_status = False
 
     def close(self) -> None:
         """Kills it, and with it (by the parent-death signal) its child, and waits until it is reaped."""
@@ -107,12 +110,14 @@ class Zygote:
             child = self._fork(job, theirs)
             try:
                 data, timed_out = _read(reply, child, start + wall_seconds, most)
-                if timed_out or len(data) > most:
-                    signal.pidfd_send_signal(child, signal.SIGKILL)
+                whole = wire.complete(data)
+                if timed_out or whole or len(data) > most:
+                    with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
+                        signal.pidfd_send_signal(child, signal.SIGKILL)
             finally:
                 os.close(child)
-            status, resident = self._status()
-            code = os.waitstatus_to_exitcode(status)
+            # How it ended tells why there is no answer. Where there is one, nobody waits until its memory is unmapped.
+            code, resident = (0, 0) if whole else self._status()
             return Exchange(data, code, resident, timed_out, len(data) > most, time.monotonic() - start)
         except (OSError, struct.error) as error:
             raise BrokenZygote(str(error)) from error
@@ -123,10 +128,12 @@ class Zygote:
         """Passes the job and the reply's end on, and gives back a descriptor for the child; closes `reply`."""
         memory = os.memfd_create("job")
         try:
+            if self._owes_status:
+                self._status()  # of the last child
             with open(memory, "wb", closefd=False) as file:
                 file.write(job)
             socket.send_fds(self._control, [b"j"], [memory, reply])
-        except OSError as error:
+        except (OSError, struct.error) as error:
             raise NotForked(str(error)) from error
         finally:
             os.close(memory)
@@ -137,11 +144,14 @@ class Zygote:
             raise NotForked(str(error)) from error
         if len(descriptors) != 1:
             raise NotForked("the zygote ended")
+        self._owes_status = True
         return descriptors[0]
 
     def _status(self) -> tuple[int, int]:
+        """How the last child ended, as an exit code, and its largest resident memory."""
         status, resident = STATUS.unpack(self._control.recv(STATUS.size))
-        return int(status), int(resident)
+        self._owes_status = False
+        return os.waitstatus_to_exitcode(status), int(resident)
 
 
 def _keep(control: socket.socket, started: Future[int]) -> None:
@@ -168,7 +178,8 @@ def _keep(control: socket.socket, started: Future[int]) -> None:
 
 
 def _read(reply: int, child: int, deadline: float, most: int) -> tuple[bytes, bool]:
-    """All that comes until the child's end, the deadline, or one chunk beyond `most`; and whether it was the deadline.
+    """All that comes until it is complete, the child's end, the deadline, or one chunk beyond `most`; and whether it
+    was the deadline.
 
     The pipe's own end is not enough: a fork of this process, made by another thread just now, may hold it open.
     """
@@ -176,7 +187,7 @@ def _read(reply: int, child: int, deadline: float, most: int) -> tuple[bytes, bo
     poll = select.poll()
     poll.register(reply, select.POLLIN)
     poll.register(child, select.POLLIN)
-    while len(data) <= most:
+    while len(data) <= most and not wire.complete(data):
         left = deadline - time.monotonic()
         ready = [descriptor for descriptor, _ in poll.poll(left * 1000)] if left > 0 else []
         if not ready:

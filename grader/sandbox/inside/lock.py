@@ -1,5 +1,7 @@
 """What a child gives up before student code exists. Every step either holds or raises OSError: it fails closed.
 
+`prepare` is all that does not depend on the job, and is done while the child waits for one; `lock` is the rest.
+
 `resource` and `ctypes` are imported here, so that the package also loads where there is no Linux (unlocked runs).
 """
 
@@ -14,7 +16,7 @@ import struct
 from . import seccomp
 
 MOST_DESCRIPTORS = 32  # of the zygote and its children: with a limit this low, "close all" is exact
-REPLY = 3
+LAST = 3  # the one descriptor besides 0–2: of a waiting child its channel, of a locked one the reply
 
 _PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVS, _SIGKILL = 1, 4, 38, 9
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
@@ -41,29 +43,33 @@ def bound_descriptors() -> None:
     _limit(resource.RLIMIT_NOFILE, MOST_DESCRIPTORS)
 
 
-def keep_reply_only(reply: int, null: int) -> None:
-    """0–2 become /dev/null, 3 the reply; all others are closed."""
-    for standard in range(3):
-        os.dup2(null, standard)
-    if reply != REPLY:
-        os.dup2(reply, REPLY)
-    os.closerange(REPLY + 1, MOST_DESCRIPTORS)
+def keep_only(last: int) -> None:
+    """1 and 2 become what 0 is (/dev/null), and `last` becomes 3; all others are closed."""
+    os.dup2(0, 1)
+    os.dup2(0, 2)
+    if last != LAST:
+        os.dup2(last, LAST)
+    os.closerange(LAST + 1, MOST_DESCRIPTORS)
 
 
-def lock(zygote: int, memory_bytes: int, cpu_seconds: int, landlock: int) -> None:
-    """The layers in order; the last one forbids everything that the ones before it needed."""
+def prepare(zygote: int, landlock: int) -> None:
+    """The layers that a child can have while it waits: it still reads its job, and opens nothing."""
     _first_to_be_killed()
     die_with(zygote)
     _prctl(_DUMPABLE, 0)
     os.setsid()
     for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_MEMLOCK):
         _limit(kind, 0)
-    _limit(resource.RLIMIT_AS, memory_bytes)
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))  # SIGXCPU first: it says why
     _prctl(_NO_NEW_PRIVS, 1)
     if landlock:
         _restrict(landlock)
-    _limit(resource.RLIMIT_NOFILE, REPLY + 1)
+
+
+def lock(memory_bytes: int, cpu_seconds: int) -> None:
+    """The rest of the layers; the last one forbids everything that the ones before it needed."""
+    _limit(resource.RLIMIT_AS, memory_bytes)
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))  # SIGXCPU first: it says why
+    _limit(resource.RLIMIT_NOFILE, LAST + 1)
     _filter()
 
 

@@ -11,6 +11,7 @@ import errno
 import os
 import struct
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
@@ -123,6 +124,7 @@ def program(machine: str) -> list[Instruction]:
     return [*filter_, denied]
 
 
+@cache  # made once by the zygote, and inherited
 def packed(machine: str) -> bytes:
     """The filter as an array of struct sock_filter."""
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program(machine))

@@ -115,7 +115,7 @@ def _imports(parts: list[Part], modules: Collection[str]) -> Iterator[Part]:
     """Takes out of each part what it imports by name from modules that are not here, to be run first: so a name that
     the student's own text defines anywhere is the student's, whatever is imported over it later."""
     for part in parts:
-        for node in ast.walk(part.tree):
+        for node in _all_statements(part.tree.body):
             if isinstance(node, ast.ImportFrom) and node.level:
                 node.module, node.level = _absolute(node.module or "", modules), 0
         here = {s for s in part.tree.body if isinstance(s, ast.ImportFrom) and s.module not in AVAILABLE}
@@ -130,6 +130,17 @@ def _absolute(module: str, modules: Collection[str]) -> str:
         return module
     package = next((name.rpartition(".")[0] for name in modules if "." in name), "")
     return ".".join(filter(None, (package, module))) or "package"
+
+
+def _all_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements in `body` and in their blocks, at any depth, without a look into their expressions."""
+    waiting: list[Any] = list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += getattr(node, block, ())
 
 
 def _within_try(statement: ast.stmt) -> Iterator[ast.stmt]:

@@ -1,6 +1,6 @@
 """The two frames between parent and child, and the words that a child may use.
 
-    job    = magic, header length, arrays length (u32 each); header (JSON); arrays (raw, little-endian)
+    job    = magic, header length, calls length, arrays length (u32 each); header, calls (JSON); arrays (raw)
     reply  = LOCKED; magic, numbers length, text length (u32 each); numbers; text (JSON)
     numbers = for each call, for each ask: kind (u8), rank (u8), rank × dimension (u32); then the arrays' float64 data
 
@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 JOB_MAGIC, REPLY_MAGIC = b"GGj1", b"GGr1"
+JOB_HEAD = struct.Struct("<4sIII")
 HEAD = struct.Struct("<4sII")
 RANK = struct.Struct("<BB")
 LOCKED = b"L"
@@ -108,24 +109,30 @@ class Work:
 
 def decode_job(data: bytes) -> Work:
     """The job in `data`, which comes from the parent and is trusted."""
-    magic, header_length, arrays_length = HEAD.unpack_from(data)
-    start = HEAD.size + header_length
+    magic, header_length, calls_length, arrays_length = JOB_HEAD.unpack_from(data)
+    told = JOB_HEAD.size + header_length
+    start = told + calls_length
     if magic != JOB_MAGIC or len(data) != start + arrays_length:
         raise ValueError("the job's frame is broken")
-    header = json.loads(data[HEAD.size : start])
+    header = json.loads(data[JOB_HEAD.size : told])
     calls = []
-    for call in header.pop("calls"):
-        values: dict[str, Any] = {}
-        for name, value in call["values"].items():
-            if isinstance(value, int):
-                values[name] = value
-                continue
-            dtype, shape = value
-            array = np.frombuffer(data, dtype, count=math.prod(shape), offset=start).reshape(shape)
-            start += array.nbytes
-            values[name] = array
+    for call in json.loads(data[told:start]):
+        values: dict[str, Any] = call["values"]
+        for name, value in values.items():
+            if not isinstance(value, int):
+                dtype, shape = value
+                values[name] = np.ndarray(shape, dtype, data, start)
+                start += 8 * math.prod(shape)
         calls.append(CallWork(values, call["asks"], call["construct_only"]))
     return Work(calls=calls, **header)
+
+
+def complete(reply: bytes | bytearray) -> bool:
+    """Whether `reply` holds LOCKED and a whole frame: nothing that may follow can make it a better answer."""
+    if len(reply) < len(LOCKED) + HEAD.size:
+        return False
+    magic, numbers, text = HEAD.unpack_from(reply, len(LOCKED))
+    return bool(magic == REPLY_MAGIC) and len(reply) >= len(LOCKED) + HEAD.size + numbers + text
 
 
 def encode_reply(answers: Iterable[Answer], text: Mapping[str, Any]) -> bytes:

@@ -245,3 +245,10 @@ def test_a_number_that_came_back_is_the_number() -> None:
     outcome = decode(wire.encode_reply([answer], text(calls=[call(1)])), script("", 1.0))
     assert isinstance(outcome, Finished)
     assert number(outcome.answers[0].candidates["dx"]) == values
+
+
+def test_a_reply_is_complete_with_its_last_byte_and_garbage_never_is() -> None:
+    whole = wire.LOCKED + wire.encode_reply([wire.Answer("array", "float", np.array(6.0))], {"failed": None})
+    assert [wire.complete(whole[:length]) for length in range(len(whole))] == [False] * len(whole)
+    assert wire.complete(whole)
+    assert not wire.complete(wire.LOCKED + b"garbage that is as long as a frame's head")

@@ -1,5 +1,6 @@
 """The machinery: zygotes come and go, nothing leaks, and where it does not hold it does not run."""
 
+import contextlib
 import json
 import os
 import select
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 from grader.sandbox import Failed, Finished, Limits, Sandbox, SandboxUnavailable, probing, processes
+from grader.sandbox.inside import zygote
 from tests.grader.sandbox.jobs import HONEST, failed, finished, first, number, script
 
 ROOT = Path(__file__).parents[3]
@@ -262,3 +264,87 @@ def test_results_are_told_with_the_time_they_took(own: Sandbox) -> None:
     outcome = own.run(script(HONEST))
     assert isinstance(outcome, Finished)
     assert 0 < outcome.wall_seconds < 5
+
+
+def children_of(pids: set[int]) -> list[Path]:
+    """The /proc folders of the zygotes' children."""
+    told = " ".join(Path(f"/proc/{pid}/task/{pid}/children").read_text() for pid in pids)
+    return [Path(f"/proc/{child}") for child in told.split()]
+
+
+def status_of(child: Path) -> dict[str, str]:
+    return dict(line.split(":\t", 1) for line in (child / "status").read_text().splitlines() if ":\t" in line)
+
+
+def limits_of(child: Path) -> dict[str, str]:
+    """The soft limits by name."""
+    return {line[:26].strip(): line[26:47].strip() for line in (child / "limits").read_text().splitlines()}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="what cannot be dumped is seen by root only")
+def test_a_child_has_given_up_all_but_its_job_before_it_gets_one(own: Sandbox) -> None:
+    before = zygotes()
+    assert is_right(own)
+    threading.Event().wait(1)  # until another is ready, and both have rehearsed
+    children = children_of(zygotes() - before)
+    assert len(children) == 2
+    for child in children:
+        files = {entry.name: os.readlink(entry) for entry in (child / "fd").iterdir()}
+        assert set(files) == {"0", "1", "2", "3"}
+        assert {files[number] for number in "012"} == {os.devnull}
+        assert files["3"].startswith("socket:")
+        assert (child / "oom_score_adj").read_text().strip() == "1000"
+        assert status_of(child)["NoNewPrivs"] == "1"
+        limits = limits_of(child)
+        names = ("Max processes", "Max file size", "Max core file size", "Max locked memory")
+        assert [limits[name] for name in names] == ["0"] * 4
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="what cannot be dumped is seen by root only")
+def test_where_student_code_runs_the_whole_wall_stands(own: Sandbox) -> None:
+    """Looked at from outside, while a submission computes."""
+    before = zygotes()
+    assert is_right(own)
+    mine = zygotes() - before
+    limits = Limits(wall_seconds=1.5, cpu_seconds=3, memory_bytes=300 << 20)
+    running = threading.Thread(target=own.run, args=(script("dx = 1\nwhile True: pass"), limits))
+    running.start()
+    found: dict[str, str] = {}
+    while running.is_alive() and not found:
+        for child in children_of(mine):
+            with contextlib.suppress(OSError):
+                if status_of(child)["Seccomp"] == "2":
+                    found = limits_of(child) | status_of(child)
+                    found["files"] = " ".join(sorted(entry.name for entry in (child / "fd").iterdir()))
+    running.join()
+    assert (found["NoNewPrivs"], found["files"]) == ("1", "0 1 2 3")
+    assert (found["Max open files"], found["Max processes"]) == ("4", "0")
+    assert (found["Max address space"], found["Max cpu time"]) == (str(300 << 20), "3")
+
+
+def test_a_layer_that_fails_while_a_child_waits_is_kept_to_be_told() -> None:
+    """A parent that is none: the parent-death signal cannot be had."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(0 if isinstance(zygote._prepare(-1, 0), ProcessLookupError) else 2)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_whole_answer_ends_the_exchange_and_the_child(own: Sandbox) -> None:
+    """A forged one, whose child would go on for ever."""
+    frame = """
+import json, os, struct, sys
+words = json.dumps({"failed": None, "interface": 0, "notes": [], "stdout": "",
+                    "calls": [{"types": ["float"], "raised": None, "notes": []}]}).encode()
+numbers = struct.pack("<BBd", 3, 0, 6.0)
+os.write(3, struct.pack("<4sII", b"GGr1", len(numbers), len(words)) + numbers + words)
+dx = 5
+while True: pass
+"""
+    outcome = finished(own.run(script(frame), Limits(wall_seconds=20)))
+    assert number(outcome.answers[0].candidates["dx"]) == 6.0
+    assert outcome.wall_seconds < 5
+    assert is_right(own)
