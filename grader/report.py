@@ -7,8 +7,9 @@ different fields.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -123,7 +124,7 @@ class Report:
     def to_dict(self, language: str | None = None) -> dict[str, Any]:
         """As plain data for JSON. With a language ("en", "ja") every finding, note and run has its `message`, and
         the whole its `summary`; without, only what is stored."""
-        data: dict[str, Any] = plain(asdict(self))
+        data: dict[str, Any] = plain(self)
         if language is not None:
             _word(data, language)
             data["summary"] = self.summary(language)
@@ -174,18 +175,22 @@ class Report:
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON can hold it: arrays and tuples as lists, numbers that are not finite as the strings
-    `"nan"`, `"inf"` and `"-inf"`."""
+    """`value` as JSON can hold it: arrays and tuples as lists, parts of a report as objects, numbers that are not
+    finite as the strings `"nan"`, `"inf"` and `"-inf"`."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, (np.floating, float)):
+        return float(value) if math.isfinite(value) else repr(float(value))
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
-    if isinstance(value, (np.floating, float)):
-        return float(value) if np.isfinite(value) else repr(float(value))
     if isinstance(value, np.integer):
         return int(value)
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
+    if is_dataclass(value):
+        return {key: plain(item) for key, item in vars(value).items()}
     return value
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, current_app, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from grader import Code, Exercise, Report, SubmissionError, Symbols
 from service.accounts import Person
@@ -91,25 +92,34 @@ def answer(submission_id: int, wait: float, made: bool = False) -> Response:
     wait already it comes at once, with Retry-After. If it was `made` by this request: 202 until it is done, and where
     to ask for it."""
     headers = {"Location": url_for("submissions.show_submission", submission_id=submission_id)} if made else {}
-    known = None if made and wait else _read(submission_id)
-    if known is None or (wait and known["status"] not in DONE):
+    if wait and (made or _find(submission_id).status not in DONE):
         waiting: Waiting = current_app.extensions["gradient_grader_waiting"]
         try:
             waiting.until_done(submission_id, g.person.id, wait)
         except Busy:
             headers["Retry-After"] = str(Busy.retry_after)
-        known = _read(submission_id)
-    response = jsonify(SubmissionSchema().dump(known))
+    known = _read(submission_id)
+    response = jsonify(_SCHEMA.dump(known))
     response.status_code = 202 if made and known["status"] not in DONE else 200
     response.headers.update(headers)
     return response
 
 
+def _find(submission_id: int) -> Submission:
+    with reading() as session:
+        return _found(session, submission_id)
+
+
+def _found(session: Session, submission_id: int) -> Submission:
+    submission = find(session, g.person, submission_id)
+    if submission is None:
+        raise ApiError(404, "not_found", MESSAGES[404])
+    return submission
+
+
 def _read(submission_id: int) -> dict[str, Any]:
     with reading() as session:
-        submission = find(session, g.person, submission_id)
-        if submission is None:
-            raise ApiError(404, "not_found", MESSAGES[404])
+        submission = _found(session, submission_id)
         stored = newest_report(session, submission)
         place = position(session, submission)
     points = None
@@ -124,6 +134,7 @@ def _read(submission_id: int) -> dict[str, Any]:
     }
 
 
+_SCHEMA = SubmissionSchema()
 _COLUMNS = (
     "id",
     "status",
