@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
 from service import accounts, api, errors, headers, pages
+from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
 from service.models import MAX_ID
@@ -37,7 +38,8 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
     app.extensions["gradient_grader"] = configuration
     app.extensions["gradient_grader_database"] = database
     app.extensions["gradient_grader_celery"] = make_celery(configuration)
-    app.extensions["gradient_grader_waiting"] = Waiting(database, places=configuration.threads * 3 // 4)
+    places = configuration.threads * 3 // 4
+    app.extensions["gradient_grader_waiting"] = Waiting(database, places, Bell(configuration.done_bell))
     app.url_map.converters["int"] = _Id
     accounts.register(app)
     api.register(app)

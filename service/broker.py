@@ -2,7 +2,8 @@
 
 A message is written beside the queue and renamed into it, so that nobody reads half of one; it belongs to whoever
 unlinks it, so that nobody reads it twice. (Kombu's own file transport promises neither.) Names sort by priority, then
-by time. A message that is lost with its reader is delivered again by the sweep: the database is the truth.
+by time; who puts one rings for those who wait. A message that is lost with its reader is delivered again by the sweep:
+the database is the truth.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 
 from kombu.transport import virtual
 from kombu.utils.json import dumps, loads
+
+from service.bell import Bell
 
 _AT_MOST = 0.25
 
@@ -38,6 +41,7 @@ class Channel(virtual.Channel):
         written = self.folder / "new" / name
         written.write_text(dumps(message), encoding="utf-8")
         written.rename(self.folder / name)
+        Bell(self.folder / "bell").ring()
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         for name in self._waiting(queue):
@@ -75,9 +79,22 @@ class Transport(virtual.Transport):
     driver_name = "folder"
     implements = virtual.Transport.implements.extend(asynchronous=False, exchange_type=frozenset(["direct"]))
 
+    def __init__(self, client: Any, **kwargs: Any) -> None:
+        super().__init__(client, **kwargs)
+        self._bell = Bell(Path(client.transport_options["folder"]) / "bell")
+
     def drain_events(self, connection: Any, timeout: float | None = None) -> None:
-        """Waits for a message, and not so long that a worker would be slow to stop."""
-        super().drain_events(connection, timeout=min(timeout or _AT_MOST, _AT_MOST))
+        """Waits for a message, and not so long that a worker would be slow to stop. Raises TimeoutError."""
+        try:
+            self.cycle.get(self._deliver)
+        except Empty:
+            if not self._bell.wait(min(timeout or _AT_MOST, _AT_MOST)):
+                raise TimeoutError from None
+
+    def close_connection(self, connection: Any) -> None:
+        """Closes the channels, then the bell."""
+        super().close_connection(connection)
+        self._bell.close()
 
     def driver_version(self) -> str:
         """There is no driver."""

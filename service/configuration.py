@@ -68,6 +68,11 @@ class Configuration:
         """Where messages lie when the broker is a folder."""
         return self.data_dir / "queue"
 
+    @property
+    def done_bell(self) -> Path:
+        """What a worker rings when a submission is done."""
+        return self.data_dir / "done"
+
 
 def make_secrets(folder: Path) -> dict[str, str]:
     """Makes the secrets that are not in `folder` yet, readable by their owner only; answers the variables that

@@ -30,7 +30,7 @@ def make_celery(configuration: Configuration) -> Celery:
     celery = Celery("gradient-grader")
     options: dict[str, Any] = {"priority_steps": [SWEEPING, INTERACTIVE], "queue_order_strategy": "priority"}
     if configuration.broker_url == FOLDER_BROKER:
-        options |= {"folder": str(configuration.queue_dir), "polling_interval": 0.005}
+        options |= {"folder": str(configuration.queue_dir)}
         address = {"broker_url": "folder://localhost", "broker_transport": "service.broker:Transport"}
     else:
         options |= {"socket_connect_timeout": 2, "socket_timeout": 30, "visibility_timeout": 3600}

@@ -1,18 +1,19 @@
 """Long polling: many requests wait for reports, one thread asks the database for all of them.
 
-Whoever waits holds no connection. The thread lives while somebody waits, and asks in one query every 5 ms.
+Whoever waits holds no connection. The thread lives while somebody waits, and asks in one query every 5 ms, or as soon
+as a worker on the same machine rings.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import select
 
+from service.bell import Bell
 from service.database import Database
 from service.models import DONE, Submission
 
@@ -30,8 +31,9 @@ class Busy(Exception):
 class Waiting:
     """Who waits in this process: at most `places` at a time, two for one account."""
 
-    def __init__(self, database: Database, places: int) -> None:
+    def __init__(self, database: Database, places: int, bell: Bell) -> None:
         self._database = database
+        self._bell = bell
         self._places = places
         self._lock = threading.Lock()
         self._accounts: Counter[int] = Counter()
@@ -54,6 +56,7 @@ class Waiting:
         watcher = self._watcher
         if watcher is not None:
             watcher.join()
+        self._bell.close()
 
     @contextmanager
     def _place(self, account_id: int) -> Iterator[None]:
@@ -99,7 +102,7 @@ class Waiting:
                 for submission_id in ready:
                     for event in self._events.get(submission_id, ()):
                         event.set()
-            time.sleep(EVERY)
+            self._bell.wait(EVERY)
 
     def _done_among(self, watched: list[int]) -> list[int]:
         with self._database.reading() as session:

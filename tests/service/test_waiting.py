@@ -10,6 +10,7 @@ import pytest
 
 from grader import catalogue, read_code
 from service.accounts import by_token
+from service.bell import Bell
 from service.models import GRADED, Submission
 from service.submissions import hand_in
 from service.waiting import Busy, Waiting
@@ -26,9 +27,15 @@ def queued(parts: Parts) -> Submission:
 
 
 @pytest.fixture
-def waiting(parts: Parts) -> Iterator[Waiting]:
+def bell(parts: Parts) -> Bell:
+    """What a worker would ring."""
+    return Bell(parts.configuration.done_bell)
+
+
+@pytest.fixture
+def waiting(parts: Parts, bell: Bell) -> Iterator[Waiting]:
     """Three places."""
-    made = Waiting(parts.database, places=3)
+    made = Waiting(parts.database, places=3, bell=bell)
     yield made
     made.close()
 
@@ -44,8 +51,23 @@ def test_who_waits_is_woken_when_it_is_done(parts: Parts, waiting: Waiting, queu
     assert time.monotonic() - began < 2
 
 
-def test_who_waits_holds_no_connection(parts: Parts, queued: Submission) -> None:
-    waiting = Waiting(parts.database, places=40)
+def test_who_waits_is_woken_by_the_bell_before_it_would_have_looked(
+    parts: Parts, waiting: Waiting, queued: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.waiting.EVERY", 4)
+    waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, 20))
+    began = time.monotonic()
+    waiter.start()
+    time.sleep(0.1)
+    with parts.database.writing() as session:
+        session.get_one(Submission, queued.id).status = GRADED
+    Bell(parts.configuration.done_bell).ring()
+    waiter.join()
+    assert time.monotonic() - began < 2
+
+
+def test_who_waits_holds_no_connection(parts: Parts, bell: Bell, queued: Submission) -> None:
+    waiting = Waiting(parts.database, places=40, bell=bell)
     waiters = [threading.Thread(target=waiting.until_done, args=(queued.id, number, 20)) for number in range(40)]
     for waiter in waiters:
         waiter.start()
