@@ -17,6 +17,7 @@ from tests.service.conftest import free_port
 from tests.service.servers import process, redis_server, until
 
 HAND_INS = 60
+WARM_UPS = 10
 
 
 def hand_in_to_report(folder: Path, source: str, redis: bool) -> list[float]:
@@ -46,11 +47,14 @@ def hand_in_to_report(folder: Path, source: str, redis: bool) -> list[float]:
 
         body = json.dumps({"kind": "code", "source": source})
         seconds = []
-        for turn in range(-10, HAND_INS):  # the first ten warm up the workers
+        warm_ups = 0
+        while len(seconds) < HAND_INS:
             before = time.perf_counter()
             submission = ask("POST", f"/api/v1/assignments/{assignment}/submissions", body)
             done = ask("GET", f"/api/v1/submissions/{submission['id']}?wait=10")
             assert done["report"]["verdict"] == "mismatch", done
-            if turn >= 0:
+            idle = submission["position"] in (None, 1)  # what the demo's own students handed in is graded
+            if warm_ups >= WARM_UPS and idle:
                 seconds.append(time.perf_counter() - before)
+            warm_ups += 1
         return sorted(seconds)
