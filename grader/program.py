@@ -216,31 +216,57 @@ class Program:
     ) -> dict[int, Any]:
         """The reverse sweep: the gradient of the scalar node `objective` with respect to each wanted node, in that
         node's shape (zeros where it does not depend on it)."""
-        return self._sweep(
-            values, objective, set(wanted),
-            lambda node, i, upstream, out, inputs: node.gate.vjp(i, upstream, out, inputs, node.options, at_kink),
-        )  # fmt: skip
+        wanted = tuple(wanted)
+
+        def rule(index: int, position: int, upstream: Any) -> Any:
+            return self.vjp(values, index, position, upstream, at_kink)
+
+        return self._wanted(values, wanted, self.sweep(values, objective, wanted, rule))
 
     def magnitudes(self, values: Sequence[Any], objective: int, wanted: Iterable[int]) -> dict[int, Any]:
         """The reverse sweep with absolute values, the sum of |paths|: what rounding can honestly reach."""
-        return self._sweep(
-            values, objective, set(wanted),
-            lambda node, i, upstream, out, inputs: node.gate.magnitude(i, upstream, out, inputs, node.options),
-        )  # fmt: skip
+        wanted = tuple(wanted)
 
-    def _sweep(
-        self, values: Sequence[Any], objective: int, wanted: set[int], rule: Callable[..., Any]
-    ) -> dict[int, Any]:
+        def rule(index: int, position: int, upstream: Any) -> Any:
+            node = self._operation(index)
+            inputs = [values[i] for i in node.inputs]
+            return node.gate.magnitude(position, upstream, values[index], inputs, node.options)
+
+        return self._wanted(values, wanted, self.sweep(values, objective, wanted, rule))
+
+    def vjp(self, values: Sequence[Any], index: int, position: int, upstream: Any, at_kink: float = 0.5) -> Any:
+        """What the gate at node `index` passes on to its input at `position` of the gradient `upstream`."""
+        node = self._operation(index)
+        inputs = [values[i] for i in node.inputs]
+        return node.gate.vjp(position, upstream, values[index], inputs, node.options, at_kink)
+
+    def sweep(
+        self, values: Sequence[Any], objective: int, wanted: Iterable[int], rule: Callable[[int, int, Any], Any],
+        arrived: Callable[[int, Any], Any] | None = None,
+    ) -> dict[int, Any]:  # fmt: skip
+        """The reverse sweep with any rules: `rule(node, position, upstream)` is what a node passes on to its input at
+        that position (None where it passes nothing), `arrived(node, gradient)` what a node makes of the sum that
+        reached it. The gradient of every node that one reached."""
+        wanted = set(wanted)
         active = self.dependents(wanted) & self.ancestors(objective)
         gradients: dict[int, Any] = {objective: np.float64(1.0)}
         with np.errstate(all="ignore"):
-            for index in range(objective, -1, -1):
-                node = self.nodes[index]
-                if index not in active or index not in gradients or isinstance(node, Input):
+            for index in sorted(active, reverse=True):
+                if index not in gradients:
                     continue
-                inputs = [values[i] for i in node.inputs]
-                for position, source in enumerate(node.inputs):
+                if arrived is not None:
+                    gradients[index] = arrived(index, gradients[index])
+                for position, source in enumerate(self.nodes[index].inputs):
                     if source in active:
-                        share = rule(node, position, gradients[index], values[index], inputs)
-                        gradients[source] = gradients[source] + share if source in gradients else share
-        return {i: gradients[i] if i in gradients else np.zeros(np.shape(values[i])) for i in wanted}
+                        share = rule(index, position, gradients[index])
+                        if share is not None:
+                            gradients[source] = gradients[source] + share if source in gradients else share
+        return gradients
+
+    def _wanted(self, values: Sequence[Any], wanted: Iterable[int], found: Mapping[int, Any]) -> dict[int, Any]:
+        return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in wanted}
+
+    def _operation(self, index: int) -> Operation:
+        node = self.nodes[index]
+        assert isinstance(node, Operation)
+        return node
