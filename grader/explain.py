@@ -1,0 +1,283 @@
+"""Which mistakes lead to a wrong answer, and what is right given it.
+
+Gradients are gone through in backward order. One that is wrong is first recomputed from what the student answered
+further up, and from the mistakes named so far: if that gives the student's answer, it only follows. Else each mistake
+of the exercise is tried, on the worked example first (by the fingerprints of a table that is made once an exercise),
+then on every trial. Of the mistakes that reproduce the answer, those are named that explain most of the other answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from grader.candidate import Float64
+from grader.exercise import Asked, Exercise, Gradient, Value
+from grader.judging import Judged
+from grader.mistakes import Mistake, mistakes_of, predict
+from grader.report import Finding
+from grader.trials import Trial, TrialSet, worked_example
+
+TOLERANCE = 1e-7
+"""Relative to the largest entry: two arrays that differ by less are the same wrong answer."""
+FEWEST_TRIALS = 3
+"""A mistake is named only where it reproduces the answer on so many trials."""
+MISPREDICTED = 100
+"""A mistake that would have spoilt an answer that is right weighs against it more than all it explains."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an answer is wrong: it only `follows_from` another one, or these mistakes were made."""
+
+    follows_from: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """Where the student's sweep stands, by trial: the gradients `given` at nodes as the student answered them, and
+    the mistakes named so far."""
+
+    given: Sequence[Mapping[int, Float64]]
+    mistakes: tuple[Mistake, ...] = ()
+    follows_from: str | None = None
+
+    @property
+    def exact(self) -> bool:
+        return not self.mistakes and not any(self.given)
+
+
+class _Explained:
+    """One submission: its trials that lie on no kink, its answers, and what was found about them."""
+
+    def __init__(self, exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> None:
+        self.exercise = exercise
+        self.points = [t for t in trials if not t.tied]
+        self.asks: dict[str, Gradient | Value] = {}
+        self.answers: dict[str, list[Float64 | None]] = {}
+        self.right: set[str] = set()
+        for j in judged:
+            if isinstance(j.ask, (Gradient, Value)):
+                kept = [one for one, t in zip(j.judgements, trials, strict=True) if not t.tied]
+                self.asks[j.ask.name] = j.ask
+                self.answers[j.ask.name] = [one.value for one in kept]
+                if all(one.right for one in j.judgements):
+                    self.right.add(j.ask.name)
+        self.named: list[tuple[Mistake, str]] = []
+
+    def explanation(self, ask: Gradient | Value) -> Explanation | None:
+        answer = self.answers[ask.name]
+        if answer[0] is None or sum(value is not None for value in answer) < min(FEWEST_TRIALS, len(self.points)):
+            return None
+        states = self._states(ask)
+        for state in states:
+            if not state.exact and self._reproduced(ask, state):
+                return Explanation(follows_from=state.follows_from)
+        for state in states:
+            found = [m for m in self._suspects(ask, state) if self._reproduced(ask, state, m)]
+            if found:
+                return self._named(ask, state, found)
+        return None
+
+    def _states(self, ask: Gradient | Value) -> list[_State]:
+        """The student's own sweep as far as it is known, most of it first; the exact one last."""
+        nothing: list[Mapping[int, Float64]] = [{} for _ in self.points]
+        if isinstance(ask, Value):
+            return [_State(nothing)]
+        given, upstream = self._given(ask)
+        mistakes = tuple(m for m, _ in self.named)
+        by_mistake = self.named[-1][1] if self.named else None
+        states = [
+            _State(given, mistakes, upstream or by_mistake),
+            _State(given, (), upstream),
+            _State(nothing, mistakes, by_mistake),
+            _State(nothing),
+        ]
+        known = [(upstream is not None, bool(mistakes)), (upstream is not None, False), (False, bool(mistakes))]
+        return [s for i, s in enumerate(states) if i == 3 or (any(known[i]) and known[i] not in known[:i])]
+
+    def _given(self, ask: Gradient) -> tuple[list[Mapping[int, Float64]], str | None]:
+        """The student's own gradients on the way from the objective to `ask`, on each trial, where one is wrong; and
+        the nearest wrong one. Where its objective is another, times the constant between the two."""
+        program = self.exercise.program
+        way = (program.dependents([ask.node]) & program.ancestors(ask.objective)) - {ask.node}
+        given: list[dict[int, Float64]] = [{} for _ in self.points]
+        nearest: Gradient | None = None
+        for name, other in self.asks.items():
+            if not isinstance(other, Gradient) or other.node not in way:
+                continue
+            values = [self._scaled(ask, other, i) for i in range(len(self.points))]
+            if any(value is None for value in values):
+                continue
+            if name not in self.right:
+                if _degenerate(self.answers[name]):
+                    continue
+                if nearest is None or other.node < nearest.node:
+                    nearest = other
+            for here, value in zip(given, values, strict=True):
+                assert value is not None
+                here[other.node] = value
+        return list(given), None if nearest is None else nearest.name
+
+    def _scaled(self, ask: Gradient, other: Gradient, i: int) -> Float64 | None:
+        """The student's answer to `other` on trial i, as the gradient of the objective of `ask`."""
+        value, exact = self.answers[other.name][i], self.points[i].expected[other.name].exact
+        if value is None or value.shape != exact.shape or not np.isfinite(value).all():
+            return None
+        return value if ask.objective == other.objective else _times(value, ratio(self.exercise, ask, other, self.points[i]))
+
+    def _reproduced(self, ask: Gradient | Value, state: _State, mistake: Mistake | None = None) -> bool:
+        """Whether the state, with one more mistake, leads to the student's answer on every trial, and is not just
+        right."""
+        mistakes = state.mistakes if mistake is None else (*state.mistakes, mistake)
+        differs = False
+        order = sorted(range(len(self.points)), key=lambda i: i == 0)  # hidden trials tell most apart
+        for i in order:
+            value = self.answers[ask.name][i]
+            if value is None:
+                continue
+            predicted = predict(self.exercise, ask, self.points[i], mistakes, state.given[i])
+            if predicted is None or not same(value, predicted):
+                return False
+            differs = differs or not same(predicted, self.points[i].expected[ask.name].exact)
+        return differs
+
+    def _suspects(self, ask: Gradient | Value, state: _State) -> Sequence[Mistake]:
+        """The mistakes that lead to the answer on the worked example."""
+        value = self.answers[ask.name][0]
+        assert value is not None
+        if state.exact:
+            return _table(self.exercise)[ask.name].matching(value)
+        found = []
+        for mistake in _table(self.exercise)[ask.name].mistakes:
+            predicted = predict(self.exercise, ask, self.points[0], (*state.mistakes, mistake), state.given[0])
+            if predicted is not None and same(value, predicted):
+                found.append(mistake)
+        return found
+
+    def _named(self, ask: Gradient | Value, state: _State, found: Sequence[Mistake]) -> Explanation:
+        scores = [self._score(ask, state, mistake) for mistake in found]
+        best = [m for m, score in zip(found, scores, strict=True) if score == max(scores)]
+        self.named.append((best[0], ask.name))
+        by_code = {m.code: m for m in reversed(best)}
+        told = [m for m in best if by_code[m.code] is m]
+        return Explanation(findings=tuple(Finding(m.code, m.at, m.parameters, len(told) == 1) for m in told))
+
+    def _score(self, ask: Gradient | Value, state: _State, mistake: Mistake) -> int:
+        """How many of the other answers the mistake explains too, on one hidden trial."""
+        i = min(1, len(self.points) - 1)
+        score = 0
+        for name, other in self.asks.items():
+            value = self.answers[name][i]
+            if name == ask.name or value is None or not isinstance(other, Gradient):
+                continue
+            given = state.given[i] if other.node not in state.given[i] else {}
+            predicted = predict(self.exercise, other, self.points[i], (*state.mistakes, mistake), given)
+            explained = predicted is not None and same(value, predicted)
+            if name in self.right:
+                score -= 0 if explained else MISPREDICTED
+            else:
+                score += explained
+        return score
+
+
+def explain(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> dict[str, Explanation]:
+    """An explanation for each wrong answer that has one, by name; `judged` in backward order."""
+    submission = _Explained(exercise, trials, judged)
+    found = {}
+    for name, ask in submission.asks.items():
+        if name not in submission.right and (explanation := submission.explanation(ask)):
+            found[name] = explanation
+    return found
+
+
+def ratio(exercise: Exercise, ask: Gradient, other: Gradient, trial: Trial) -> float | None:
+    """The constant between the gradients of the two objectives at the node of `other`; None where there is none."""
+    there = exercise.program.backward(trial.nodes, ask.objective, [other.node])[other.node]
+    here = trial.expected[other.name].exact
+    length = float(np.sum(here * here))
+    k = float(np.sum(there * here)) / length if length else 0.0
+    return k if k and same(np.asarray(there), k * here) else None
+
+
+def same(one: Float64, other: Float64) -> bool:
+    """Whether two arrays are one wrong answer: of one shape, and equal as far as rounding lets them."""
+    if one.shape != other.shape:
+        return False
+    size = max(float(np.abs(one).max(initial=0.0)), float(np.abs(other).max(initial=0.0)))
+    return bool((np.abs(one - other) <= TOLERANCE * size).all())
+
+
+def _times(value: Float64, k: float | None) -> Float64 | None:
+    return None if k is None else k * value
+
+
+def _degenerate(values: Sequence[Float64 | None]) -> bool:
+    """Zeros, or one number everywhere: nothing is shown by following through from it."""
+    entries = np.concatenate([value.reshape(-1) for value in values if value is not None])
+    return bool(np.ptp(entries) <= 1e-9 * np.abs(entries).max(initial=0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """For one asked quantity: the mistakes that change it, and their answers' fingerprints on the worked example, by
+    shape: the sum of the entries times fixed weights, and of their sizes."""
+
+    mistakes: tuple[Mistake, ...]
+    fingerprints: Mapping[tuple[int, ...], tuple[Float64, tuple[Mistake, ...]]]
+
+    def matching(self, value: Float64) -> list[Mistake]:
+        if value.shape not in self.fingerprints or not np.isfinite(value).all():
+            return []
+        rows, mistakes = self.fingerprints[value.shape]
+        mark, size = _fingerprint(value)
+        close = np.abs(rows[:, 0] - mark) <= 10 * TOLERANCE * np.maximum(size, rows[:, 1])
+        return [mistakes[i] for i in np.flatnonzero(close)]
+
+
+def _fingerprint(value: Float64) -> tuple[float, float]:
+    weights = np.cos(1.0 + np.arange(value.size))
+    flat = value.reshape(-1)
+    return float(flat @ weights), float(np.abs(flat).sum())
+
+
+@lru_cache(maxsize=512)
+def _table(exercise: Exercise) -> Mapping[str, _Row]:
+    """For each asked gradient and value, every mistake and what it leads to on the worked example."""
+    trial = worked_example(exercise)
+    return {ask.name: _row(exercise, ask, trial) for ask in exercise.asks if isinstance(ask, (Gradient, Value))}
+
+
+def _row(exercise: Exercise, ask: Gradient | Value, trial: Trial) -> _Row:
+    by_shape: dict[tuple[int, ...], list[tuple[tuple[float, float], Mistake]]] = {}
+    for mistake in mistakes_of(exercise):
+        predicted = predict(exercise, ask, trial, [mistake]) if _touches(exercise, ask, mistake) else None
+        if predicted is not None and np.isfinite(predicted).all():
+            by_shape.setdefault(predicted.shape, []).append((_fingerprint(predicted), mistake))
+    fingerprints = {
+        shape: (np.array([mark for mark, _ in rows]), tuple(m for _, m in rows)) for shape, rows in by_shape.items()
+    }
+    return _Row(tuple(m for rows in by_shape.values() for _, m in rows), fingerprints)
+
+
+def _touches(exercise: Exercise, ask: Asked, mistake: Mistake) -> bool:
+    """Whether the mistake lies on the way to `ask`."""
+    if ask.name in mistake.finishes:
+        return True
+    if not isinstance(ask, Gradient):
+        return False
+    way = _way(exercise, ask)
+    operations: Any = exercise.program.nodes
+    edges = any(i in way and operations[i].inputs[p] in way for i, p in mistake.rules)
+    return edges or not way.isdisjoint(mistake.arrivals)
+
+
+@lru_cache(maxsize=4096)
+def _way(exercise: Exercise, ask: Gradient) -> frozenset[int]:
+    program = exercise.program
+    return frozenset(program.dependents([ask.node]) & program.ancestors(ask.objective))

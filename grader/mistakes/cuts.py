@@ -1,0 +1,77 @@
+"""Wrong sums at a fork: a path dropped or overwritten, or counted with the wrong sign."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from grader.mistakes.mistake import Circuit, Mistake, Share
+from grader.program import Input
+
+
+def wrong_sums(circuit: Circuit) -> Iterator[Mistake]:
+    consumers: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index, position in circuit.edges:
+        consumers[circuit.operation(index).inputs[position]][index].append(position)
+    for source, paths in consumers.items():
+        edges = {consumer: [(consumer, p) for p in positions] for consumer, positions in paths.items()}
+        for consumer, positions in paths.items():
+            if len(positions) > 1:  # a * a: only one of its two factors differentiated
+                code, told = ("penalty_factor", {"penalty": circuit.step(consumer), "factor": "1/2"})
+                if not _is_penalty(circuit, source, consumer) or len(paths) == 1:
+                    code, told = "factor", {"factor": "1/2"}
+                yield Mistake(code, _where(circuit, source), told, rules={(consumer, positions[0]): _nothing})
+        if len(paths) > 1:
+            yield from _of_fork(circuit, source, edges)
+
+
+def _of_fork(circuit: Circuit, source: int, edges: dict[int, list[tuple[int, int]]]) -> Iterator[Mistake]:
+    at = _where(circuit, source)
+    for consumer, mine in edges.items():
+        if _is_penalty(circuit, source, consumer):
+            told = {"penalty": circuit.step(consumer)}
+            yield Mistake("penalty_missing", at, told, rules=_each(mine, _nothing))
+            for factor, times in (("2", 2.0), ("1/2", 0.5)):
+                scaled = {edge: _scaled(circuit, edge, times) for edge in mine}
+                yield Mistake("penalty_factor", at, {**told, "factor": factor}, rules=scaled)
+        else:
+            told = {"path": circuit.step(consumer)}
+            yield Mistake("path_dropped", at, told, rules=_each(mine, _nothing))
+        yield Mistake("term_sign", at, {"path": circuit.step(consumer)}, rules={e: _scaled(circuit, e, -1.0) for e in mine})
+        others = [edge for other, theirs in edges.items() if other != consumer for edge in theirs]
+        if len(edges) > 2:
+            told = {"path": ", ".join(dict.fromkeys(circuit.step(other) for other in edges if other != consumer))}
+            yield Mistake("path_dropped", at, told, rules=_each(others, _nothing))
+
+
+def _where(circuit: Circuit, source: int) -> str:
+    """The gradient at the fork, or the step that it is part of."""
+    named = circuit.exercise.program.name_of(source)
+    return circuit.gradient_of(source) if named else circuit.step(source)
+
+
+def _is_penalty(circuit: Circuit, source: int, consumer: int) -> bool:
+    """Whether that path leads through the weights alone, and not through the data."""
+    program = circuit.exercise.program
+    if not isinstance(program.nodes[source], Input) or not circuit.shape(source):
+        return False
+
+    def alone(node: int) -> bool:
+        given = [program.nodes[i] for i in program.ancestors(node) if i != source]
+        return not any(isinstance(entry, Input) and entry.shape for entry in given)
+
+    consumers = {i for i, p in circuit.edges if circuit.operation(i).inputs[p] == source}
+    return alone(consumer) and not all(alone(other) for other in consumers)
+
+
+def _nothing(trial: object, upstream: object) -> None:
+    return None
+
+
+def _each(edges: Iterable[tuple[int, int]], share: Share) -> dict[tuple[int, int], Share]:
+    return dict.fromkeys(edges, share)
+
+
+def _scaled(circuit: Circuit, edge: tuple[int, int], times: float) -> Share:
+    program = circuit.exercise.program
+    return lambda trial, upstream: times * program.vjp(trial.nodes, *edge, upstream)

@@ -1,0 +1,113 @@
+"""Wrong finishes: a sign, a factor or a division too many or too few; a bias summed wrongly; transposed; update steps
+taken wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from grader.exercise import Gradient, Value
+from grader.mistakes.mistake import Arrival, Circuit, Mistake
+from grader.program import Operation
+from grader.trials import Trial
+
+
+def wrong_finishes(circuit: Circuit) -> Iterator[Mistake]:
+    for name, node in circuit.named.items():
+        if node in circuit.active:
+            yield from _factors(circuit, name, node)
+    for ask in circuit.gradients:
+        yield from _of_bias(circuit, ask)
+        if len(ask.dimensions) == 2:
+            yield _finish(ask, "transposed", lambda trial, gradients, right: np.asarray(right).T)
+    for step in circuit.exercise.asks:
+        if isinstance(step, Value):
+            yield from _of_step(circuit, step)
+
+
+def _factors(circuit: Circuit, name: str, node: int) -> Iterator[Mistake]:
+    """At every named node: the gradient that reached it, times something."""
+    at = circuit.gradient_of(node)
+
+    def times(code: str, factor_of: Callable[[Trial], float], /, **told: str) -> Mistake:
+        arrival: Arrival = lambda trial, upstream: factor_of(trial) * upstream  # noqa: E731
+        return Mistake(code, at, told, arrivals={node: arrival})
+
+    yield times("sign", lambda trial: -1.0)
+    yield times("factor", lambda trial: 2.0, factor="2")
+    yield times("factor", lambda trial: 0.5, factor="1/2")
+    for letter in circuit.exercise.dimensions:
+        yield times("not_averaged", lambda trial, d=letter: float(trial.sizes[d]), dimension=letter)  # type: ignore[misc]
+        yield times("averaged_twice", lambda trial, d=letter: 1.0 / trial.sizes[d], dimension=letter)  # type: ignore[misc]
+
+
+def _finish(ask: Gradient | Value, code: str, wrong: Callable[..., Any], **told: str) -> Mistake:
+    return Mistake(code, ask.name, told, finishes={ask.name: wrong})
+
+
+def _of_bias(circuit: Circuit, ask: Gradient) -> Iterator[Mistake]:
+    """Where an input is broadcast to a larger matrix by one addition: the sum that undoes it, done wrongly."""
+    program = circuit.exercise.program
+    consumers = [i for i, p in circuit.edges if circuit.operation(i).inputs[p] == ask.node]
+    if len(consumers) != 1 or circuit.operation(consumers[0]).gate.name != "add":
+        return
+    added = consumers[0]
+    wide, narrow = circuit.shape(added), ask.dimensions
+    if len(wide) != 2 or narrow == wide or not narrow:
+        return
+    axis = 0 if narrow[-1] == wide[1] and (len(narrow) == 1 or narrow[0] == 1) else 1
+
+    def summed(over: int | None, keep: bool) -> Callable[..., Any]:
+        return lambda trial, gradients, right: np.sum(gradients[added], axis=over, keepdims=keep and over is not None)
+
+    yield _finish(ask, "bias_not_summed", lambda trial, gradients, right: gradients[added])
+    for keep in (True, False):
+        yield _finish(ask, "bias_wrong_axis", summed(1 - axis, keep), axis=str(1 - axis))
+    yield _finish(ask, "bias_summed_over_everything", summed(None, False))
+    yield _finish(ask, "bias_summed_over_everything", lambda t, g, r: np.full(np.shape(r), np.sum(g[added])))
+    weights = next((a for a in circuit.gradients if a.node in _factors_of(program.nodes[added], program.nodes)), None)
+    if weights is not None:
+
+        def from_weights(trial: Trial, gradients: Mapping[int, Any], right: Any) -> Any:
+            dw = trial.expected[weights.name].exact
+            return np.reshape(np.sum(dw, axis=axis), np.shape(right))
+
+        yield _finish(ask, "bias_from_weights", from_weights, used=weights.name)
+
+
+def _factors_of(node: Any, nodes: list[Any]) -> set[int]:
+    """The operands of the matrix product that is added to the bias."""
+    products = [nodes[i] for i in node.inputs if isinstance(nodes[i], Operation) and nodes[i].gate.name == "matmul"]
+    return {i for product in products for i in product.inputs}
+
+
+def _of_step(circuit: Circuit, step: Value) -> Iterator[Mistake]:
+    """Wrong updates w - rate * gradient, and activations that are missing or others in a forward result."""
+    program = circuit.exercise.updates
+    node = program.nodes[step.node]
+    if not isinstance(node, Operation):
+        return
+
+    def wrong(code: str, value: Callable[[list[Any]], Any], **told: str) -> Mistake:
+        def finish(trial: Trial, gradients: Mapping[int, Any], right: Any) -> Any:
+            known = {name: trial.nodes[i] for name, i in circuit.exercise.program.names.items()}
+            known |= {name: e.exact for name, e in trial.expected.items()}
+            return value(program.forward(known))
+
+        return Mistake(code, step.name, told, finishes={step.name: finish})
+
+    if node.gate.name == "subtract" and isinstance(taken := program.nodes[node.inputs[1]], Operation):
+        start, whole = node.inputs
+        yield wrong("step_sign", lambda v: v[start] + v[whole])
+        yield wrong("start_missing", lambda v: -v[whole])
+        if taken.gate.name == "multiply":
+            rate, slope = taken.inputs
+            yield wrong("rate_missing", lambda v: v[start] - v[slope])
+            yield wrong("rate_twice", lambda v: v[start] - v[rate] * v[whole])
+            yield wrong("gradient_missing", lambda v: v[start] - v[rate])
+            yield wrong("gradient_missing", lambda v: v[start] - v[rate] * v[start])
+            yield wrong("step_sign", lambda v: v[start] + v[slope])
+    if node.gate.name in ("relu", "tanh", "sigmoid", "leaky_relu"):
+        yield wrong("activation_missing", lambda v: v[node.inputs[0]])

@@ -1,0 +1,143 @@
+"""One mistake, and the sweep that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader.candidate import Float64
+from grader.exercise import Exercise, Gradient, Value
+from grader.program import Operation
+from grader.trials import Trial
+
+Share = Callable[[Trial, Any], Any]
+"""What a gate wrongly passes on to one input of the gradient that reached it; None where it passes nothing."""
+Arrival = Callable[[Trial, Any], Any]
+"""What a node wrongly makes of the gradient that reached it."""
+Finish = Callable[[Trial, Mapping[int, Any], Any], Any]
+"""What is wrongly answered, from the gradients of all nodes on the way and the answer that would be right."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mistake:
+    """A wrong rule at one place. `code` and `parameters` name it (`grader.messages`), `at` says where: a step of the
+    forward pass whose rule is wrong, or a gradient. What is replaced: `rules` by (node, position of its input),
+    `arrivals` by node, `finishes` by asked quantity."""
+
+    code: str
+    at: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    rules: Mapping[tuple[int, int], Share] = field(default_factory=dict)
+    arrivals: Mapping[int, Arrival] = field(default_factory=dict)
+    finishes: Mapping[str, Finish] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
+        """What it is called: mistakes of one key are told in one sentence."""
+        return self.code, self.at, tuple(sorted(self.parameters.items()))
+
+
+def predict(
+    exercise: Exercise, ask: Gradient | Value, trial: Trial, mistakes: Sequence[Mistake] = (),
+    given: Mapping[int, Float64] | None = None,
+) -> Float64 | None:  # fmt: skip
+    """The answer to `ask` that these mistakes lead to, with the gradients `given` at some nodes on the way taken as
+    they are; None where such code would raise."""
+    gradients: Mapping[int, Any] = {}
+    try:
+        with np.errstate(all="ignore"):
+            if isinstance(ask, Gradient):
+                gradients = _sweep(exercise, ask, trial, mistakes, given or {})
+                found = gradients.get(ask.node)
+                found = np.zeros(np.shape(trial.nodes[ask.node])) if found is None else found
+            else:
+                found = trial.expected[ask.name].exact
+            for mistake in mistakes:
+                if ask.name in mistake.finishes:
+                    found = mistake.finishes[ask.name](trial, gradients, found)
+        return np.asarray(found, dtype=np.float64)
+    except (ValueError, IndexError, KeyError, ZeroDivisionError):
+        return None
+
+
+def _sweep(
+    exercise: Exercise, ask: Gradient, trial: Trial, mistakes: Sequence[Mistake], given: Mapping[int, Float64]
+) -> Mapping[int, Any]:
+    program = exercise.program
+    rules = {edge: share for mistake in mistakes for edge, share in mistake.rules.items()}
+
+    def rule(index: int, position: int, upstream: Any) -> Any:
+        if (index, position) in rules:
+            return rules[index, position](trial, upstream)
+        return program.vjp(trial.nodes, index, position, upstream)
+
+    def arrived(index: int, gradient: Any) -> Any:
+        if index in given and index != ask.node:
+            return given[index]
+        for mistake in mistakes:
+            if index in mistake.arrivals:
+                gradient = mistake.arrivals[index](trial, gradient)
+        return gradient
+
+    return program.sweep(trial.nodes, ask.objective, [ask.node], rule, arrived)
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit:
+    """What the rules of mutation read of an exercise: its asked gradients, and the nodes that pass a gradient on to
+    them (`active`)."""
+
+    exercise: Exercise
+    gradients: tuple[Gradient, ...]
+    active: frozenset[int]
+    edges: tuple[tuple[int, int], ...]
+    """(node, position of its input) wherever a gradient passes."""
+    named: Mapping[str, int]
+    """Inputs and steps, dimensions left out."""
+
+    @classmethod
+    def of(cls, exercise: Exercise) -> Circuit:
+        program = exercise.program
+        gradients = tuple(ask for ask in exercise.asks if isinstance(ask, Gradient))
+        active: set[int] = set()
+        for ask in gradients:
+            active |= program.dependents([ask.node]) & program.ancestors(ask.objective)
+        edges = tuple(
+            (i, p)
+            for i in sorted(active)
+            for p, source in enumerate(program.nodes[i].inputs)
+            if source in active
+        )
+        named = {name: i for name, i in program.names.items() if name not in exercise.dimensions}
+        return cls(exercise, gradients, frozenset(active), edges, named)
+
+    def operation(self, index: int) -> Operation:
+        node = self.exercise.program.nodes[index]
+        assert isinstance(node, Operation)
+        return node
+
+    def shape(self, index: int) -> tuple[Any, ...]:
+        """The node's shape in letters."""
+        return self.exercise.program.nodes[index].shape
+
+    def step(self, index: int) -> str:
+        """The step of the forward pass that node `index` is, or is part of."""
+        program = self.exercise.program
+        if name := program.name_of(index):
+            return name
+        for name, i in self.named.items():
+            if i > index and index in program.ancestors(i):
+                return name
+        return self.gradients[0].of
+
+    def gradient_of(self, index: int) -> str:
+        """How the gradient at a named node is called: as the exercise asks for it, else with a d before the name."""
+        asked = next((ask.name for ask in self.gradients if ask.node == index), None)
+        return asked or f"d{self.exercise.program.name_of(index)}"
+
+    def alike(self, index: int) -> dict[str, int]:
+        """Other named nodes of the same shape in letters."""
+        return {n: i for n, i in self.named.items() if i != index and self.shape(i) == self.shape(index)}

@@ -1,0 +1,128 @@
+"""Wrong objectives: the sweep started from the output, from another loss, or from a softmax over the wrong axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.exercise import Given
+from grader.mistakes.mistake import Circuit, Mistake
+from grader.program import Operation
+from grader.trials import Trial
+
+TARGETS = ("labels", "one_hot", "classes")
+
+
+def wrong_objectives(circuit: Circuit) -> Iterator[Mistake]:
+    for given in circuit.exercise.inputs:
+        target = circuit.exercise.program.names[given.name]
+        if not given.parameter and given.constant is None and target not in circuit.active:
+            for name, node in _outputs(circuit, target):
+                yield from _of_output(circuit, name, node, given, target)
+
+
+def _outputs(circuit: Circuit, target: int) -> Iterator[tuple[str, int]]:
+    """The last named nodes that the target has no part in, and that pass a gradient on."""
+    program = circuit.exercise.program
+    fed = program.dependents([target])
+    before = {name: i for name, i in circuit.named.items() if i in circuit.active and i not in fed}
+    meets = {
+        s for i, node in enumerate(program.nodes)
+        if i in fed and isinstance(node, Operation)
+        for s in node.inputs if s not in fed
+    }  # fmt: skip
+    for name, i in before.items():
+        later = program.dependents([i])
+        if meets & later and not any(j in later and j != i for j in before.values()):
+            yield name, i
+
+
+def _of_output(circuit: Circuit, name: str, node: int, given: Given, target: int) -> Iterator[Mistake]:
+    at = circuit.gradient_of(node)
+    samples = circuit.exercise.samples
+
+    def seeded(code: str, seed: Callable[[Any, Any], Any], place: int = node, **told: str) -> Iterator[Mistake]:
+        """Once as it is, and once averaged over the samples."""
+        where = circuit.gradient_of(place)
+        for averaged in (False, True) if samples else (False,):
+
+            def arrival(trial: Trial, upstream: Any, averaged: bool = averaged) -> Any:
+                value = seed(trial.nodes[node], trial.nodes[target])
+                return value / trial.sizes[samples or ""] if averaged else value
+
+            yield Mistake(code, where, told, arrivals={place: arrival})
+
+    trains = given.draw.kind in TARGETS or any(g.parameter for g in circuit.exercise.inputs) or given.dimensions
+    if not trains:
+        return
+    yield from seeded("output_differentiated", lambda v, t: np.ones(np.shape(v)))
+    if circuit.shape(node) == circuit.shape(target):
+        yield from seeded("other_loss", lambda v, t: v - t, loss="squared error")
+        yield from seeded("other_loss", lambda v, t: 2 * (v - t), loss="squared error")
+        if given.draw.kind in TARGETS:
+            yield from seeded("other_loss", lambda v, t: -t / v + (1 - t) / (1 - v), loss="cross-entropy")
+            yield from seeded("other_loss", lambda v, t: -t / v, loss="cross-entropy")
+        elif not given.draw.kind == "classes":
+            yield from seeded("target_forgotten", lambda v, t: v, target=given.name)
+    if given.draw.kind in TARGETS:
+        for squashed in _squashed(circuit, node, target):
+            yield from _fused(circuit, squashed, given, at)
+
+
+@dataclass(frozen=True, eq=False)
+class _Squashed:
+    """A node `node` whose gradient under the loss is c * (p - t), with p = sigmoid or softmax of it."""
+
+    node: int
+    probability: Callable[[Any], Any]
+    everything: Callable[[Any], Any] | None
+    target: Callable[[Any, Any], Any]
+
+
+def _squashed(circuit: Circuit, node: int, target: int) -> Iterator[_Squashed]:
+    """The nodes before the output, of the output's own shape, where the fused rule could be written."""
+    program = circuit.exercise.program
+    classes = len(circuit.shape(target)) < len(circuit.shape(node))
+
+    def one_hot(v: Any, t: Any) -> Any:
+        return np.eye(v.shape[1])[np.asarray(t).astype(int)] if classes else t
+
+    def softmax(axis: int | None) -> Callable[[Any], Any]:
+        def probability(u: Any) -> Any:
+            e = np.exp(u - np.max(u, axis=axis, keepdims=axis is not None))
+            return e / np.sum(e, axis=axis, keepdims=axis is not None)
+
+        return probability
+
+    for i in sorted(program.ancestors(node) & circuit.active, reverse=True):
+        if program.name_of(i) and circuit.shape(i) == circuit.shape(node):
+            yield _Squashed(i, lambda u: 1 / (1 + np.exp(-u)), None, one_hot)
+            if len(circuit.shape(node)) == 2:
+                for axis in (0, 1):
+                    yield _Squashed(i, softmax(axis), softmax(None), one_hot)
+                    yield _Squashed(i, softmax(axis), softmax(1 - axis), one_hot)
+
+
+def _fused(circuit: Circuit, squashed: _Squashed, given: Given, at: str) -> Iterator[Mistake]:
+    """Slips in dZ = c * (A - Y), wherever that is the rule."""
+    node = squashed.node
+    target = circuit.exercise.program.names[given.name]
+
+    def slip(code: str, rule: Callable[[Any, Any, Any], Any], **told: str) -> Mistake:
+        def arrival(trial: Trial, upstream: Any) -> Any:
+            u = trial.nodes[node]
+            p, t = squashed.probability(u), squashed.target(u, trial.nodes[target])
+            c = float(np.sum(upstream * (p - t)) / np.sum((p - t) ** 2))
+            if not np.allclose(upstream, c * (p - t), rtol=1e-9, atol=1e-12):
+                raise ValueError("the rule is another one")
+            return c * rule(u, p, t)
+
+        return Mistake(code, circuit.gradient_of(node), told, arrivals={node: arrival})
+
+    yield slip("target_forgotten", lambda u, p, t: p, target=given.name)
+    yield slip("activation_derivative_twice", lambda u, p, t: (p - t) * p * (1 - p))
+    if (everything := squashed.everything) is not None:
+        yield slip("softmax_over_everything", lambda u, p, t: everything(u) - t)
