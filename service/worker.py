@@ -18,7 +18,7 @@ from datetime import timedelta
 from celery import Celery, signals
 from celery.platforms import SecurityWarning
 
-from grader import TRIAL_SETS, Exercise, Limits, Report, Sandbox, catalogue, grade, trial_set
+from grader import TRIAL_SETS, Exercise, Limits, Report, Sandbox, TrialError, catalogue, grade, trial_set
 from service import grading
 from service.bell import Bell
 from service.configuration import Configuration
@@ -75,7 +75,10 @@ class Grader:
         if exercise is not None and not exercise.seed:
             numbers = self._ahead.setdefault(exercise.digest, iter(range(TRIAL_SETS)))
             for number in itertools.islice(numbers, AHEAD):
-                trial_set(exercise, self._secret.encode(), number)
+                try:
+                    trial_set(exercise, self._secret.encode(), number)
+                except TrialError:  # who is given this set will be told
+                    log.exception("%s: set %s cannot be drawn", exercise.name, number)
 
     def _report(self, claimed: Submission) -> Report:
         with self.database.reading() as session:
