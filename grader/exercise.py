@@ -133,6 +133,19 @@ Asked = Gradient | Value | Random | Procedure
 
 
 @dataclass(frozen=True)
+class Policy:
+    """What a teacher takes off, as a part of a quantity's points from 0 (nothing) to 1 (all of them): for an answer
+    that only follows from an earlier mistake, one in float32, one with an epsilon inside a logarithm or quotient, a
+    numerical derivative where backpropagation was asked, and another honest convention."""
+
+    follow_through: float = 0.0
+    float32: float = 0.0
+    epsilon: float = 0.0
+    numerical_derivative: float = 1.0
+    convention: float = 0.0
+
+
+@dataclass(frozen=True)
 class Variant:
     """What is drawn for one student: a value for each of the exercise's choices, sizes for the worked example, and
     the seed of its numbers."""
@@ -168,6 +181,7 @@ class Exercise:
     chosen: Mapping[str, str | float]
     source: str
     seed: str = ""
+    policy: Policy = Policy()
 
     @property
     def max_score(self) -> float:

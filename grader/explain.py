@@ -66,11 +66,18 @@ class _Explained:
                 kept = [one for one, t in zip(j.judgements, trials, strict=True) if not t.tied]
                 self.asks[j.ask.name] = j.ask
                 self.answers[j.ask.name] = [one.value for one in kept]
-                if all(one.right for one in j.judgements):
+                if j.right:
                     self.right.add(j.ask.name)
-        self.named: list[tuple[Mistake, str]] = []
+        self.named: dict[str, Mistake] = {}
+        self.others: dict[str, list[Mistake]] = {}  # what would also have explained that answer alone
+        self.found: dict[str, Explanation] = {}
 
-    def explanation(self, ask: Gradient | Value) -> Explanation | None:
+    def explain(self, ask: Gradient | Value) -> None:
+        """Find why the answer to `ask` is wrong, where it can be found."""
+        if explanation := self._explanation(ask):
+            self.found[ask.name] = explanation
+
+    def _explanation(self, ask: Gradient | Value) -> Explanation | None:
         answer = self.answers[ask.name]
         if answer[0] is None or sum(value is not None for value in answer) < min(FEWEST_TRIALS, len(self.points)):
             return None
@@ -79,8 +86,29 @@ class _Explained:
             if not state.exact and self._reproduced(ask, state):
                 return Explanation(follows_from=state.follows_from)
         for state in states:
-            found = [m for m in self._suspects(ask, state) if self._reproduced(ask, state, m)]
-            if found:
+            if found := self._reproducing(ask, state):
+                return self._named(ask, state, found)
+        return self._with_another(ask)
+
+    def _reproducing(self, ask: Gradient | Value, state: _State) -> list[Mistake]:
+        return [m for m in self._suspects(ask, state) if self._reproduced(ask, state, m)]
+
+    def _with_another(self, ask: Gradient | Value) -> Explanation | None:
+        """As a second mistake after the last one, if that was made further up than it had to be thought."""
+        if not self.named or not isinstance(ask, Gradient):
+            return None
+        last = list(self.named)[-1]
+        kept = tuple(m for name, m in self.named.items() if name != last)
+        tried = set()
+        for other in self.others[last]:
+            effect = frozenset(other.arrivals) | {source for source, _ in other.rules}
+            if effect in tried or not _touches(self.exercise, ask, other):
+                continue
+            tried.add(effect)
+            state = _State([{} for _ in self.points], (*kept, other), last)
+            if found := self._reproducing(ask, state):
+                self.named[last] = other
+                self.found[last] = Explanation(findings=(Finding(other.code, other.at, other.parameters),))
                 return self._named(ask, state, found)
         return None
 
@@ -90,16 +118,16 @@ class _Explained:
         if isinstance(ask, Value):
             return [_State(nothing)]
         given, upstream = self._given(ask)
-        mistakes = tuple(m for m, _ in self.named)
-        by_mistake = self.named[-1][1] if self.named else None
-        states = [
-            _State(given, mistakes, upstream or by_mistake),
-            _State(given, (), upstream),
-            _State(nothing, mistakes, by_mistake),
-            _State(nothing),
-        ]
-        known = [(upstream is not None, bool(mistakes)), (upstream is not None, False), (False, bool(mistakes))]
-        return [s for i, s in enumerate(states) if i == 3 or (any(known[i]) and known[i] not in known[:i])]
+        mistakes = tuple(self.named.values())
+        by_mistake = next((n for n in reversed(self.named) if _touches(self.exercise, ask, self.named[n])), None)
+        states = []
+        if upstream and mistakes:
+            states.append(_State(given, mistakes, upstream))
+        if upstream:
+            states.append(_State(given, (), upstream))
+        if by_mistake:
+            states.append(_State(nothing, mistakes, by_mistake))
+        return [*states, _State(nothing)]
 
     def _given(self, ask: Gradient) -> tuple[list[Mapping[int, Float64]], str | None]:
         """The student's own gradients on the way from the objective to `ask`, on each trial, where one is wrong; and
@@ -126,7 +154,8 @@ class _Explained:
 
     def _scaled(self, ask: Gradient, other: Gradient, i: int) -> Float64 | None:
         """The student's answer to `other` on trial i, as the gradient of the objective of `ask`."""
-        value, exact = self.answers[other.name][i], self.points[i].expected[other.name].exact
+        exact = self.points[i].expected[other.name].exact
+        value = exact if other.name in self.right else self.answers[other.name][i]
         if value is None or value.shape != exact.shape or not np.isfinite(value).all():
             return None
         return value if ask.objective == other.objective else _times(value, ratio(self.exercise, ask, other, self.points[i]))
@@ -163,7 +192,8 @@ class _Explained:
     def _named(self, ask: Gradient | Value, state: _State, found: Sequence[Mistake]) -> Explanation:
         scores = [self._score(ask, state, mistake) for mistake in found]
         best = [m for m, score in zip(found, scores, strict=True) if score == max(scores)]
-        self.named.append((best[0], ask.name))
+        self.named[ask.name] = best[0]
+        self.others[ask.name] = [mistake for mistake in found if mistake is not best[0]]
         by_code = {m.code: m for m in reversed(best)}
         told = [m for m in best if by_code[m.code] is m]
         return Explanation(findings=tuple(Finding(m.code, m.at, m.parameters, len(told) == 1) for m in told))
@@ -189,11 +219,10 @@ class _Explained:
 def explain(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> dict[str, Explanation]:
     """An explanation for each wrong answer that has one, by name; `judged` in backward order."""
     submission = _Explained(exercise, trials, judged)
-    found = {}
     for name, ask in submission.asks.items():
-        if name not in submission.right and (explanation := submission.explanation(ask)):
-            found[name] = explanation
-    return found
+        if name not in submission.right:
+            submission.explain(ask)
+    return submission.found
 
 
 def ratio(exercise: Exercise, ask: Gradient, other: Gradient, trial: Trial) -> float | None:

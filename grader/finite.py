@@ -57,6 +57,19 @@ def central_difference(program: Program, values: Sequence[Float64], objective: i
     return Estimate(gradient.reshape(at.shape), error.reshape(at.shape))
 
 
+def quotient(
+    program: Program, values: Sequence[Float64], objective: int, node: int, h: float, central: bool
+) -> Float64:
+    """The plain difference quotient with step h that a student would write, in the node's shape."""
+    at = np.asarray(values[node], dtype=np.float64)
+    affected = [i for i in sorted(program.dependents([node]) & program.ancestors(objective)) if i != node]
+    moved = np.concatenate([np.eye(at.size) * h, np.eye(at.size) * (-h if central else 0.0)])
+    stack = at.reshape(1, -1) + moved
+    result, _ = _evaluate(program, values, affected, node, stack.reshape(-1, *at.shape), objective)
+    up, down = result.reshape(2, -1)
+    return np.asarray((up - down) / (2 * h if central else h)).reshape(at.shape)
+
+
 def _evaluate(
     program: Program, values: Sequence[Float64], affected: list[int], node: int, stack: Float64, objective: int
 ) -> tuple[Float64, Float64]:

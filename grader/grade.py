@@ -13,8 +13,10 @@ from grader import compare, symbolic
 from grader.candidate import Array, Missing, Raised
 from grader.compare import Judgement
 from grader.exercise import Asked, Exercise, Gradient, Random
+from grader.explain import Explanation, explain
 from grader.interface import Interface
 from grader.judging import Judged, judge_answers
+from grader.precision import settle
 from grader.provided import provided_modules
 from grader.report import Entry, Finding, GradientReport, Note, Report, Run, Shape, Verdict
 from grader.sandbox import Call, Failed, Finished, Job, Sandbox
@@ -85,7 +87,9 @@ def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet) -> Repo
     interface = exercise.interfaces[outcome.interface]
     asked = [ask for ask in exercise.asks if ask.name in interface.asks]
     judged, notes = judge_answers(exercise, asked, trials, outcome.answers)
-    gradients = [_gradient(exercise, j, trials) for j in judged]
+    judged = settle(exercise, trials, judged)
+    explained = explain(exercise, trials, judged)
+    gradients = [_gradient(exercise, j, trials, explained.get(j.ask.name)) for j in judged]
     run = _run(outcome, outcome.answers[0].raised)
     verdict: Verdict = "match" if all(g.verdict == "match" for g in gradients) else "mismatch"
     if run.status == "crashed" and all(g.verdict == "missing" for g in gradients):
@@ -153,19 +157,25 @@ def _symbolic_gradient(exercise: Exercise, ask: Gradient, text: str, trials: Tri
 # ------------------------------------------------------------------------------------------------------------ report
 
 
-def _gradient(exercise: Exercise, judged: Judged, trials: TrialSet) -> GradientReport:
+def _gradient(
+    exercise: Exercise, judged: Judged, trials: TrialSet, explained: Explanation | None = None
+) -> GradientReport:
     """One asked quantity over all trials; what is shown in numbers is of the worked example only."""
     ask, worked = judged.ask, judged.judgements[0]
+    explained = explained or Explanation()
     verdict = next((j.verdict for j in judged.judgements if not j.right), worked.verdict)
     if worked.right and verdict == "missing":
         verdict = "mismatch"  # it was answered: it failed on a hidden trial, as a finding says
+    worth = judged.worth if verdict == "match" else 0.0
+    if explained.follows_from and verdict == "mismatch":
+        verdict, worth = "follow_through", 1 - exercise.policy.follow_through
     expected = None if isinstance(ask, Random) else trials.trials[0].expected[ask.name]
     errors = [j.relative_error for j in judged.judgements if j.relative_error is not None and verdict != "missing"]
     return GradientReport(
         name=ask.name,
         wrt=ask.wrt,
         verdict=verdict,
-        points=ask.points if verdict == "match" else 0.0,
+        points=ask.points * worth,
         max_points=ask.points,
         shape=Shape(ask.symbolic_shape, exercise.shown_shape(ask), worked.shape),
         relative_error=float(np.max(errors)) if errors else None,
@@ -173,9 +183,21 @@ def _gradient(exercise: Exercise, judged: Judged, trials: TrialSet) -> GradientR
         wrong_entries=0 if worked.wrong is None or worked.right else int(np.sum(worked.wrong)),
         entries=int(np.prod(exercise.shown_shape(ask))),
         worst=() if expected is None else _worst(worked, expected),
-        findings=judged.findings,
+        findings=_findings(judged, explained),
         notes=judged.notes,
+        follows_from=explained.follows_from,
     )
+
+
+GENERAL = ("imprecise", "right_only_on_worked_example", "wrong_on_some_hidden_trials")
+
+
+def _findings(judged: Judged, explained: Explanation) -> tuple[Finding, ...]:
+    """What is wrong: once the mistake is known, nothing that is said for want of it."""
+    if explained.follows_from:
+        return ()
+    known = bool(explained.findings)
+    return (*(f for f in judged.findings if not (known and f.code in GENERAL)), *explained.findings)
 
 
 def _unanswered(exercise: Exercise, ask: Asked, judgement: Judgement, *findings: Finding) -> GradientReport:

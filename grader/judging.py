@@ -19,12 +19,18 @@ from grader.trials import Expected, Trial, TrialSet, of_value
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """One asked quantity: a judgement a trial (the worked example first), what is wrong, what else is to be said."""
+    """One asked quantity: a judgement a trial (the worked example first), what is wrong, what else is to be said, and
+    the part of its points that it is worth if it is right."""
 
     ask: Asked
     judgements: tuple[Judgement, ...]
     findings: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
+    worth: float = 1.0
+
+    @property
+    def right(self) -> bool:
+        return all(judgement.right for judgement in self.judgements)
 
 
 def judge_answers(

@@ -7,7 +7,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -16,7 +16,19 @@ from typing import Any
 import numpy as np
 
 from grader import yaml12
-from grader.exercise import Asked, Draw, Exercise, ExerciseError, Given, Gradient, Procedure, Random, Value, Variant
+from grader.exercise import (
+    Asked,
+    Draw,
+    Exercise,
+    ExerciseError,
+    Given,
+    Gradient,
+    Policy,
+    Procedure,
+    Random,
+    Value,
+    Variant,
+)
 from grader.expressions import FUNCTION_NAMES, Expression, names_of, parse, parse_statement, put, written_out
 from grader.interface import Interface, InterfaceError, read_interface, value_interface
 from grader.messages import LANGUAGES
@@ -33,7 +45,7 @@ _DRAW = re.compile(r"(\w+)(?:\(\s*([-\w.]{1,16})\s*(?:,\s*([-\w.]{1,16})\s*)?\))
 _DRAWS = "signed, labels, integers, uniform(a, b) with a < b, classes(n), or one_hot(axis)"
 _KEYS = {
     "name", "title", "dimensions", "samples", "choices", "worked", "inputs", "forward", "ties", "gradients",
-    "interfaces", "modules",
+    "interfaces", "modules", "policy",
 }  # fmt: skip
 
 
@@ -147,7 +159,21 @@ class _Reader:
             chosen=chosen,
             source=self.source,
             seed=self.variant.seed,
+            policy=self.policy(data.get("policy", {})),
         )
+
+    def policy(self, data: Any) -> Policy:
+        """What a teacher takes off for what is not quite a mistake."""
+        words = {"none": 1.0, "half": 0.5, "full": 0.0}  # follow-through is told as the marks that it earns
+        found = dict(self.only(data, {f.name for f in fields(Policy)}, "a policy", "policy"))
+        for name, cost in found.items():
+            if name == "follow_through" and isinstance(cost, str) and cost in words:
+                found[name] = words[cost]
+            elif name == "follow_through":
+                raise self.fail("none, half or full is expected here", "policy", name)
+            elif not 0 <= self.expect(cost, (int, float), "a part from 0 to 1", "policy", name) <= 1:
+                raise self.fail("a part from 0 to 1 is expected here", "policy", name)
+        return Policy(**found)
 
     def dimensions(self, data: Any) -> dict[str, int]:
         sizes: dict[str, int] = {}

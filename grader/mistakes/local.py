@@ -7,6 +7,7 @@ these is ever used to judge, so the wrong formulas may be typed by hand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ import numpy as np
 from grader.elementwise import Elementwise
 from grader.gates import GATES
 from grader.mistakes.mistake import Circuit, Mistake, Share
-from grader.program import Input
+from grader.program import Input, Operation
 from grader.shapes import unbroadcast
+from grader.trials import worked_example
 
 ACTIVATIONS = ("tanh", "sigmoid", "relu", "leaky_relu")
 FROM_OUTPUT: dict[str, Callable[[Any], Any]] = {
@@ -70,6 +72,38 @@ def wrong_local_rules(circuit: Circuit) -> Iterator[Mistake]:
         if isinstance(gate, Elementwise):
             yield from _general(circuit, index, position, gate)
             yield from _particular(circuit, index, position, gate)
+    for name, node in circuit.named.items():
+        if node in circuit.active:
+            yield from _spelled_out(circuit, name, node)
+
+
+def _spelled_out(circuit: Circuit, name: str, node: int) -> Iterator[Mistake]:
+    """Slips of an activation that the exercise builds from smaller gates, as 1 / (1 + exp(-u)): recognised by its
+    values. The gradient that reaches u has passed the right derivative, which is taken out again."""
+    values = worked_example(circuit.exercise).nodes
+    for gate, derivative in FROM_OUTPUT.items():
+        output = GATES[gate].forward(values[node])
+        for step, i in circuit.alike(node).items():
+            operation = circuit.exercise.program.nodes[i]
+            direct = isinstance(operation, Operation) and operation.gate.name == gate
+            if i not in circuit.active or direct or not np.allclose(values[i], output, rtol=1e-12, atol=0):
+                continue
+            slips: list[tuple[str, Callable[[Any], Any], dict[str, str]]] = [
+                ("activation_derivative_missing", lambda f: 1.0, {"gate": gate}),
+                ("activation_derivative_twice", lambda f, d=derivative: d(f) ** 2, {"gate": gate}),  # type: ignore[misc]
+                ("activation_for_derivative", lambda f: f, {"gate": gate}),
+                ("factor_dropped", lambda f: 1 - f, {"factor": step}),
+            ]
+            for other, wrong in FROM_OUTPUT.items():
+                if other != gate:
+                    slips.append(("other_activation", wrong, {"gate": gate, "activation": other}))
+            for code, slip, told in slips:
+
+                def arrival(trial: Any, upstream: Any, slip: Any = slip, i: int = i, right: Any = derivative) -> Any:
+                    f = trial.nodes[i]
+                    return upstream / right(f) * slip(f)
+
+                yield Mistake(code, step, told, arrivals={node: arrival})
 
 
 def _general(circuit: Circuit, index: int, position: int, gate: Elementwise) -> Iterator[Mistake]:
@@ -128,6 +162,8 @@ def _particular(circuit: Circuit, index: int, position: int, gate: Elementwise) 
     for code, rule in SLIPS.get((gate.name, position), ()):
         if code in ("own_value", "integrated") and (len(set(inputs)) < len(inputs) or any(numbers) and code == "own_value"):
             continue
+        if code == "power_rule" and nodes[1] == Input(None, (), Fraction(2)):
+            continue  # the square's 2: a factor
         if code == "integrated" and circuit.step(index) != circuit.gradients[-1].of:
             continue  # one integrates a function, not a gate in the middle of it
         code = MAX_WITH_NUMBER.get(code, code) if any(numbers) else code

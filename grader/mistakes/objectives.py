@@ -51,7 +51,11 @@ def _of_output(circuit: Circuit, name: str, node: int, given: Given, target: int
 
             def arrival(trial: Trial, upstream: Any, averaged: bool = averaged) -> Any:
                 value = seed(trial.nodes[node], trial.nodes[target])
-                return value / trial.sizes[samples or ""] if averaged else value
+                value = np.asarray(value / trial.sizes[samples or ""] if averaged else value)
+                value = value * _unit(circuit, node, trial, upstream)
+                if np.shape(value) == np.shape(upstream) and np.allclose(value * np.sum(upstream * upstream), upstream * np.sum(value * upstream)):
+                    raise ValueError("the same loss, but for a factor")
+                return value
 
             yield Mistake(code, where, told, arrivals={place: arrival})
 
@@ -70,6 +74,13 @@ def _of_output(circuit: Circuit, name: str, node: int, given: Given, target: int
     if given.draw.kind in TARGETS:
         for squashed in _squashed(circuit, node, target):
             yield from _fused(circuit, squashed, given, at)
+
+
+def _unit(circuit: Circuit, node: int, trial: Trial, upstream: Any) -> float:
+    """The objective that is swept in units of the first one that is asked about: the cost is 1/m of the summed loss."""
+    first = circuit.exercise.program.backward(trial.nodes, circuit.gradients[0].objective, [node])[node]
+    length = float(np.sum(first * first))
+    return float(np.sum(upstream * first)) / length if length else 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,177 @@
+"""Answers that are right but for their arithmetic, or for a convention: recognised by doing the same.
+
+An answer that is off by little is held against the same trial computed in float32, with an epsilon inside logarithms
+and quotients, and by difference quotients. Agreement makes it a match with a note, which costs what the exercise's
+policy says. What is off by more, or in none of these ways, is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from grader.candidate import Float64
+from grader.exercise import Exercise, Gradient, Value
+from grader.explain import ratio, same
+from grader.finite import quotient
+from grader.judging import Judged
+from grader.program import Operation
+from grader.report import Finding, Note
+from grader.trials import Trial, TrialSet
+
+SMALLEST, LARGEST = 1e-10, 1e-2
+"""Below this relative error an answer is exact; beyond, it is wrong in its rule."""
+EPSILONS = tuple(10.0**-k for k in range(12, 4, -1))
+STEPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+EXPLAINED = 0.05
+"""What is left of the error, once it is explained, is at most this part of it."""
+FLOAT32 = 64 * float(np.finfo(np.float32).eps)
+"""Relative to the sum of |paths|: what a few dozen roundings in float32 reach."""
+
+
+def settle(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> list[Judged]:
+    """`judged`, with answers that are right but for precision or convention turned into matches with a note."""
+    settled = [_precise(exercise, trials, one) for one in judged]
+    return _conventional(exercise, trials, settled)
+
+
+def _precise(exercise: Exercise, trials: TrialSet, judged: Judged) -> Judged:
+    if not isinstance(judged.ask, (Gradient, Value)):
+        return judged
+    if any(one.verdict not in ("match", "mismatch") for one in judged.judgements):
+        return judged
+    off = max((one.relative_error or 0.0 for one in judged.judgements), default=0.0)
+    if not SMALLEST < off < LARGEST:
+        return judged
+    pairs = [(t, one.value) for t, one in zip(trials, judged.judgements, strict=True) if not t.tied]
+    answers = [(t, value) for t, value in pairs if value is not None]
+    if isinstance(judged.ask, Gradient):
+        for epsilon in EPSILONS:
+            if all(_explains(t, judged.ask, v, _with_epsilon(exercise, judged.ask, t, epsilon)) for t, v in answers):
+                return _noted(judged, Note("epsilon", {"epsilon": f"{epsilon:.0e}"}), exercise.policy.epsilon)
+        if (note := _numerical(exercise, judged.ask, answers[:2])) is not None:
+            return _noted(judged, note, exercise.policy.numerical_derivative)
+    if not judged.right and _in_float32(judged, answers):
+        return _noted(judged, Note("float32"), exercise.policy.float32)
+    return judged
+
+
+def _noted(judged: Judged, note: Note, cost: float) -> Judged:
+    """A match with the note; or, where it costs all the points, a mismatch with it as the finding."""
+    right = cost < 1
+    judgements = tuple(replace(one, verdict="match" if right else "mismatch") for one in judged.judgements)
+    told = (Finding(note.code, judged.ask.name, note.parameters),)
+    if right:
+        return replace(judged, judgements=judgements, findings=(), notes=(*judged.notes, note), worth=1 - cost)
+    return replace(judged, judgements=judgements, findings=told)
+
+
+def _explains(trial: Trial, ask: Gradient, answer: Float64, other: Float64) -> bool:
+    """Whether `other` is far nearer to the answer than the exact gradient is."""
+    expected = trial.expected[ask.name]
+    left, error = np.abs(answer - other), np.abs(answer - expected.exact)
+    return bool(left.max(initial=0.0) <= EXPLAINED * error.max(initial=0.0) + 1e-12 * expected.scale.max(initial=0.0))
+
+
+def _with_epsilon(exercise: Exercise, ask: Gradient, trial: Trial, epsilon: float) -> Float64:
+    """The sweep with log(a + epsilon) and a / (b + epsilon) wherever a or b is not just a number or a size."""
+    program = exercise.program
+
+    def rule(index: int, position: int, upstream: Any) -> Any:
+        node = program.nodes[index]
+        assert isinstance(node, Operation)
+        inputs = [trial.nodes[i] for i in node.inputs]
+        if node.gate.name == "log":
+            inputs[0] = inputs[0] + epsilon
+        elif node.gate.name == "divide" and isinstance(program.nodes[node.inputs[1]], Operation):
+            inputs[1] = inputs[1] + epsilon
+        return node.gate.vjp(position, upstream, trial.nodes[index], inputs, node.options, 0.5)
+
+    swept = program.sweep(trial.nodes, ask.objective, [ask.node], rule)
+    return np.asarray(swept.get(ask.node, np.zeros(np.shape(trial.nodes[ask.node]))), dtype=np.float64)
+
+
+def _numerical(exercise: Exercise, ask: Gradient, answers: Sequence[tuple[Trial, Float64]]) -> Note | None:
+    for central in (False, True):
+        for h in STEPS:
+            if all(
+                _explains(t, ask, v, quotient(exercise.program, t.nodes, ask.objective, ask.node, h, central))
+                for t, v in answers
+            ):
+                return Note("numerical_derivative", {"h": f"{h:.0e}", "formula": "central" if central else "forward"})
+    return None
+
+
+def _in_float32(judged: Judged, answers: Sequence[tuple[Trial, Float64]]) -> bool:
+    """Whether the error is no larger than float32 makes it, and the answer has float32's type or numbers, or its
+    error is what a part of it in float32 leaves."""
+    typed = all("float32" in (one.type or "") or "float16" in (one.type or "") for one in judged.judgements)
+    rounded = all(bool((value == value.astype(np.float32)).all()) for _, value in answers)
+    allowed = FLOAT32 if typed or rounded else FLOAT32 / 8
+    return all(
+        bool((np.abs(value - t.expected[judged.ask.name].exact) <= allowed * t.expected[judged.ask.name].scale).all())
+        for t, value in answers
+    )
+
+
+def _conventional(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> list[Judged]:
+    """Where all answered gradients of steps are those of the cost in place of the summed loss, and the others are
+    not off by the same factor: the other honest convention."""
+    asked = {j.ask.name: j for j in judged if isinstance(j.ask, Gradient)}
+    inner = {n: j for n, j in asked.items() if isinstance(_node(exercise, j), Operation)}
+    taken = {n: _other_objective(exercise, trials, j, asked) for n, j in inner.items()}
+    found = set(taken.values())
+    if not inner or None in found or len(found) > 1:
+        return list(judged)
+    (other,) = found
+    outer = [j for n, j in asked.items() if n not in inner]
+    if other is None or any(_off_alike(exercise, trials, j, next(iter(inner.values()))) for j in outer):
+        return list(judged)
+    told = {"asked": next(iter(inner.values())).ask.of, "taken": other}  # type: ignore[union-attr]
+    note, cost = Note("convention_mean_loss", told), exercise.policy.convention
+    return [_noted(j, note, cost) if j.ask.name in inner else j for j in judged]
+
+
+def _node(exercise: Exercise, judged: Judged) -> Any:
+    assert isinstance(judged.ask, Gradient)
+    return exercise.program.nodes[judged.ask.node]
+
+
+def _other_objective(
+    exercise: Exercise, trials: TrialSet, judged: Judged, asked: dict[str, Judged]
+) -> str | None:
+    """The other objective, of those asked about, whose gradient the answer is on every trial."""
+    ask = judged.ask
+    assert isinstance(ask, Gradient)
+    for one in asked.values():
+        other = one.ask
+        assert isinstance(other, Gradient)
+        if other.objective != ask.objective and not judged.right and _is_of(exercise, trials, judged, other):
+            return other.of
+    return None
+
+
+def _is_of(exercise: Exercise, trials: TrialSet, judged: Judged, other: Gradient) -> bool:
+    ask = judged.ask
+    assert isinstance(ask, Gradient)
+    for trial, one in zip(trials, judged.judgements, strict=True):
+        k = None if trial.tied else ratio(exercise, other, ask, trial)
+        if k is None or one.value is None or not same(one.value, k * trial.expected[ask.name].exact):
+            return False
+    return True
+
+
+def _off_alike(exercise: Exercise, trials: TrialSet, judged: Judged, inner: Judged) -> bool:
+    """Whether a gradient of an input is off by the same factor: then it is a mistake, carried on."""
+    ask, of = judged.ask, inner.ask
+    assert isinstance(ask, Gradient) and isinstance(of, Gradient)
+    if judged.right:
+        return False
+    return all(
+        one.value is not None and (k := ratio(exercise, ask, of, t)) is not None
+        and same(one.value, k * t.expected[ask.name].exact)
+        for t, one in zip(trials, judged.judgements, strict=True)
+    )  # fmt: skip
