@@ -1,4 +1,5 @@
 # wrong: dx=mismatch dy=mismatch
+# finding: path_dropped
 import math
 
 
