@@ -33,6 +33,8 @@ class Mistake:
     rules: Mapping[tuple[int, int], Share] = field(default_factory=dict)
     arrivals: Mapping[int, Arrival] = field(default_factory=dict)
     finishes: Mapping[str, Finish] = field(default_factory=dict)
+    repeated: bool = False
+    """Whether it is one slip made at several places, each of which counts."""
 
     @property
     def key(self) -> tuple[str, str, tuple[tuple[str, Any], ...]]:

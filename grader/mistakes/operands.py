@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import Value
-from grader.mistakes.mistake import Circuit, Mistake
+from grader.mistakes.mistake import Circuit, Mistake, Share
 from grader.trials import Trial
 
 RATES = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001, 1e-4, 1.2, 0.0075)
@@ -37,11 +37,25 @@ def _of_product(circuit: Circuit, index: int, position: int) -> Iterator[Mistake
 
         return Mistake(code, at, {**told, "instead_of": instead}, rules={(index, position): share})
 
+    def only(one: slice) -> Share:
+        def share(trial: Trial, upstream: Any) -> Any:
+            value = trial.nodes[other]
+            return value[one].T @ upstream[one] if position else upstream[:, one] @ value[:, one].T
+
+        return share
+
+    if not last:  # a sum over paths, of which a loop or an index took one
+        for one, missing in ((slice(None, 1), "1:"), (slice(-1, None), ":-1")):
+            told = {"path": f"{circuit.step(index)}[{missing}]"}
+            yield Mistake("path_dropped", at, told, rules={(index, position): only(one)})
     for name, i in circuit.named.items():
         shape = circuit.shape(i)
         fits = len(shape) == 2 and shape[inner] == circuit.shape(other)[inner]
         if i not in (other, index) and fits and (last or shape == circuit.shape(other)):
             yield using("other_operand", lambda trial, i=i: trial.nodes[i], used=name)  # type: ignore[misc]
+        elif len(shape) == 2 and shape[::-1] == circuit.shape(other) and i != index:
+            code = "own_value" if i == source else "other_operand"
+            yield using(code, lambda trial, i=i: trial.nodes[i].T, used=name)  # type: ignore[misc]
     for ask in circuit.gradients:
         if ask.node == other:
             yield using("gradient_for_value", lambda trial, n=ask.name: trial.expected[n].exact, used=ask.name)  # type: ignore[misc]

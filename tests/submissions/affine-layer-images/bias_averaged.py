@@ -1,5 +1,5 @@
 # wrong: db=mismatch
-# finding: mean_for_sum
+# finding: averaged_twice
 import numpy as np
 
 rows = np.reshape(x, (N, D))

@@ -1,5 +1,5 @@
 # wrong: grad_b=mismatch
-# finding: mean_for_sum
+# finding: averaged_twice
 import numpy as np
 
 class Affine:

@@ -1,6 +1,6 @@
 # wrong: dW=mismatch db=mismatch dX=follow_through
 # finding: sign
-# finding: mean_for_sum
+# finding: averaged_twice
 import numpy as np
 
 

@@ -1,5 +1,5 @@
-# wrong: dx=mismatch dy=mismatch
-# finding: term_sign
+# wrong: dx=mismatch dy=follow_through
+# finding: sign
 def backward(x, y, sigx, sigy, num, den, xpy):
     dden = -num / den ** 2
     n_x, n_y = 1, sigy * (1 - sigy)
