@@ -82,6 +82,8 @@ class _Explained:
 
     def _explanation(self, ask: Gradient | Value) -> Explanation | None:
         answer = self.answers[ask.name]
+        if not any(value is not None and value.any() for value in answer):
+            return None  # zeros show nothing
         if answer[0] is None or sum(value is not None for value in answer) < min(FEWEST_TRIALS, len(self.points)):
             return None
         if isinstance(ask, Value) and (earlier := self._continued(ask)):
@@ -114,12 +116,14 @@ class _Explained:
             value = self.answers[ask.name][i]
             if value is None or not same(value, np.asarray(values[ask.node], dtype=np.float64)):
                 return None
-            moved = moved or not any(same(value, self.answers[n][i]) for n in steps)
+            earlier_values = [self.answers[n][i] for n in steps]
+            moved = moved or not any(v is not None and same(value, v) for v in earlier_values)
         if not moved:
             return None  # the earlier one makes this step trivial
         return next(n for n in reversed(self.asks) if n in steps or n in slopes)
 
     def _misshapen(self, name: str) -> bool:
+        """Whether an answer is absent somewhere, or is no array of the right shape."""
         return any(
             v is None or v.shape != t.expected[name].exact.shape or not np.isfinite(v).all()
             for v, t in zip(self.answers[name], self.points, strict=True)
@@ -177,7 +181,11 @@ class _Explained:
             return None
         points = []
         for i, trial in enumerate(self.points):
-            own = {n: replace(trial.expected[n], exact=self.answers[n][i]) for n in wrong}
+            own = {}
+            for n in wrong:
+                value = self.answers[n][i]
+                assert value is not None
+                own[n] = replace(trial.expected[n], exact=value)
             points.append(replace(trial, expected={**trial.expected, **own}))
         return points
 
@@ -210,7 +218,11 @@ class _Explained:
         value = exact if other.name in self.right else self.answers[other.name][i]
         if value is None or value.shape != exact.shape or not np.isfinite(value).all():
             return None
-        return value if ask.objective == other.objective else _times(value, ratio(self.exercise, ask, other, self.points[i]))
+        return (
+            value
+            if ask.objective == other.objective
+            else _times(value, ratio(self.exercise, ask, other, self.points[i]))
+        )
 
     def _reproduced(self, ask: Gradient | Value, state: _State, mistake: Mistake | None = None) -> bool:
         """Whether the state, with one more mistake, leads to the student's answer on every trial, and is not just

@@ -155,9 +155,7 @@ def _node(exercise: Exercise, judged: Judged) -> Any:
     return exercise.program.nodes[judged.ask.node]
 
 
-def _other_objective(
-    exercise: Exercise, trials: TrialSet, judged: Judged, asked: dict[str, Judged]
-) -> str | None:
+def _other_objective(exercise: Exercise, trials: TrialSet, judged: Judged, asked: dict[str, Judged]) -> str | None:
     """The other objective, of those asked about, whose gradient the answer is on every trial."""
     ask = judged.ask
     assert isinstance(ask, Gradient)
@@ -182,7 +180,8 @@ def _is_of(exercise: Exercise, trials: TrialSet, judged: Judged, other: Gradient
 def _off_alike(exercise: Exercise, trials: TrialSet, judged: Judged, inner: Judged) -> bool:
     """Whether a gradient of an input is off by the same factor: then it is a mistake, carried on."""
     ask, of = judged.ask, inner.ask
-    assert isinstance(ask, Gradient) and isinstance(of, Gradient)
+    assert isinstance(ask, Gradient)
+    assert isinstance(of, Gradient)
     if judged.right:
         return False
     return all(

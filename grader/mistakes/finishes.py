@@ -38,7 +38,11 @@ def _factors(circuit: Circuit, name: str, node: int) -> Iterator[Mistake]:
     if not circuit.shape(node):
         for i in circuit.named.values():
             entry = circuit.exercise.program.nodes[i]
-            if isinstance(entry, Operation) and entry.gate.name == "divide" and entry.inputs[1] in circuit.named.values():
+            if (
+                isinstance(entry, Operation)
+                and entry.gate.name == "divide"
+                and entry.inputs[1] in circuit.named.values()
+            ):
                 below = entry.inputs[1]
                 for power in (1, 2):  # the denominator's square, not divided by, or by one of it only
                     yield times("quotient_rule", lambda trial, b=below, n=power: float(trial.nodes[b]) ** n)  # type: ignore[misc]
@@ -116,6 +120,7 @@ def _of_step(circuit: Circuit, step: Value) -> Iterator[Mistake]:
     node = program.nodes[step.node]
     if not isinstance(node, Operation):
         return
+
     def wrong(code: str, value: Callable[[list[Any]], Any], **told: str) -> Mistake:
         def finish(trial: Trial, gradients: Mapping[int, Any], right: Any) -> Any:
             known = {name: trial.nodes[i] for name, i in circuit.exercise.program.names.items()}

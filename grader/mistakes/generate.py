@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from grader.exercise import Exercise
+from grader.mistakes.activations import wrong_activations
 from grader.mistakes.cuts import wrong_sums
 from grader.mistakes.finishes import wrong_finishes
 from grader.mistakes.local import wrong_local_rules
@@ -23,7 +24,7 @@ REPEATED = (
 def mistakes_of(exercise: Exercise) -> tuple[Mistake, ...]:
     """Every mistake that the rules of mutation make of this exercise's program, the likelier wording first."""
     circuit = Circuit.of(exercise)
-    rules = (wrong_finishes, wrong_local_rules, wrong_objectives, wrong_operands, wrong_sums)
+    rules = (wrong_finishes, wrong_activations, wrong_local_rules, wrong_objectives, wrong_operands, wrong_sums)
     single = [mistake for rule in rules for mistake in rule(circuit)]
     return (*single, *_everywhere(single))
 

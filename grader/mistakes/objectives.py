@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import Given
-from grader.mistakes.local import FROM_OUTPUT
+from grader.mistakes.activations import FROM_OUTPUT
 from grader.mistakes.mistake import Arrival, Circuit, Mistake
 from grader.program import Operation
 from grader.trials import Trial
@@ -64,7 +64,11 @@ def _of_output(circuit: Circuit, name: str, node: int, given: Given, target: int
     if not trains:
         return
     yield from seeded("output_differentiated", lambda v, t: np.ones(np.shape(v)))
-    if circuit.shape(node) == circuit.shape(target):
+    compared = given.draw.kind in TARGETS or any(
+        circuit.operation(i).gate.name == "subtract" and target in circuit.operation(i).inputs for i in circuit.active
+        if isinstance(circuit.exercise.program.nodes[i], Operation)
+    )  # fmt: skip
+    if circuit.shape(node) == circuit.shape(target) and compared:
         yield from seeded("other_loss", lambda v, t: v - t, loss="squared error")
         yield from seeded("other_loss", lambda v, t: 2 * (v - t), loss="squared error")
         yield from seeded("other_loss", lambda v, t: np.sign(v - t), loss="absolute error")
@@ -73,7 +77,7 @@ def _of_output(circuit: Circuit, name: str, node: int, given: Given, target: int
             yield from seeded("other_loss", lambda v, t: -t / v, loss="cross-entropy")
         elif not given.draw.kind == "classes":
             yield from seeded("target_forgotten", lambda v, t: v, target=given.name)
-    if given.draw.kind not in TARGETS:
+    if given.draw.kind not in TARGETS and compared:
         for gate, derivative in FROM_OUTPUT.items():
             arrival = _superfluous(node, derivative)
             yield Mistake("activation_derivative_twice", at, {"gate": gate}, arrivals={node: arrival})

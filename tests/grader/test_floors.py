@@ -16,8 +16,10 @@ FLOORS = (
     {"interface"},
     {"exercise", "exact", "finite", "provided"},
     {"reading", "trials", "terminal"},
-    {"diagnose", "handout", "symbolic", "validate"},
+    {"diagnose", "handout", "mistakes", "symbolic", "validate"},
     {"judging"},
+    {"explain"},
+    {"precision"},
     {"grade"},
     {"cli"},
 )
