@@ -16,8 +16,10 @@ FLOORS = (
     {"interface"},
     {"exercise", "exact", "finite", "provided"},
     {"reading", "trials", "terminal"},
-    {"diagnose", "handout", "symbolic", "validate"},
+    {"diagnose", "handout", "mistakes", "raised", "symbolic", "validate"},
     {"judging"},
+    {"explain", "two_by_two", "unsteady"},
+    {"precision"},
     {"grade"},
     {"cli"},
 )
