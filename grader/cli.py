@@ -15,6 +15,7 @@ from grader.exercise import Exercise, ExerciseError, Gradient
 from grader.grade import grade
 from grader.handout import markdown, notebook, skeleton
 from grader.messages import LANGUAGES, in_words
+from grader.mistakes.separation import groups
 from grader.reading import catalogue, read_exercise
 from grader.sandbox import Sandbox, SandboxUnavailable
 from grader.submission import Submission, SubmissionError, read_code, read_symbols
@@ -203,12 +204,23 @@ def validate(files: tuple[str, ...], language: str) -> None:
             witnesses = f"exact-backward {outright:>8}  backward-numerical {row.numerical:.1e}"
             click.echo(f"  {row.name:<10} {sizes:<28} {witnesses}  agree")
         _print_table(exercise)
+        _print_mistakes(exercise)
         click.secho("\nworked example", bold=True)
         for step, value in found.sample.items():
             click.echo(f"  {step} = {value}")
         for text in (markdown(exercise, language), skeleton(exercise, language)):
             click.echo(f"\n{text}", nl=False)
     sys.exit(MISMATCH if failed else MATCH)
+
+
+def _print_mistakes(exercise: Exercise) -> None:
+    """How many mistakes are recognised, and which of them no trial tells apart."""
+    trials = [t for t in trial_set(exercise, b"validate", 0) if not t.tied]
+    found = groups(exercise, trials)
+    click.secho(f"\nmistakes: {sum(map(len, found))} recognised, {len(found)} told apart", bold=True)
+    for together in found:
+        if len({mistake.code for mistake in together}) > 1:
+            click.echo("  not told apart: " + " / ".join(f"{m.code} at {m.at}" for m in together))
 
 
 def _print_table(exercise: Exercise) -> None:

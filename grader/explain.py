@@ -9,16 +9,15 @@ then on every trial. Of the mistakes that reproduce the answer, those are named 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from grader.candidate import Float64
 from grader.exercise import Asked, Exercise, Gradient, Value
 from grader.judging import Judged
-from grader.mistakes import Mistake, mistakes_of, predict
+from grader.mistakes import Circuit, Mistake, mistakes_of, predict
 from grader.report import Finding
 from grader.trials import Trial, TrialSet, worked_example
 
@@ -43,13 +42,17 @@ class _State:
     """Where the student's sweep stands, by trial: the gradients `given` at nodes as the student answered them, and
     the mistakes named so far."""
 
+    points: Sequence[Trial]
     given: Sequence[Mapping[int, Float64]]
     mistakes: tuple[Mistake, ...] = ()
     follows_from: str | None = None
 
     @property
     def exact(self) -> bool:
-        return not self.mistakes and not any(self.given)
+        return not self.mistakes and not any(self.given) and self.table
+
+    table: bool = True
+    """Whether the points are the plain ones, whose fingerprints are in the table."""
 
 
 class _Explained:
@@ -79,16 +82,52 @@ class _Explained:
 
     def _explanation(self, ask: Gradient | Value) -> Explanation | None:
         answer = self.answers[ask.name]
+        if not any(value is not None and value.any() for value in answer):
+            return None  # zeros show nothing
         if answer[0] is None or sum(value is not None for value in answer) < min(FEWEST_TRIALS, len(self.points)):
             return None
+        if isinstance(ask, Value) and (earlier := self._continued(ask)):
+            return Explanation(follows_from=earlier)
         states = self._states(ask)
         for state in states:
-            if not state.exact and self._reproduced(ask, state):
+            if state.follows_from and self._reproduced(ask, state):
                 return Explanation(follows_from=state.follows_from)
         for state in states:
             if found := self._reproducing(ask, state):
                 return self._named(ask, state, found)
         return self._with_another(ask)
+
+    def _continued(self, ask: Value) -> str | None:
+        """The nearest wrong answer among those that this one is computed from, if it is right for them."""
+        program = self.exercise.updates
+        way = program.ancestors(ask.node)
+        earlier = {n: a for n, a in self.asks.items() if n not in self.right and n != ask.name}
+        steps = {n: a.node for n, a in earlier.items() if isinstance(a, Value) and a.node in way and a.node != ask.node}
+        slopes = {n for n in earlier if n in program.names and program.names[n] in way and n not in steps}
+        if not (steps or slopes) or any(self._misshapen(n) or _degenerate(self.answers[n]) for n in (*steps, *slopes)):
+            return None
+        moved = False
+        for i, trial in enumerate(self.points):
+            known = {name: trial.nodes[node] for name, node in self.exercise.program.names.items()}
+            known |= {n: e.exact for n, e in trial.expected.items()} | {n: self.answers[n][i] for n in slopes}
+            values = program.forward(known)
+            for name, node in sorted(steps.items(), key=lambda item: item[1]):
+                values = program.forward_from(values, node, self.answers[name][i])
+            value = self.answers[ask.name][i]
+            if value is None or not same(value, np.asarray(values[ask.node], dtype=np.float64)):
+                return None
+            earlier_values = [self.answers[n][i] for n in steps]
+            moved = moved or not any(v is not None and same(value, v) for v in earlier_values)
+        if not moved:
+            return None  # the earlier one makes this step trivial
+        return next(n for n in reversed(self.asks) if n in steps or n in slopes)
+
+    def _misshapen(self, name: str) -> bool:
+        """Whether an answer is absent somewhere, or is no array of the right shape."""
+        return any(
+            v is None or v.shape != t.expected[name].exact.shape or not np.isfinite(v).all()
+            for v, t in zip(self.answers[name], self.points, strict=True)
+        )
 
     def _reproducing(self, ask: Gradient | Value, state: _State) -> list[Mistake]:
         return [m for m in self._suspects(ask, state) if self._reproduced(ask, state, m)]
@@ -105,7 +144,7 @@ class _Explained:
             if effect in tried or not _touches(self.exercise, ask, other):
                 continue
             tried.add(effect)
-            state = _State([{} for _ in self.points], (*kept, other), last)
+            state = _State(self.points, [{} for _ in self.points], (*kept, other), last)
             if found := self._reproducing(ask, state):
                 self.named[last] = other
                 self.found[last] = Explanation(findings=(Finding(other.code, other.at, other.parameters),))
@@ -115,19 +154,40 @@ class _Explained:
     def _states(self, ask: Gradient | Value) -> list[_State]:
         """The student's own sweep as far as it is known, most of it first; the exact one last."""
         nothing: list[Mapping[int, Float64]] = [{} for _ in self.points]
+        own = self._own_points(ask)
+        last = [_State(self.points, nothing), *([_State(own, nothing, table=False)] if own else [])]
         if isinstance(ask, Value):
-            return [_State(nothing)]
+            return last[::-1]
         given, upstream = self._given(ask)
         mistakes = tuple(self.named.values())
         by_mistake = next((n for n in reversed(self.named) if _touches(self.exercise, ask, self.named[n])), None)
         states = []
         if upstream and mistakes:
-            states.append(_State(given, mistakes, upstream))
+            states.append(_State(self.points, given, mistakes, upstream))
         if upstream:
-            states.append(_State(given, (), upstream))
+            states.append(_State(self.points, given, (), upstream))
         if by_mistake:
-            states.append(_State(nothing, mistakes, by_mistake))
-        return [*states, _State(nothing)]
+            states.append(_State(self.points, nothing, mistakes, by_mistake))
+        return [*states, *last]
+
+    def _own_points(self, ask: Gradient | Value) -> list[Trial] | None:
+        """The trials with the student's own wrong gradients in place of the exact ones, for mistakes that use a
+        gradient as a number (an update, a bias summed from the weights' gradient)."""
+        wrong = [
+            n for n, a in self.asks.items()
+            if n not in self.right and n != ask.name and isinstance(a, Gradient) and not self._misshapen(n)
+        ]  # fmt: skip
+        if not wrong:
+            return None
+        points = []
+        for i, trial in enumerate(self.points):
+            own = {}
+            for n in wrong:
+                value = self.answers[n][i]
+                assert value is not None
+                own[n] = replace(trial.expected[n], exact=value)
+            points.append(replace(trial, expected={**trial.expected, **own}))
+        return points
 
     def _given(self, ask: Gradient) -> tuple[list[Mapping[int, Float64]], str | None]:
         """The student's own gradients on the way from the objective to `ask`, on each trial, where one is wrong; and
@@ -158,7 +218,11 @@ class _Explained:
         value = exact if other.name in self.right else self.answers[other.name][i]
         if value is None or value.shape != exact.shape or not np.isfinite(value).all():
             return None
-        return value if ask.objective == other.objective else _times(value, ratio(self.exercise, ask, other, self.points[i]))
+        return (
+            value
+            if ask.objective == other.objective
+            else _times(value, ratio(self.exercise, ask, other, self.points[i]))
+        )
 
     def _reproduced(self, ask: Gradient | Value, state: _State, mistake: Mistake | None = None) -> bool:
         """Whether the state, with one more mistake, leads to the student's answer on every trial, and is not just
@@ -170,10 +234,10 @@ class _Explained:
             value = self.answers[ask.name][i]
             if value is None:
                 continue
-            predicted = predict(self.exercise, ask, self.points[i], mistakes, state.given[i])
+            predicted = predict(self.exercise, ask, state.points[i], mistakes, state.given[i])
             if predicted is None or not same(value, predicted):
                 return False
-            differs = differs or not same(predicted, self.points[i].expected[ask.name].exact)
+            differs = differs or not state.table or not same(predicted, self.points[i].expected[ask.name].exact)
         return differs
 
     def _suspects(self, ask: Gradient | Value, state: _State) -> Sequence[Mistake]:
@@ -184,7 +248,7 @@ class _Explained:
             return _table(self.exercise)[ask.name].matching(value)
         found = []
         for mistake in _table(self.exercise)[ask.name].mistakes:
-            predicted = predict(self.exercise, ask, self.points[0], (*state.mistakes, mistake), state.given[0])
+            predicted = predict(self.exercise, ask, state.points[0], (*state.mistakes, mistake), state.given[0])
             if predicted is not None and same(value, predicted):
                 found.append(mistake)
         return found
@@ -192,11 +256,19 @@ class _Explained:
     def _named(self, ask: Gradient | Value, state: _State, found: Sequence[Mistake]) -> Explanation:
         scores = [self._score(ask, state, mistake) for mistake in found]
         best = [m for m, score in zip(found, scores, strict=True) if score == max(scores)]
+        best = [self._here(ask, m) if m.repeated and isinstance(ask, Gradient) else m for m in best]
         self.named[ask.name] = best[0]
         self.others[ask.name] = [mistake for mistake in found if mistake is not best[0]]
         by_code = {m.code: m for m in reversed(best)}
         told = [m for m in best if by_code[m.code] is m]
         return Explanation(findings=tuple(Finding(m.code, m.at, m.parameters, len(told) == 1) for m in told))
+
+    def _here(self, ask: Gradient, mistake: Mistake) -> Mistake:
+        """Of a slip made at several places, those on the way to `ask`: elsewhere it counts again."""
+        rules = {edge: share for edge, share in mistake.rules.items() if _leads(self.exercise, edge, ask)}
+        circuit = Circuit.of(self.exercise)
+        at = ", ".join(dict.fromkeys(circuit.step(index) for index, _ in sorted(rules)))
+        return replace(mistake, at=at, rules=rules, repeated=False)
 
     def _score(self, ask: Gradient | Value, state: _State, mistake: Mistake) -> int:
         """How many of the other answers the mistake explains too, on one hidden trial."""
@@ -207,7 +279,7 @@ class _Explained:
             if name == ask.name or value is None or not isinstance(other, Gradient):
                 continue
             given = state.given[i] if other.node not in state.given[i] else {}
-            predicted = predict(self.exercise, other, self.points[i], (*state.mistakes, mistake), given)
+            predicted = predict(self.exercise, other, state.points[i], (*state.mistakes, mistake), given)
             explained = predicted is not None and same(value, predicted)
             if name in self.right:
                 score -= 0 if explained else MISPREDICTED
@@ -300,10 +372,14 @@ def _touches(exercise: Exercise, ask: Asked, mistake: Mistake) -> bool:
         return True
     if not isinstance(ask, Gradient):
         return False
-    way = _way(exercise, ask)
-    operations: Any = exercise.program.nodes
-    edges = any(i in way and operations[i].inputs[p] in way for i, p in mistake.rules)
-    return edges or not way.isdisjoint(mistake.arrivals)
+    leads = any(_leads(exercise, edge, ask) for edge in mistake.rules)
+    return leads or not _way(exercise, ask).isdisjoint(mistake.arrivals)
+
+
+def _leads(exercise: Exercise, edge: tuple[int, int], ask: Gradient) -> bool:
+    """Whether what passes that edge reaches `ask`."""
+    way, node = _way(exercise, ask), exercise.program.nodes[edge[0]]
+    return edge[0] in way and node.inputs[edge[1]] in way
 
 
 @lru_cache(maxsize=4096)

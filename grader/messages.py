@@ -260,8 +260,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
                        "{at}で連鎖の因子{factor}が抜けています。途中のゲートごとに局所勾配を掛けてください。"),
     "power_rule": ("At {at} the power rule went wrong. The derivative of xⁿ is n·xⁿ⁻¹: both the factor and the exponent change.",
                    "{at}でべき乗の微分が誤っています。xⁿの微分はn·xⁿ⁻¹で、係数と指数の両方が変わります。"),
-    "exponent_reduced": ("At {at} the exponential was differentiated like a power. The derivative of eˣ is eˣ.",
-                         "{at}で指数関数をべき乗のように微分しています。eˣの微分はeˣです。"),
     "reciprocal_missing": ("At {at} the logarithm's derivative is upside down. The derivative of log x is 1/x.",
                            "{at}で対数の微分が逆数になっていません。log xの微分は1/xです。"),
     "quotient_rule": ("At {at} the derivative of the quotient went wrong. For a/b it is 1/b by a, and −a/b² by b.",

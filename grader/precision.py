@@ -7,6 +7,7 @@ policy says. What is off by more, or in none of these ways, is wrong.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,8 @@ from grader.trials import Trial, TrialSet
 SMALLEST, LARGEST = 1e-10, 1e-2
 """Below this relative error an answer is exact; beyond, it is wrong in its rule."""
 EPSILONS = tuple(10.0**-k for k in range(12, 4, -1))
+WHERE = (("log",), ("divide",), ("log", "divide"), ("divide", "forward"), ("log", "divide", "forward"))
+"""Where an epsilon is added; with it in the forward pass, every later value moves too."""
 STEPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 EXPLAINED = 0.05
 """What is left of the error, once it is explained, is at most this part of it."""
@@ -49,8 +52,10 @@ def _precise(exercise: Exercise, trials: TrialSet, judged: Judged) -> Judged:
     pairs = [(t, one.value) for t, one in zip(trials, judged.judgements, strict=True) if not t.tied]
     answers = [(t, value) for t, value in pairs if value is not None]
     if isinstance(judged.ask, Gradient):
-        for epsilon in EPSILONS:
-            if all(_explains(t, judged.ask, v, _with_epsilon(exercise, judged.ask, t, epsilon)) for t, v in answers):
+        for epsilon, where in itertools.product(EPSILONS, WHERE):
+            if all(
+                _explains(t, judged.ask, v, _with_epsilon(exercise, judged.ask, t, epsilon, where)) for t, v in answers
+            ):
                 return _noted(judged, Note("epsilon", {"epsilon": f"{epsilon:.0e}"}), exercise.policy.epsilon)
         if (note := _numerical(exercise, judged.ask, answers[:2])) is not None:
             return _noted(judged, note, exercise.policy.numerical_derivative)
@@ -76,21 +81,29 @@ def _explains(trial: Trial, ask: Gradient, answer: Float64, other: Float64) -> b
     return bool(left.max(initial=0.0) <= EXPLAINED * error.max(initial=0.0) + 1e-12 * expected.scale.max(initial=0.0))
 
 
-def _with_epsilon(exercise: Exercise, ask: Gradient, trial: Trial, epsilon: float) -> Float64:
-    """The sweep with log(a + epsilon) and a / (b + epsilon) wherever a or b is not just a number or a size."""
+def _with_epsilon(exercise: Exercise, ask: Gradient, trial: Trial, epsilon: float, where: tuple[str, ...]) -> Float64:
+    """The sweep with log(a + epsilon) or a / (b + epsilon), wherever a or b is not just a number or a size; in the
+    forward pass too, if that is among `where`."""
     program = exercise.program
+
+    def moved(node: Operation, inputs: list[Any]) -> list[Any]:
+        if node.gate.name in where and isinstance(program.nodes[node.inputs[-1]], Operation):
+            return [*inputs[:-1], inputs[-1] + epsilon]  # the logarithm's argument, the quotient's denominator
+        return inputs
+
+    values = list(trial.nodes)
+    if "forward" in where:
+        for i, node in enumerate(program.nodes):
+            if isinstance(node, Operation):
+                values[i] = node.gate.forward(*moved(node, [values[s] for s in node.inputs]), **node.options)
 
     def rule(index: int, position: int, upstream: Any) -> Any:
         node = program.nodes[index]
         assert isinstance(node, Operation)
-        inputs = [trial.nodes[i] for i in node.inputs]
-        if node.gate.name == "log":
-            inputs[0] = inputs[0] + epsilon
-        elif node.gate.name == "divide" and isinstance(program.nodes[node.inputs[1]], Operation):
-            inputs[1] = inputs[1] + epsilon
-        return node.gate.vjp(position, upstream, trial.nodes[index], inputs, node.options, 0.5)
+        inputs = moved(node, [values[i] for i in node.inputs])
+        return node.gate.vjp(position, upstream, values[index], inputs, node.options, 0.5)
 
-    swept = program.sweep(trial.nodes, ask.objective, [ask.node], rule)
+    swept = program.sweep(values, ask.objective, [ask.node], rule)
     return np.asarray(swept.get(ask.node, np.zeros(np.shape(trial.nodes[ask.node]))), dtype=np.float64)
 
 
@@ -111,10 +124,12 @@ def _in_float32(judged: Judged, answers: Sequence[tuple[Trial, Float64]]) -> boo
     typed = all("float32" in (one.type or "") or "float16" in (one.type or "") for one in judged.judgements)
     rounded = all(bool((value == value.astype(np.float32)).all()) for _, value in answers)
     allowed = FLOAT32 if typed or rounded else FLOAT32 / 8
-    return all(
-        bool((np.abs(value - t.expected[judged.ask.name].exact) <= allowed * t.expected[judged.ask.name].scale).all())
-        for t, value in answers
-    )
+    for trial, value in answers:
+        expected = trial.expected[judged.ask.name]
+        scale = expected.scale if isinstance(judged.ask, Gradient) else np.abs(expected.exact).max(initial=1.0)
+        if not (np.abs(value - expected.exact) <= allowed * scale).all():
+            return False
+    return True
 
 
 def _conventional(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> list[Judged]:
@@ -140,9 +155,7 @@ def _node(exercise: Exercise, judged: Judged) -> Any:
     return exercise.program.nodes[judged.ask.node]
 
 
-def _other_objective(
-    exercise: Exercise, trials: TrialSet, judged: Judged, asked: dict[str, Judged]
-) -> str | None:
+def _other_objective(exercise: Exercise, trials: TrialSet, judged: Judged, asked: dict[str, Judged]) -> str | None:
     """The other objective, of those asked about, whose gradient the answer is on every trial."""
     ask = judged.ask
     assert isinstance(ask, Gradient)
@@ -167,7 +180,8 @@ def _is_of(exercise: Exercise, trials: TrialSet, judged: Judged, other: Gradient
 def _off_alike(exercise: Exercise, trials: TrialSet, judged: Judged, inner: Judged) -> bool:
     """Whether a gradient of an input is off by the same factor: then it is a mistake, carried on."""
     ask, of = judged.ask, inner.ask
-    assert isinstance(ask, Gradient) and isinstance(of, Gradient)
+    assert isinstance(ask, Gradient)
+    assert isinstance(of, Gradient)
     if judged.right:
         return False
     return all(

@@ -1,19 +1,23 @@
 """What is named in code is found in the documentation."""
 
 import re
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from grader import catalogue
+from grader.exercise import Policy
 from grader.expressions import FUNCTION_NAMES
+from grader.messages import MESSAGES
+from grader.mistakes import mistakes_of
 from grader.reading import _KEYS
 from grader.report import GradientVerdict, RunStatus, Verdict
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = (ROOT / "docs" / "exercises.md").read_text("utf-8")
-NOT_YET_GIVEN = {"follow_through"}  # part of schema 1; no code gives it yet
+MISTAKES = (ROOT / "docs" / "mistakes.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("key", sorted(_KEYS))
@@ -23,7 +27,20 @@ def test_every_key_of_an_exercise_is_described(key: str) -> None:
 
 @pytest.mark.parametrize("state", [*get_args(Verdict), *get_args(GradientVerdict), *get_args(RunStatus)])
 def test_every_verdict_and_state_is_described(state: str) -> None:
-    assert f"`{state}`" in EXERCISES or state in NOT_YET_GIVEN
+    assert f"`{state}`" in EXERCISES
+
+
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_every_mistake_of_an_exercise_is_in_the_table_of_codes_in_its_own_words(name: str) -> None:
+    for code in {mistake.code for mistake in mistakes_of(catalogue()[name])}:
+        english, japanese = (words.replace("|", "\\|") for words in MESSAGES[code])
+        assert f"| `{code}` | {english}<br>{japanese} |" in MISTAKES
+
+
+@pytest.mark.parametrize("field", fields(Policy), ids=lambda f: f.name)
+def test_every_part_of_the_policy_is_described_with_its_default(field: Field[float]) -> None:
+    default = "full" if field.name == "follow_through" else f"{field.default:g}"
+    assert re.search(rf"^  {field.name}: {default}\b", MISTAKES, re.MULTILINE)
 
 
 def test_every_function_of_the_language_is_listed_under_one_of_its_names() -> None:

@@ -2,9 +2,9 @@
 
 A mistake is the sweep of a program with one occurrence of a rule replaced. It is run on the same points as the exact
 sweep, and its arrays are held against the student's by the same comparison: a diagnosis is a comparison that succeeds.
-Mistakes are generated from a program, never listed for an exercise. There are five kinds, a module each:
+Mistakes are generated from a program, never listed for an exercise. There are five kinds:
 
-- `local`: the local rule of a gate dropped, doubled, taken at another value or of another function;
+- `local`, `activations`: the local rule of a gate dropped, doubled, taken at another value or of another function;
 - `cuts`: a path dropped at a fork, or added with the wrong sign;
 - `operands`: another array in a matrix product, a gradient or an updated value for a value;
 - `objectives`: the sweep started from the output, from another loss, from softmax over the wrong axis;
@@ -12,6 +12,6 @@ Mistakes are generated from a program, never listed for an exercise. There are f
 """
 
 from grader.mistakes.generate import mistakes_of
-from grader.mistakes.mistake import Mistake, predict
+from grader.mistakes.mistake import Circuit, Mistake, predict
 
-__all__ = ["Mistake", "mistakes_of", "predict"]
+__all__ = ["Circuit", "Mistake", "mistakes_of", "predict"]

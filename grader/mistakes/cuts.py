@@ -37,7 +37,9 @@ def _of_fork(circuit: Circuit, source: int, edges: dict[int, list[tuple[int, int
         else:
             told = {"path": circuit.step(consumer)}
             yield Mistake("path_dropped", at, told, rules=_each(mine, _nothing))
-        yield Mistake("term_sign", at, {"path": circuit.step(consumer)}, rules={e: _scaled(circuit, e, -1.0) for e in mine})
+        yield Mistake(
+            "term_sign", at, {"path": circuit.step(consumer)}, rules={e: _scaled(circuit, e, -1.0) for e in mine}
+        )
         others = [edge for other, theirs in edges.items() if other != consumer for edge in theirs]
         if len(edges) > 2:
             told = {"path": ", ".join(dict.fromkeys(circuit.step(other) for other in edges if other != consumer))}

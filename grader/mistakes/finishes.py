@@ -35,6 +35,17 @@ def _factors(circuit: Circuit, name: str, node: int) -> Iterator[Mistake]:
         arrival: Arrival = lambda trial, upstream: factor_of(trial) * upstream  # noqa: E731
         return Mistake(code, at, told, arrivals={node: arrival})
 
+    if not circuit.shape(node):
+        for i in circuit.named.values():
+            entry = circuit.exercise.program.nodes[i]
+            if (
+                isinstance(entry, Operation)
+                and entry.gate.name == "divide"
+                and entry.inputs[1] in circuit.named.values()
+            ):
+                below = entry.inputs[1]
+                for power in (1, 2):  # the denominator's square, not divided by, or by one of it only
+                    yield times("quotient_rule", lambda trial, b=below, n=power: float(trial.nodes[b]) ** n)  # type: ignore[misc]
     yield times("sign", lambda trial: -1.0)
     yield times("factor", lambda trial: 2.0, factor="2")
     yield times("factor", lambda trial: 0.5, factor="1/2")
@@ -49,24 +60,35 @@ def _finish(ask: Gradient | Value, code: str, wrong: Callable[..., Any], **told:
 
 def _of_bias(circuit: Circuit, ask: Gradient) -> Iterator[Mistake]:
     """Where an input is broadcast to a larger matrix by one addition: the sum that undoes it, done wrongly."""
-    program = circuit.exercise.program
     consumers = [i for i, p in circuit.edges if circuit.operation(i).inputs[p] == ask.node]
     if len(consumers) != 1 or circuit.operation(consumers[0]).gate.name != "add":
         return
     added = consumers[0]
     wide, narrow = circuit.shape(added), ask.dimensions
-    if len(wide) != 2 or narrow == wide or not narrow:
-        return
-    axis = 0 if narrow[-1] == wide[1] and (len(narrow) == 1 or narrow[0] == 1) else 1
 
     def summed(over: int | None, keep: bool) -> Callable[..., Any]:
         return lambda trial, gradients, right: np.sum(gradients[added], axis=over, keepdims=keep and over is not None)
+
+    if narrow == wide and len(wide) == 2 and 1 in wide:  # one sample: nothing to sum, but it can be done
+        yield _finish(ask, "bias_summed_over_everything", summed(None, False))
+    if len(wide) != 2 or narrow == wide:
+        return
+    if not narrow:
+        yield _finish(ask, "bias_not_summed", lambda trial, gradients, right: gradients[added])
+        yield from _from_weights(circuit, ask, added, None)
+        return
+    axis = 0 if narrow[-1] == wide[1] and (len(narrow) == 1 or narrow[0] == 1) else 1
 
     yield _finish(ask, "bias_not_summed", lambda trial, gradients, right: gradients[added])
     for keep in (True, False):
         yield _finish(ask, "bias_wrong_axis", summed(1 - axis, keep), axis=str(1 - axis))
     yield _finish(ask, "bias_summed_over_everything", summed(None, False))
     yield _finish(ask, "bias_summed_over_everything", lambda t, g, r: np.full(np.shape(r), np.sum(g[added])))
+    yield from _from_weights(circuit, ask, added, axis)
+
+
+def _from_weights(circuit: Circuit, ask: Gradient, added: int, axis: int | None) -> Iterator[Mistake]:
+    program = circuit.exercise.program
     weights = next((a for a in circuit.gradients if a.node in _factors_of(program.nodes[added], program.nodes)), None)
     if weights is not None:
 
@@ -80,11 +102,20 @@ def _of_bias(circuit: Circuit, ask: Gradient) -> Iterator[Mistake]:
 def _factors_of(node: Any, nodes: list[Any]) -> set[int]:
     """The operands of the matrix product that is added to the bias."""
     products = [nodes[i] for i in node.inputs if isinstance(nodes[i], Operation) and nodes[i].gate.name == "matmul"]
-    return {i for product in products for i in product.inputs}
+    operands = {i for product in products for i in product.inputs}
+    turned = [nodes[i] for i in operands if isinstance(nodes[i], Operation) and nodes[i].gate.name == "transpose"]
+    return operands | {i for transpose in turned for i in transpose.inputs}
 
 
 def _of_step(circuit: Circuit, step: Value) -> Iterator[Mistake]:
     """Wrong updates w - rate * gradient, and activations that are missing or others in a forward result."""
+    if not step.dimensions:
+        yield _finish(step, "sign", lambda trial, gradients, right: -right)
+        for told, times in (("2", 2.0), ("1/2", 0.5)):
+            yield _finish(step, "factor", lambda trial, g, right, k=times: k * right, factor=told)
+        for d in circuit.exercise.dimensions:
+            yield _finish(step, "not_averaged", lambda trial, g, right, d=d: right * trial.sizes[d], dimension=d)
+            yield _finish(step, "averaged_twice", lambda trial, g, right, d=d: right / trial.sizes[d], dimension=d)
     program = circuit.exercise.updates
     node = program.nodes[step.node]
     if not isinstance(node, Operation):

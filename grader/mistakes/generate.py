@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from grader.exercise import Exercise
+from grader.mistakes.activations import wrong_activations
 from grader.mistakes.cuts import wrong_sums
 from grader.mistakes.finishes import wrong_finishes
 from grader.mistakes.local import wrong_local_rules
@@ -12,10 +14,29 @@ from grader.mistakes.mistake import Circuit, Mistake
 from grader.mistakes.objectives import wrong_objectives
 from grader.mistakes.operands import wrong_operands
 
+REPEATED = (
+    "activation_derivative_missing", "activation_derivative_twice", "activation_for_derivative", "other_activation",
+    "mask_inverted", "square_missing", "own_value", "factor_dropped",
+)  # fmt: skip
+
 
 @lru_cache(maxsize=512)
 def mistakes_of(exercise: Exercise) -> tuple[Mistake, ...]:
     """Every mistake that the rules of mutation make of this exercise's program, the likelier wording first."""
     circuit = Circuit.of(exercise)
-    rules = (wrong_finishes, wrong_local_rules, wrong_objectives, wrong_operands, wrong_sums)
-    return tuple(mistake for rule in rules for mistake in rule(circuit))
+    rules = (wrong_finishes, wrong_activations, wrong_local_rules, wrong_objectives, wrong_operands, wrong_sums)
+    single = [mistake for rule in rules for mistake in rule(circuit)]
+    return (*single, *_everywhere(single))
+
+
+def _everywhere(single: Sequence[Mistake]) -> Iterator[Mistake]:
+    """One slip made at every place that allows it: who forgets an activation's derivative forgets it in each layer."""
+    alike: dict[tuple[str, str], list[Mistake]] = {}
+    for mistake in single:
+        if mistake.rules and mistake.code in REPEATED:
+            alike.setdefault((mistake.code, str(sorted(mistake.parameters.items()))), []).append(mistake)
+    for (code, _), places in alike.items():
+        if len(places) > 1:
+            at = ", ".join(dict.fromkeys(place.at for place in places))
+            rules = {edge: share for place in reversed(places) for edge, share in place.rules.items()}
+            yield Mistake(code, at, places[0].parameters, rules=rules, repeated=True)

@@ -33,6 +33,8 @@ class Mistake:
     rules: Mapping[tuple[int, int], Share] = field(default_factory=dict)
     arrivals: Mapping[int, Arrival] = field(default_factory=dict)
     finishes: Mapping[str, Finish] = field(default_factory=dict)
+    repeated: bool = False
+    """Whether it is one slip made at several places, each of which counts."""
 
     @property
     def key(self) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
@@ -106,10 +108,7 @@ class Circuit:
         for ask in gradients:
             active |= program.dependents([ask.node]) & program.ancestors(ask.objective)
         edges = tuple(
-            (i, p)
-            for i in sorted(active)
-            for p, source in enumerate(program.nodes[i].inputs)
-            if source in active
+            (i, p) for i in sorted(active) for p, source in enumerate(program.nodes[i].inputs) if source in active
         )
         named = {name: i for name, i in program.names.items() if name not in exercise.dimensions}
         return cls(exercise, gradients, frozenset(active), edges, named)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import Given
-from grader.mistakes.mistake import Circuit, Mistake
+from grader.mistakes.activations import FROM_OUTPUT
+from grader.mistakes.mistake import Arrival, Circuit, Mistake
 from grader.program import Operation
 from grader.trials import Trial
 
@@ -53,7 +54,7 @@ def _of_output(circuit: Circuit, name: str, node: int, given: Given, target: int
                 value = seed(trial.nodes[node], trial.nodes[target])
                 value = np.asarray(value / trial.sizes[samples or ""] if averaged else value)
                 value = value * _unit(circuit, node, trial, upstream)
-                if np.shape(value) == np.shape(upstream) and np.allclose(value * np.sum(upstream * upstream), upstream * np.sum(value * upstream)):
+                if np.size(upstream) > 1 and _proportional(value, upstream):
                     raise ValueError("the same loss, but for a factor")
                 return value
 
@@ -63,17 +64,42 @@ def _of_output(circuit: Circuit, name: str, node: int, given: Given, target: int
     if not trains:
         return
     yield from seeded("output_differentiated", lambda v, t: np.ones(np.shape(v)))
-    if circuit.shape(node) == circuit.shape(target):
+    compared = given.draw.kind in TARGETS or any(
+        circuit.operation(i).gate.name == "subtract" and target in circuit.operation(i).inputs for i in circuit.active
+        if isinstance(circuit.exercise.program.nodes[i], Operation)
+    )  # fmt: skip
+    if circuit.shape(node) == circuit.shape(target) and compared:
         yield from seeded("other_loss", lambda v, t: v - t, loss="squared error")
         yield from seeded("other_loss", lambda v, t: 2 * (v - t), loss="squared error")
+        yield from seeded("other_loss", lambda v, t: np.sign(v - t), loss="absolute error")
         if given.draw.kind in TARGETS:
             yield from seeded("other_loss", lambda v, t: -t / v + (1 - t) / (1 - v), loss="cross-entropy")
             yield from seeded("other_loss", lambda v, t: -t / v, loss="cross-entropy")
         elif not given.draw.kind == "classes":
             yield from seeded("target_forgotten", lambda v, t: v, target=given.name)
+    if given.draw.kind not in TARGETS and compared:
+        for gate, derivative in FROM_OUTPUT.items():
+            arrival = _superfluous(node, derivative)
+            yield Mistake("activation_derivative_twice", at, {"gate": gate}, arrivals={node: arrival})
+    if given.draw.kind == "classes" and len(circuit.shape(node)) == 2:
+
+        def without_label(trial: Trial, upstream: Any) -> Any:
+            return upstream * (1 - np.eye(upstream.shape[1])[np.asarray(trial.nodes[target]).astype(int)])
+
+        yield Mistake("path_dropped", at, {"path": given.name}, arrivals={node: without_label})
     if given.draw.kind in TARGETS:
         for squashed in _squashed(circuit, node, target):
             yield from _fused(circuit, squashed, given, at)
+
+
+def _proportional(one: Any, other: Any) -> bool:
+    same_shape = np.shape(one) == np.shape(other)
+    return same_shape and bool(np.allclose(one * np.sum(other * other), other * np.sum(one * other)))
+
+
+def _superfluous(node: int, derivative: Callable[[Any], Any]) -> Arrival:
+    """The derivative of an activation where the output has none."""
+    return lambda trial, upstream: upstream * derivative(trial.nodes[node])
 
 
 def _unit(circuit: Circuit, node: int, trial: Trial, upstream: Any) -> float:
@@ -135,5 +161,8 @@ def _fused(circuit: Circuit, squashed: _Squashed, given: Given, at: str) -> Iter
 
     yield slip("target_forgotten", lambda u, p, t: p, target=given.name)
     yield slip("activation_derivative_twice", lambda u, p, t: (p - t) * p * (1 - p))
+    if squashed.everything is not None:
+        told = {"gate": "softmax"}
+        yield slip("activation_derivative_missing", lambda u, p, t: -t / p, **told)
     if (everything := squashed.everything) is not None:
         yield slip("softmax_over_everything", lambda u, p, t: everything(u) - t)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import Value
-from grader.mistakes.mistake import Circuit, Mistake
+from grader.mistakes.mistake import Circuit, Mistake, Share
 from grader.trials import Trial
 
 RATES = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001, 1e-4, 1.2, 0.0075)
@@ -30,27 +30,57 @@ def _of_product(circuit: Circuit, index: int, position: int) -> Iterator[Mistake
     inner = 0 if position else 1  # the axis of the other operand that the product sums over
     last = any(ask.node == source for ask in circuit.gradients)
 
-    def using(code: str, operand: Callable[[Trial], Any], **told: str) -> Mistake:
+    def using(code: str, operand: Operand, **told: str) -> Mistake:
         def share(trial: Trial, upstream: Any) -> Any:
             value = operand(trial)
             return value.T @ upstream if position else upstream @ value.T  # dB = A^T G, dA = G B^T
 
         return Mistake(code, at, {**told, "instead_of": instead}, rules={(index, position): share})
 
+    def only(one: slice) -> Share:
+        def share(trial: Trial, upstream: Any) -> Any:
+            value = trial.nodes[other]
+            return value[one].T @ upstream[one] if position else upstream[:, one] @ value[:, one].T
+
+        return share
+
+    if not last:  # a sum over paths, of which a loop or an index took one
+        for one, missing in ((slice(None, 1), "1:"), (slice(-1, None), ":-1")):
+            told = {"path": f"{circuit.step(index)}[{missing}]"}
+            yield Mistake("path_dropped", at, told, rules={(index, position): only(one)})
     for name, i in circuit.named.items():
         shape = circuit.shape(i)
         fits = len(shape) == 2 and shape[inner] == circuit.shape(other)[inner]
         if i not in (other, index) and fits and (last or shape == circuit.shape(other)):
-            yield using("other_operand", lambda trial, i=i: trial.nodes[i], used=name)  # type: ignore[misc]
+            yield using("other_operand", _value(i), used=name)
+        elif len(shape) == 2 and shape[::-1] == circuit.shape(other) and i != index:
+            code = "own_value" if i == source else "other_operand"
+            yield using(code, _turned(i), used=name)
     for ask in circuit.gradients:
         if ask.node == other:
-            yield using("gradient_for_value", lambda trial, n=ask.name: trial.expected[n].exact, used=ask.name)  # type: ignore[misc]
+            yield using("gradient_for_value", _expected(ask.name), used=ask.name)
             for rate in RATES:
-                yield using(
-                    "updated_value",
-                    lambda trial, n=ask.name, rate=rate: trial.nodes[other] - rate * trial.expected[n].exact,  # type: ignore[misc]
-                    used=f"{instead} - {rate:g}*{ask.name}",
-                )
+                used = f"{instead} - {rate:g}*{ask.name}"
+                yield using("updated_value", _updated(other, rate, ask.name), used=used)
             for step in circuit.exercise.asks:
                 if isinstance(step, Value) and step.expression.startswith(f"{instead} -"):
-                    yield using("updated_value", lambda trial, n=step.name: np.asarray(trial.expected[n].exact), used=step.name)  # type: ignore[misc]
+                    yield using("updated_value", _expected(step.name), used=step.name)
+
+
+Operand = Callable[[Trial], Any]
+
+
+def _value(node: int) -> Operand:
+    return lambda trial: trial.nodes[node]
+
+
+def _turned(node: int) -> Operand:
+    return lambda trial: trial.nodes[node].T
+
+
+def _expected(name: str) -> Operand:
+    return lambda trial: np.asarray(trial.expected[name].exact)
+
+
+def _updated(node: int, rate: float, gradient: str) -> Operand:
+    return lambda trial: trial.nodes[node] - rate * trial.expected[gradient].exact

@@ -16,8 +16,9 @@ from grader.explain import Explanation, explain, same
 from grader.interface import Interface
 from grader.judging import Judged
 from grader.mistakes import Mistake, mistakes_of, predict
+from grader.mistakes.separation import groups
 from grader.precision import settle
-from grader.trials import Trial, TrialSet, trial_set
+from grader.trials import TrialSet, trial_set
 
 SECRET = b"recall"
 
@@ -57,11 +58,28 @@ def judged(exercise: Exercise, interface: Interface, mistakes: Sequence[Mistake]
         judgements: list[Judgement] = []
         for trial in points(exercise):
             value = predict(exercise, ask, trial, mistakes)
+            value = None if value is None else value.copy()
             if value is None or not np.isfinite(value).all():
                 return None
             expected = trial.expected[ask.name]
-            judgements.append(compare.judge(Array(value) if value is not None else Missing(), expected.exact, expected.scale))
+            judgements.append(
+                compare.judge(Array(value) if value is not None else Missing(), expected.exact, expected.scale)
+            )
         found.append(Judged(ask, tuple(judgements)))
+    return found
+
+
+def rejudged(exercise: Exercise, answers: Sequence[Judged]) -> list[Judged]:
+    """The same answers, judged by the values that they hold now."""
+    found = []
+    for one in answers:
+        pairs = zip(points(exercise), one.judgements, strict=True)
+        judgements = tuple(
+            compare.judge(Array(old.value), t.expected[one.ask.name].exact, t.expected[one.ask.name].scale)
+            for t, old in pairs
+            if old.value is not None
+        )
+        found.append(Judged(one.ask, judgements))
     return found
 
 
@@ -105,7 +123,6 @@ def leads_to_the_same(exercise: Exercise, interface: Interface, one: Mistake, ot
 def row(exercise: Exercise, pairs: int, generator: np.random.Generator) -> Row:
     found = Row(exercise.name, len(mistakes_of(exercise)))
     alone = list(singles(exercise))
-    signatures: dict[tuple[bytes, ...], set[str]] = {}
     for interface, mistake, wrong in alone:
         result = explained(exercise, interface, [mistake])
         said = codes(result)
@@ -120,13 +137,13 @@ def row(exercise: Exercise, pairs: int, generator: np.random.Generator) -> Row:
                     found.missed.append(f"{interface.name}: {mistake.key} is called {finding.code}")
         if mistake.code not in said:
             found.missed.append(f"{interface.name}: {mistake.key}: {sorted(said)}")
-        mark = _signature(exercise, interface, mistake)
-        signatures.setdefault((interface.name.encode(), *mark), set()).add(mistake.code)
-    found.classes = len(signatures)
-    for together in signatures.values():
-        if len(together) > 1:
-            names = " / ".join(sorted(together))
-            found.together[names] = found.together.get(names, 0) + 1
+    for interface in exercise.interfaces:
+        apart = groups(exercise, points(exercise).trials, interface.asks)
+        found.classes += len(apart)
+        for together in apart:
+            names = " / ".join(sorted({mistake.code for mistake in together}))
+            if "/" in names:
+                found.together[names] = found.together.get(names, 0) + 1
     for interface, one, other in _pairs(exercise, alone, pairs, generator):
         said = codes(explained(exercise, interface, [one, other]))
         found.pairs += 1
@@ -142,23 +159,11 @@ def _among(exercise: Exercise, interface: Interface, mistake: Mistake, code: str
     return any(leads_to_the_same(exercise, interface, mistake, other) for other in others)
 
 
-def _signature(exercise: Exercise, interface: Interface, mistake: Mistake) -> tuple[bytes, ...]:
-    marks = []
-    for ask in exercise.asks:
-        if isinstance(ask, (Gradient, Value)) and ask.name in interface.asks:
-            value = predict(exercise, ask, _generic(exercise), [mistake])
-            assert value is not None
-            size = float(np.abs(value).max(initial=0.0)) or 1.0
-            marks.append(f"{value.shape}{np.round(value / size, 6) + 0.0}{size:.6g}".encode())
-    return tuple(marks)
-
-
-def _generic(exercise: Exercise) -> Trial:
-    return points(exercise).trials[1]
-
-
 def _pairs(
-    exercise: Exercise, alone: Sequence[tuple[Interface, Mistake, list[str]]], count: int, generator: np.random.Generator
+    exercise: Exercise,
+    alone: Sequence[tuple[Interface, Mistake, list[str]]],
+    count: int,
+    generator: np.random.Generator,
 ) -> Iterator[tuple[Interface, Mistake, Mistake]]:
     """Pairs in different layers: the second spoils nothing that the first one is first seen in, and something wrong
     remains to be seen of either."""
@@ -200,10 +205,10 @@ def printed(pairs: int = 200) -> str:
     lines = [
         "# Which mistakes are named",
         "",
-        "Printed by `python -m tests.recall`. Every mistake that the rules of mutation make of an exercise is handed in as",
-        "arrays through each of its interfaces, alone and in pairs in different layers. *Named*: it is among what the report",
-        "names. *Wrong names*: a name whose mistake does not lead to the same arrays. *Explained*: every wrong gradient is",
-        "either named or right given the mistake.",
+        "Printed by `python -m tests.recall`. Every mistake that the rules of mutation make of an exercise is",
+        "handed in as arrays through each of its interfaces, alone and in pairs in different layers. *Named*: it is",
+        "among what the report names. *Wrong names*: a name whose mistake does not lead to the same arrays.",
+        "*Explained*: every wrong gradient is either named or right given the mistake.",
         "",
         "| exercise | mistakes | handed in | named | explained | wrong names | pairs | both named | told apart |",
         "|---|---|---|---|---|---|---|---|---|",

@@ -1,4 +1,5 @@
 # wrong: dx=mismatch dy=mismatch
+# finding: factor_dropped
 dq = z
 dz = q
 dx = 1.0

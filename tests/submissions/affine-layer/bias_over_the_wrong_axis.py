@@ -1,4 +1,5 @@
 # wrong: grad_b=wrong_shape
+# finding: bias_wrong_axis
 import numpy as np
 
 def backward(x, w, delta):

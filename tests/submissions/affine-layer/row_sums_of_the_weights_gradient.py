@@ -1,4 +1,5 @@
 # wrong: grad_b=mismatch
+# finding: bias_from_weights
 import numpy as np
 
 grad_w = np.dot(x.T, delta)

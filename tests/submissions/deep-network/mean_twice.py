@@ -1,4 +1,5 @@
-# wrong: dW1=mismatch db1=mismatch
+# wrong: dW1=mismatch db1=follow_through
+# finding: averaged_twice
 import numpy as np
 from dnn_utils import relu_backward
 

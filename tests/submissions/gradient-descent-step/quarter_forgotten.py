@@ -1,4 +1,5 @@
 # wrong: du=mismatch u_2=mismatch
+# finding: factor
 dw = w - t
 du = 4 * u ** 3
 w_1 = w - rho * dw

@@ -1,4 +1,5 @@
 # wrong: w_1=mismatch u_1=mismatch w_2=mismatch u_2=mismatch
+# finding: rate_missing
 def gradient_descent(w, t, u, rho):
     dw, du = w - t, u ** 3
     w_1, u_1 = w - dw, u - du

@@ -1,4 +1,5 @@
 # wrong: w_1=mismatch u_1=mismatch w_2=mismatch u_2=mismatch
+# finding: step_sign
 dw, du = w - t, u ** 3
 w_1 = w + rho * dw
 u_1 = u + rho * du

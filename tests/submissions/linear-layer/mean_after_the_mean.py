@@ -1,4 +1,5 @@
 # wrong: db=mismatch
+# finding: averaged_twice
 import numpy as np
 
 def linear_backward(dZ, cache):

@@ -1,4 +1,5 @@
 # wrong: dA_prev=mismatch
+# finding: averaged_twice
 import numpy as np
 
 def linear_backward(dZ, cache):

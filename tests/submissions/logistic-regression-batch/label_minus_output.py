@@ -1,4 +1,5 @@
-# wrong: dw=mismatch db=mismatch
+# wrong: dw=mismatch db=follow_through
+# finding: sign
 import numpy as np
 
 def propagate(w, b, X, Y):

@@ -1,4 +1,5 @@
 # wrong: dw=mismatch
+# finding: not_averaged
 import numpy as np
 
 def propagate(w, b, X, Y):

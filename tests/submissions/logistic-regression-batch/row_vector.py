@@ -1,4 +1,5 @@
 # wrong: dw=wrong_shape
+# finding: transposed
 # finding: shape_transposed
 dZ = A - Y
 dw = dZ @ X.T / m

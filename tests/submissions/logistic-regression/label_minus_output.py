@@ -1,4 +1,5 @@
-# wrong: dz=mismatch dw=mismatch db=mismatch
+# wrong: dz=mismatch dw=follow_through db=follow_through
+# finding: sign
 da = -y / a + (1 - y) / (1 - a)
 dz = y - a
 dw = dz * x.T

@@ -1,4 +1,5 @@
-# wrong: dq=mismatch dz=mismatch dw=mismatch
+# wrong: dq=mismatch dz=follow_through dw=follow_through
+# finding: factor
 dp = 2
 dq = 1
 dx, dy = y * dp, x * dp

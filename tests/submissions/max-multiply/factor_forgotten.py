@@ -1,4 +1,5 @@
-# wrong: dp=mismatch dq=mismatch dx=mismatch dy=mismatch dz=mismatch dw=mismatch
+# wrong: dp=mismatch dq=follow_through dx=follow_through dy=follow_through dz=follow_through dw=follow_through
+# finding: factor
 # I started at the sum and forgot the 2 in front of the bracket
 dp = 1.0
 dq = 1.0

@@ -1,4 +1,5 @@
-# wrong: dz=mismatch dw=mismatch
+# wrong: dz=mismatch dw=follow_through
+# finding: max_split
 dp = dq = 2.0
 dx = dp * y
 dy = dp * x

@@ -1,3 +1,4 @@
-# wrong: dx=mismatch dy=mismatch
+# wrong: dx=mismatch dy=follow_through
+# finding: max_routed_to_loser
 dx = float(x < y)
 dy = 1 - dx

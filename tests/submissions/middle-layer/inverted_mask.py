@@ -1,4 +1,5 @@
-# wrong: dW=mismatch db=mismatch dX=mismatch
+# wrong: dW=mismatch db=follow_through dX=follow_through
+# finding: mask_inverted
 import numpy as np
 
 

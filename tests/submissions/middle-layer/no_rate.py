@@ -1,4 +1,5 @@
 # wrong: W_new=mismatch
+# finding: rate_missing
 import numpy as np
 
 

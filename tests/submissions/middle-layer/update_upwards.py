@@ -1,4 +1,5 @@
 # wrong: W_new=mismatch b_new=mismatch
+# finding: step_sign
 import numpy as np
 
 

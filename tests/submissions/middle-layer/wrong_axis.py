@@ -1,4 +1,5 @@
 # wrong: db=wrong_shape b_new=missing
+# finding: bias_wrong_axis
 import numpy as np
 
 

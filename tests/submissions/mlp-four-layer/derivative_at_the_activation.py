@@ -1,4 +1,5 @@
 # wrong: dW3=mismatch dW2=mismatch dW1=mismatch
+# finding: activation_derivative_at_wrong_value
 import numpy as np
 
 def sigmoid_prime(u):

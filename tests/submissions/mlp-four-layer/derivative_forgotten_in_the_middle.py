@@ -1,4 +1,5 @@
-# wrong: dW2=mismatch dW1=mismatch
+# wrong: dW2=mismatch dW1=follow_through
+# finding: activation_derivative_missing
 delta4 = 2 * (Y - T) / m
 delta3 = (W4.T @ delta4) * Z3 * (1 - Z3)
 delta2 = W3.T @ delta3

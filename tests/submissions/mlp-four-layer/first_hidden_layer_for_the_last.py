@@ -1,4 +1,5 @@
 # wrong: dW4=mismatch W4_new=mismatch
+# finding: other_operand
 # n_1 = n_3 in the example, so nothing complains there
 delta4 = 2 * (Y - T) / m
 delta3 = (W4.T @ delta4) * Z3 * (1 - Z3)

@@ -1,4 +1,5 @@
-# wrong: dW4=mismatch dW3=mismatch dW2=mismatch dW1=mismatch
+# wrong: dW4=mismatch dW3=follow_through dW2=follow_through dW1=follow_through
+# finding: not_averaged
 delta4 = 2 * (Y - T)
 delta3 = (W4.T @ delta4) * Z3 * (1 - Z3)
 delta2 = (W3.T @ delta3) * Z2 * (1 - Z2)

@@ -1,4 +1,5 @@
 # wrong: dW1=mismatch
+# finding: activation_derivative_missing
 d3 = 2 / m * (Y - T)
 d2 = W3.T @ d3 * Z2 * (1 - Z2)
 d1 = W2.T @ d2

@@ -1,4 +1,5 @@
 # wrong: dW2=wrong_shape W2_new=missing W1_new=missing
+# finding: other_operand
 d3 = 2 / m * (Y - T)
 d2 = W3.T @ d3 * Z2 * (1 - Z2)
 d1 = W2.T @ d2 * Z1 * (1 - Z1)

@@ -1,4 +1,5 @@
 # wrong: dW1=mismatch
+# finding: path_dropped
 import numpy as np
 
 def backward(parameters, cache, X, T, eta):

@@ -1,4 +1,5 @@
 # wrong: W3_new=mismatch W2_new=mismatch W1_new=mismatch
+# finding: rate_missing
 d3 = 2 / m * (Y - T)
 d2 = W3.T @ d3 * Z2 * (1 - Z2)
 d1 = W2.T @ d2 * Z1 * (1 - Z1)

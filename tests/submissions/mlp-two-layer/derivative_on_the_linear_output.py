@@ -1,4 +1,4 @@
-# wrong: dW2=mismatch dW1=mismatch
+# wrong: dW2=mismatch dW1=follow_through
 # Y は恒等関数の出力なのに、シグモイドの微分を掛けてしまう
 delta2 = 2 * (Y - T) * Y * (1 - Y) / m
 dW2 = delta2 @ Z1.T

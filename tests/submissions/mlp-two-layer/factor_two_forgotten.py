@@ -1,4 +1,5 @@
-# wrong: dW2=mismatch dW1=mismatch
+# wrong: dW2=mismatch dW1=follow_through
+# finding: factor
 def backward(parameters, cache, X, T, eta):
     W1, W2 = parameters["W1"], parameters["W2"]
     Z1 = cache["Z1"]

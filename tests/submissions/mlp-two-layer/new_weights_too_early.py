@@ -1,4 +1,5 @@
 # wrong: dW1=mismatch
+# finding: updated_value
 def backward(parameters, cache, X, T, eta):
     W1, W2 = parameters["W1"], parameters["W2"]
     Z1 = cache["Z1"]

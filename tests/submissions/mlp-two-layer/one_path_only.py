@@ -1,4 +1,5 @@
 # wrong: dW1=mismatch
+# finding: path_dropped
 # the first output's path only; the hidden units reach every output
 delta2 = 2 * (Y - T) / m
 dW2 = delta2 @ Z1.T

@@ -1,3 +1,4 @@
 # wrong: dx=mismatch dy=mismatch
+# finding: own_value
 dx = x
 dy = y

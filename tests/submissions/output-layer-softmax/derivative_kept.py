@@ -1,4 +1,5 @@
-# wrong: dW=mismatch db=mismatch dX=mismatch
+# wrong: dW=mismatch db=follow_through dX=follow_through
+# finding: activation_derivative_twice
 import numpy as np
 
 

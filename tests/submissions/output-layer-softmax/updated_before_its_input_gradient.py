@@ -1,4 +1,5 @@
 # wrong: dX=mismatch W_new=mismatch
+# finding: updated_value
 # w is moved inside backward, so grad_x sees the new one, and update moves it a second time
 import numpy as np
 

@@ -1,4 +1,6 @@
-# wrong: dW=mismatch db=mismatch dX=mismatch W_new=mismatch b_new=mismatch
+# wrong: dW=mismatch db=follow_through dX=follow_through W_new=mismatch b_new=mismatch
+# finding: sign
+# finding: step_sign
 # 学習は進むが、勾配の符号も更新の符号も逆
 import numpy as np
 

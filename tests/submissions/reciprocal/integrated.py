@@ -1,4 +1,5 @@
 # wrong: dx=mismatch
+# finding: integrated
 import math
 
 dx = math.log(abs(x))

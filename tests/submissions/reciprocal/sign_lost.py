@@ -1,2 +1,3 @@
 # wrong: dx=mismatch
+# finding: sign
 dx = 1 / x**2

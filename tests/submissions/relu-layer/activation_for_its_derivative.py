@@ -1,4 +1,5 @@
 # wrong: dx=mismatch
+# finding: activation_for_derivative
 import numpy as np
 
 def relu_backward(dout, cache):

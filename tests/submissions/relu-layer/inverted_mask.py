@@ -1,4 +1,5 @@
 # wrong: dx=mismatch
+# finding: mask_inverted
 class Relu:
     def forward(self, x):
         self.mask = x <= 0

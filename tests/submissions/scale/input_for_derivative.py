@@ -1,2 +1,3 @@
 # wrong: dx=mismatch
+# finding: own_value
 dx = x

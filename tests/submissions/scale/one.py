@@ -1,2 +1,3 @@
 # wrong: dx=mismatch
+# finding: factor_dropped
 dx = 1.0

@@ -1,4 +1,5 @@
 # wrong: dx=mismatch
+# finding: factor_dropped
 from common.functions import sigmoid
 
 class Sigmoid:

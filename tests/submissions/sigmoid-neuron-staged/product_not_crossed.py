@@ -1,4 +1,5 @@
 # wrong: dw0=mismatch dx0=mismatch dw1=mismatch dx1=mismatch
+# finding: own_value
 dden = -1 / den**2
 de = dden
 dneg = e * de

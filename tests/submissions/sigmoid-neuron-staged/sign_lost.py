@@ -1,4 +1,5 @@
-# wrong: ddot=mismatch ds=mismatch dw2=mismatch dp0=mismatch dp1=mismatch dw0=mismatch dx0=mismatch dw1=mismatch dx1=mismatch
+# wrong: ddot=mismatch ds=follow_through dw2=follow_through dp0=follow_through dp1=follow_through dw0=follow_through dx0=follow_through dw1=follow_through dx1=follow_through
+# finding: sign
 dden = -1 / den**2
 de = dden
 dneg = e * de

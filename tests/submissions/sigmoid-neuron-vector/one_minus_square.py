@@ -1,4 +1,5 @@
-# wrong: ddot=mismatch dw=mismatch dx=mismatch
+# wrong: ddot=mismatch dw=follow_through dx=follow_through
+# finding: other_activation
 def backward(w, x, f):
     ddot = 1 - f ** 2
     return {

@@ -1,4 +1,5 @@
-# wrong: ddot=mismatch dw0=mismatch dw1=mismatch dw2=mismatch dx0=mismatch dx1=mismatch
+# wrong: ddot=mismatch dw0=follow_through dw1=follow_through dw2=follow_through dx0=follow_through dx1=follow_through
+# finding: activation_for_derivative
 ddot = f
 dw0, dw1, dw2 = x0 * ddot, x1 * ddot, ddot
 dx0, dx1 = w0 * ddot, w1 * ddot

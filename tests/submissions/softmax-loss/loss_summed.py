@@ -1,4 +1,5 @@
 # wrong: loss=mismatch
+# finding: not_averaged
 import numpy as np
 
 p = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)

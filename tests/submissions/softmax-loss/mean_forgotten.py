@@ -1,4 +1,5 @@
 # wrong: dx=mismatch
+# finding: not_averaged
 import numpy as np
 
 def softmax_loss(x, y):

@@ -1,4 +1,5 @@
-# wrong: loss=mismatch dx=mismatch
+# wrong: loss=mismatch dx=follow_through
+# finding: softmax_over_everything
 import numpy as np
 
 def softmax_loss(x, y):

@@ -1,2 +1,3 @@
 # wrong: dx=mismatch
+# finding: averaged_twice
 dx = (y - t) / t.size

@@ -1,4 +1,5 @@
 # wrong: dx=mismatch
+# finding: not_averaged
 from common.functions import *
 
 class SoftmaxWithLoss:

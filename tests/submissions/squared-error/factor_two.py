@@ -1,3 +1,4 @@
 # wrong: dy=mismatch
+# finding: factor
 def backward(y, t):
     return 2 * (y - t)

@@ -1,2 +1,3 @@
 # wrong: dy=mismatch
+# finding: averaged_twice
 dy = (y - t) / len(y)

@@ -1,2 +1,3 @@
 # wrong: dy=mismatch
+# finding: sign
 dy = t - y

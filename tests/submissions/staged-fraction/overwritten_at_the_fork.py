@@ -1,4 +1,5 @@
 # wrong: dx=mismatch dy=mismatch
+# finding: path_dropped
 dnum = invden
 dinvden = num
 dden = -1.0 / den**2 * dinvden

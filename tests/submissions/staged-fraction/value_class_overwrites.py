@@ -1,11 +1,12 @@
 # wrong: dx=mismatch dy=mismatch
+# finding: path_dropped
 import math
 
 
 class Value:
     def __init__(self, data, children=()):
         self.data, self.grad = data, 0.0
-        self.children, self._backward = set(children), lambda: None
+        self.children, self._backward = tuple(children), lambda: None
 
     def __add__(self, other):
         other = other if isinstance(other, Value) else Value(other)

@@ -1,4 +1,5 @@
 # wrong: db=mismatch
+# finding: path_dropped
 import numpy as np
 
 def svm_loss(W, b, X, y, reg):

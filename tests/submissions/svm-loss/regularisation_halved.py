@@ -1,4 +1,5 @@
 # wrong: dW=mismatch
+# finding: penalty_factor
 import numpy as np
 
 def svm_loss(W, b, X, y, reg):

@@ -1,4 +1,5 @@
 # wrong: dx=mismatch
+# finding: path_dropped
 import numpy as np
 
 def svm_loss(x, y):

@@ -1,4 +1,5 @@
 # wrong: dx=mismatch
+# finding: activation_for_derivative
 # 超過した量ではなく、超過したかどうかが勾配になる
 import numpy as np
 

@@ -1,4 +1,5 @@
 # wrong: dW2=wrong_shape
+# finding: other_operand
 dy = (y - t) / N
 dW2, db2 = x.T @ dy, dy.sum(axis=0)
 da1 = dy @ W2.T * (a1 > 0)

@@ -1,4 +1,5 @@
-# wrong: dW1=mismatch db1=mismatch
+# wrong: dW1=mismatch db1=follow_through
+# finding: activation_derivative_missing
 import numpy as np
 from common.layers import *
 

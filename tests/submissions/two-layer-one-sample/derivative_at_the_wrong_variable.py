@@ -1,4 +1,5 @@
-# wrong: dz1=mismatch dW1=mismatch db1=mismatch
+# wrong: dz1=mismatch dW1=follow_through db1=follow_through
+# finding: activation_derivative_at_wrong_value
 dz2 = a2 - y
 dW2 = dz2 @ a1.T
 db2 = dz2

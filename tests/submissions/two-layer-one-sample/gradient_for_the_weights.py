@@ -1,4 +1,5 @@
-# wrong: dz1=mismatch dW1=mismatch db1=mismatch
+# wrong: dz1=mismatch dW1=follow_through db1=follow_through
+# finding: gradient_for_value
 import numpy as np
 
 def backward_propagation(parameters, cache, x, y):

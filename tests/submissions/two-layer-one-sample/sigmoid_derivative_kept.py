@@ -1,4 +1,5 @@
-# wrong: dz2=mismatch dW2=mismatch db2=mismatch dz1=mismatch dW1=mismatch db1=mismatch
+# wrong: dz2=mismatch dW2=follow_through db2=follow_through dz1=follow_through dW1=follow_through db1=follow_through
+# finding: activation_derivative_twice
 dz2 = (a2 - y) * a2 * (1 - a2)
 dW2 = dz2 @ a1.T
 db2 = dz2

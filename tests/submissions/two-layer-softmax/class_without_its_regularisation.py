@@ -1,4 +1,5 @@
 # wrong: dW2=mismatch dW1=mismatch
+# finding: penalty_missing
 import numpy as np
 
 class TwoLayerNet:

@@ -1,4 +1,5 @@
-# wrong: dW1=mismatch db1=mismatch
+# wrong: dW1=mismatch db1=follow_through
+# finding: mask_inverted
 import numpy as np
 
 dscores = np.exp(logp)

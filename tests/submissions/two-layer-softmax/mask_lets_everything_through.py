@@ -1,4 +1,5 @@
-# wrong: dW1=mismatch db1=mismatch
+# wrong: dW1=mismatch db1=follow_through
+# finding: activation_derivative_missing
 # after the ReLU nothing is below zero
 import numpy as np
 

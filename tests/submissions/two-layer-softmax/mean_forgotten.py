@@ -1,4 +1,5 @@
-# wrong: dW2=mismatch db2=mismatch dW1=mismatch db1=mismatch
+# wrong: dW2=mismatch db2=follow_through dW1=follow_through db1=follow_through
+# finding: not_averaged
 import numpy as np
 
 d2 = np.exp(logp) - np.eye(C)[y]

@@ -1,4 +1,5 @@
 # wrong: dW2=mismatch dW1=mismatch
+# finding: penalty_factor
 # reg/2 * sum(W**2) gives reg * W
 import numpy as np
 

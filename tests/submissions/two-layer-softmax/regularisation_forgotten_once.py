@@ -1,4 +1,5 @@
 # wrong: dW1=mismatch
+# finding: penalty_missing
 import numpy as np
 
 d2 = (np.exp(logp) - np.eye(C)[y]) / N

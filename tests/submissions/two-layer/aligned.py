@@ -1,4 +1,5 @@
 # not_run: raised
+# finding: matmul_not_aligned
 import numpy as np
 
 def backward_propagation(parameters, cache, X, Y):

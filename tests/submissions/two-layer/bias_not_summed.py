@@ -1,4 +1,5 @@
 # wrong: db1=wrong_shape
+# finding: bias_not_summed
 # finding: shape_not_summed
 import numpy as np
 

@@ -1,4 +1,5 @@
-# wrong: dW1=mismatch db1=mismatch dW2=mismatch db2=mismatch
+# wrong: dW1=follow_through db1=follow_through dW2=mismatch db2=follow_through
+# finding: sign
 import numpy as np
 
 def backward_propagation(parameters, cache, X, Y):

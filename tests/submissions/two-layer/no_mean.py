@@ -1,4 +1,5 @@
 # wrong: dW2=mismatch
+# finding: not_averaged
 import numpy as np
 
 def backward_propagation(parameters, cache, X, Y):

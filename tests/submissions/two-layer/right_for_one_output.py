@@ -1,4 +1,5 @@
 # wrong: db2=mismatch
+# finding: bias_summed_over_everything
 # finding: right_only_when_one
 import numpy as np
 

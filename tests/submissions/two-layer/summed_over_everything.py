@@ -1,4 +1,5 @@
 # wrong: db2=wrong_shape
+# finding: bias_summed_over_everything
 # finding: shape_scalar
 import numpy as np
 

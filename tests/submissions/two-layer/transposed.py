@@ -1,4 +1,5 @@
 # wrong: dW1=wrong_shape
+# finding: transposed
 # finding: shape_transposed
 import numpy as np
 

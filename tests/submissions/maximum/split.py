@@ -1,0 +1,4 @@
+# wrong: dx=mismatch dy=follow_through
+# finding: max_split
+def backward(x, y):
+    return 0.5, 0.5

@@ -1,0 +1,7 @@
+# wrong: dW2=mismatch dW1=follow_through W2_new=mismatch W1_new=mismatch
+# finding: sign
+# finding: step_sign
+delta2 = 2 * (T - Y) / m
+delta1 = (W2.T @ delta2) * Z1 * (1 - Z1)
+dW2, dW1 = delta2 @ Z1.T, delta1 @ X.T
+W2_new, W1_new = W2 + eta * dW2, W1 + eta * dW1

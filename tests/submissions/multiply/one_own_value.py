@@ -1,0 +1,6 @@
+# wrong: dx=mismatch
+# finding: own_value
+def backward(x, y):
+    dx = x
+    dy = x
+    return dx, dy

@@ -1,0 +1,25 @@
+# wrong: dW=mismatch db=mismatch dX=follow_through
+# finding: sign
+# finding: averaged_twice
+import numpy as np
+
+
+class OutputLayer(BaseLayer):
+    def __init__(self, n_in, n):
+        self.w = 0.1 * np.random.randn(n_in, n)
+        self.b = np.zeros(n)
+
+    def forward(self, x):
+        self.x = x
+        u = np.dot(x, self.w) + self.b
+        self.y = np.exp(u) / np.sum(np.exp(u), axis=1, keepdims=True)
+
+    def backward(self, t):
+        delta = t - self.y
+        self.grad_w = np.dot(self.x.T, delta)
+        self.grad_b = np.mean(delta, axis=0)
+        self.grad_x = np.dot(delta, self.w.T)
+
+    def update(self, eta):
+        self.w -= eta * self.grad_w
+        self.b -= eta * self.grad_b

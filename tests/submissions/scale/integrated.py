@@ -1,0 +1,3 @@
+# wrong: dx=mismatch
+# finding: integrated
+dx = a * x**2 / 2

@@ -1,0 +1,9 @@
+# wrong: dz2=mismatch dW2=follow_through db2=follow_through dz1=mismatch dW1=follow_through db1=follow_through
+# finding: target_forgotten
+# finding: square_missing
+dz2 = a2
+dW2 = dz2 @ a1.T
+db2 = dz2
+dz1 = W2.T @ dz2 * (1 - a1)
+dW1 = dz1 @ x.T
+db1 = dz1

@@ -1,0 +1,13 @@
+# wrong: dZ2=mismatch dW2=follow_through db2=follow_through dZ1=follow_through dW1=follow_through db1=follow_through
+# finding: output_differentiated
+# start with 1 at the output and go backwards
+import numpy as np
+
+dA2 = np.ones_like(A2)
+dZ2 = dA2 * A2 * (1 - A2)
+dW2 = dZ2 @ A1.T / m
+db2 = dZ2.sum(axis=1, keepdims=True) / m
+dA1 = W2.T @ dZ2
+dZ1 = dA1 * (1 - A1 ** 2)
+dW1 = dZ1 @ X.T / m
+db1 = dZ1.sum(axis=1, keepdims=True) / m
