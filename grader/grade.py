@@ -18,10 +18,13 @@ from grader.interface import Interface
 from grader.judging import Judged, judge_answers
 from grader.precision import settle
 from grader.provided import provided_modules
+from grader.raised import findings as raised_findings
 from grader.report import Entry, Finding, GradientReport, Note, Report, Run, Shape, Verdict
 from grader.sandbox import Call, Failed, Finished, Job, Sandbox
 from grader.submission import Code, Submission, Symbols
 from grader.trials import Expected, Trial, TrialSet
+from grader.two_by_two import Running, two_by_two
+from grader.unsteady import differs, unsteady
 
 SHOWN_ENTRIES = 5
 
@@ -33,11 +36,13 @@ def grade(exercise: Exercise, submission: Submission, trials: TrialSet, sandbox:
     """
     if isinstance(submission, Symbols):
         return _grade_symbols(exercise, submission, trials)
-    outcome = sandbox.run(_job(exercise, submission, trials))
+    job = _job(exercise, submission, trials)
+    outcome = sandbox.run(job)
     if isinstance(outcome, Failed):
         report = _not_run(exercise, outcome)
     else:
-        report = _grade_code(exercise, outcome, trials)
+        taken = replace(job, interfaces=(job.interfaces[outcome.interface],))
+        report = _grade_code(exercise, outcome, trials, lambda calls: sandbox.run(replace(taken, calls=calls)))
     return replace(report, notes=(Note("unsafe_no_sandbox"), *report.notes)) if sandbox.unsafe else report
 
 
@@ -60,11 +65,15 @@ def _calls(exercise: Exercise, trials: TrialSet) -> tuple[Call, ...]:
     """One call a trial, and one for each size at which a random start is looked at."""
     starts = [ask for ask in exercise.asks if isinstance(ask, Random)]
     asks = tuple(ask.name for ask in exercise.asks if not isinstance(ask, Random))
-    calls = [Call({**t.sizes, **_handed_over(exercise, t)}, asks) for t in trials]
+    calls = [_call(exercise, trial, asks) for trial in trials]
     for sizes in {tuple(ask.at.items()) for ask in starts}:
         names = tuple(ask.name for ask in starts if tuple(ask.at.items()) == sizes)
         calls.append(Call({**exercise.dimensions, **dict(sizes)}, names, construct_only=True))
     return tuple(calls)
+
+
+def _call(exercise: Exercise, trial: Trial, asks: tuple[str, ...]) -> Call:
+    return Call({**trial.sizes, **_handed_over(exercise, trial)}, asks)
 
 
 def _handed_over(exercise: Exercise, trial: Trial) -> dict[str, np.ndarray[Any, Any]]:
@@ -83,21 +92,28 @@ def _not_run(exercise: Exercise, failed: Failed) -> Report:
     return _report(exercise, "ungraded" if ours else "not_run", "code", None, gradients, run, 0)
 
 
-def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet) -> Report:
+def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet, again: Running) -> Report:
     interface = exercise.interfaces[outcome.interface]
     asked = [ask for ask in exercise.asks if ask.name in interface.asks]
     judged, notes = judge_answers(exercise, asked, trials, outcome.answers)
-    judged = settle(exercise, trials, judged)
+    judged = unsteady(settle(exercise, trials, judged), outcome.answers[0])
+    forward = two_by_two(exercise, trials, judged, _call, again)
     explained = explain(exercise, trials, judged)
+    explained |= {name: Explanation(follows_from=value) for name, value in forward.follows.items()}
+    explained = {j.ask.name: explained[j.ask.name] for j in judged if j.ask.name in explained and not differs(j)}
     gradients = [_gradient(exercise, j, trials, explained.get(j.ask.name)) for j in judged]
-    run = _run(outcome, outcome.answers[0].raised)
+    raised = outcome.answers[0].raised
+    run = _run(outcome, raised)
     verdict: Verdict = "match" if all(g.verdict == "match" for g in gradients) else "mismatch"
     if run.status == "crashed" and all(g.verdict == "missing" for g in gradients):
         verdict = "not_run"
         gradients = [replace(g, findings=()) for g in gradients]  # the exception says it all
+    notes += forward.notes
+    noted = [code for code, _ in outcome.answers[0].notes]
+    findings = raised_findings(exercise, interface.spec, raised, noted) if raised else ()
     for code, parameters in [*outcome.notes, *(note for answers in outcome.answers for note in answers.notes)]:
         notes.append(Note(code, dict(parameters)))
-    return _report(exercise, verdict, "code", interface, gradients, run, len(trials), notes=_once(notes))
+    return _report(exercise, verdict, "code", interface, gradients, run, len(trials), findings, _once(notes))
 
 
 def _run(outcome: Finished, raised: Raised | None) -> Run:
