@@ -65,6 +65,7 @@ class Program:
     functions: dict[str, str] = field(default_factory=dict)
     """Further names for functions of the language: a choice of the exercise."""
     _known: dict[object, int] = field(default_factory=dict, repr=False)
+    _between: dict[tuple[frozenset[int], int], dict[int, None]] = field(default_factory=dict, repr=False)
 
     # ------------------------------------------------------------------------------------------------ building
 
@@ -168,6 +169,13 @@ class Program:
                 found.add(i)
         return found
 
+    def between(self, sources: frozenset[int], objective: int) -> dict[int, None]:
+        """The nodes that lead from `sources` to `objective`, both included, in backward order."""
+        if (sources, objective) not in self._between:
+            found = self.dependents(sources) & self.ancestors(objective)
+            self._between[sources, objective] = dict.fromkeys(sorted(found, reverse=True))
+        return self._between[sources, objective]
+
     def ancestors(self, node: int) -> set[int]:
         """The nodes that `node` is computed from, itself included."""
         found = {node}
@@ -247,11 +255,10 @@ class Program:
         """The reverse sweep with any rules: `rule(node, position, upstream)` is what a node passes on to its input at
         that position (None where it passes nothing), `arrived(node, gradient)` what a node makes of the sum that
         reached it. The gradient of every node that one reached."""
-        wanted = set(wanted)
-        active = self.dependents(wanted) & self.ancestors(objective)
+        active = self.between(frozenset(wanted), objective)
         gradients: dict[int, Any] = {objective: np.float64(1.0)}
         with np.errstate(all="ignore"):
-            for index in sorted(active, reverse=True):
+            for index in active:
                 if index not in gradients:
                     continue
                 if arrived is not None:

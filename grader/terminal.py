@@ -57,6 +57,8 @@ def _gradients(words: Mapping[str, Any], language: str) -> Table:
 
 
 def _details(console: Console, gradient: Mapping[str, Any], language: str) -> None:
+    if earlier := gradient["follows_from"]:
+        console.print(Text(f"  {gradient['name']}: {in_words('follows', {'from': earlier}, language)}"))
     for item in [*gradient["findings"], *gradient["notes"]]:
         console.print(Text(f"  {gradient['name']}: {item['message']}"))
     counterexample = gradient["counterexample"]

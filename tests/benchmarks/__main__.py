@@ -82,6 +82,19 @@ def warm_grading() -> tuple[list[float], list[float]]:
         return timed(one, 150, pause=0.02), timed(one, 300)
 
 
+def diagnosis() -> list[float]:
+    """Explaining the answers that each of `two-layer`'s mistakes leads to, beyond the comparison; nothing is run."""
+    from grader import catalogue
+    from grader.explain import explain
+    from tests.recall.table import judged, points, singles
+
+    exercise = catalogue()["two-layer"]
+    answers = [judged(exercise, interface, [mistake]) for interface, mistake, _ in singles(exercise)]
+    turn = itertools.cycle(one for one in answers if one is not None)
+    explain(exercise, points(exercise), next(turn))
+    return timed(lambda: explain(exercise, points(exercise), next(turn)), len(answers))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--redis", action="store_true", help="also hand in over HTTP with Redis as the broker")
@@ -93,6 +106,7 @@ def main() -> None:
     for name, seconds in (("now and then", now_and_then), ("one after another", in_a_row)):
         ratio = statistics.median(alone) / statistics.median(seconds)
         told(f"grading a wrong two-layer, 6 trials, {name}", seconds, f"floor 8 ms, 15x; {ratio:.1f}x faster")
+    told("naming each mistake of two-layer, beyond the comparison", diagnosis(), "floor 10 ms")
     with tempfile.TemporaryDirectory() as folder:
         seconds = hand_in_to_report(Path(folder), STUDENT.read_text("utf-8"), redis=False)
     told("hand-in over HTTP to report, embedded", seconds, "floor 40 ms")

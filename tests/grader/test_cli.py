@@ -58,7 +58,7 @@ def test_a_file_comes_from_standard_input_too() -> None:
 def test_an_exception_is_shown_with_the_students_line() -> None:
     output = run("check", "two-layer", str(SUBMISSIONS / "two-layer" / "aligned.py")).output
     assert "ValueError" in output
-    assert "line 11" in output
+    assert "line 12" in output
 
 
 def test_messages_come_in_japanese() -> None:
