@@ -317,10 +317,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
                              "{asked}の勾配が求められていますが、{taken}の勾配になっています。どちらも教科書で使われる流儀で、計算は一貫しています。"),
     "follows": ("Right, given your {from}.", "あなたの{from}からは正しい結果です。"),
     # exceptions
-    "matmul_not_aligned": ("These two arrays cannot be multiplied as matrices: {left} and {right}. In line {line}, the last axis of the left one ({inner_left}) must be as long as the first of the right one ({inner_right}).",
-                           "この2つの配列は行列積にできません: {left} と {right}。{line}行目で、左の最後の軸（{inner_left}）と右の最初の軸（{inner_right}）の長さを揃えてください。"),
-    "matmul_sizes_differ": ("The matrix product in line {line} does not fit: the last axis of the left array has length {inner_left}, the first of the right one {inner_right}. Print both shapes: which one is transposed, or in the wrong place?",
-                            "{line}行目の行列積の形が合いません。左の最後の軸の長さは{inner_left}、右の最初の軸の長さは{inner_right}です。両方のshapeを表示し、転置や順序を確認してください。"),
+    "matmul_not_aligned": ("The matrix product in line {line} does not fit: the last axis of the left array has length {inner_left}, the first of the right one {inner_right}. Print both shapes: which array is transposed, or in the wrong place?",
+                           "{line}行目の行列積の形が合いません。左の最後の軸の長さは{inner_left}、右の最初の軸の長さは{inner_right}です。両方のshapeを表示し、転置や順序を確認してください。"),
+    "matmul_shapes": ("The left array has the shape {left}, the right one {right}.", "左の配列の形は {left}、右の配列の形は {right} です。"),
     "matmul_of_a_number": ("In line {line} a single number stands in a matrix product (@). Multiply by a number with *, or check where that array lost its axes.",
                            "{line}行目の行列積（@）の片方が1つの数値です。数値を掛けるなら*を使うか、その配列の軸がどこで失われたか確認してください。"),
     "transpose_would_fit": ("What would fit: {fits}. Which of them has the shape of the gradient you want?",

@@ -92,9 +92,9 @@ Said = list[tuple[str, dict[str, Any]]]
 
 def _not_aligned(exercise: _Exercise, match: re.Match[str], source: str) -> Said:
     left, right = _shape(match[1]), _shape(match[2])
+    inner = {"inner_left": exercise.size(int(match[3])), "inner_right": exercise.size(int(match[4]))}
     told = {"left": exercise.told(left), "right": exercise.told(right)}
-    told |= {"inner_left": exercise.size(int(match[3])), "inner_right": exercise.size(int(match[4]))}
-    return [("matmul_not_aligned", told), *_would_fit(_products(exercise, left, right))]
+    return [("matmul_not_aligned", inner), ("matmul_shapes", told), *_would_fit(_products(exercise, left, right))]
 
 
 def _products(exercise: _Exercise, left: Shape, right: Shape) -> list[str]:
@@ -114,7 +114,7 @@ def _would_fit(ways: Sequence[str]) -> Said:
 
 def _inner(exercise: _Exercise, match: re.Match[str], source: str) -> Said:
     right, left = int(match[1]), int(match[2])
-    return [("matmul_sizes_differ", {"inner_left": exercise.size(left), "inner_right": exercise.size(right)})]
+    return [("matmul_not_aligned", {"inner_left": exercise.size(left), "inner_right": exercise.size(right)})]
 
 
 def _broadcast(exercise: _Exercise, match: re.Match[str], source: str) -> Said:

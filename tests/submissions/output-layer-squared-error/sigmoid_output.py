@@ -1,4 +1,5 @@
-# wrong: y=mismatch dW=mismatch db=mismatch dX=mismatch
+# wrong: y=mismatch dW=follow_through db=follow_through dX=follow_through
+# note: forward_wrong_backward_follows
 import numpy as np
 
 
