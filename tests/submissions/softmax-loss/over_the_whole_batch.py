@@ -1,4 +1,4 @@
-# wrong: loss=mismatch dx=follow_through
+# wrong: loss=mismatch dx=mismatch
 # finding: softmax_over_everything
 import numpy as np
 
