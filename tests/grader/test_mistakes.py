@@ -114,3 +114,13 @@ def test_mistakes_that_give_the_same_arrays_are_grouped_and_others_are_not() -> 
     together = [{mistake.key[:2] for mistake in group} for group in groups(exercise, trials)]
     assert any({("activation_derivative_twice", "A2"), ("other_loss", "dA2")} <= group for group in together)
     assert not any({("sign", "dZ2"), ("sign", "dZ1")} <= group for group in together)
+
+
+@pytest.mark.parametrize("name", ["two-layer", "logistic-regression", "middle-layer", "staged-fraction", "svm-loss"])
+def test_every_set_of_trials_tells_the_same_mistakes_apart(name: str) -> None:
+    exercise = catalogue()[name]
+    found = []
+    for number in (0, 1, 2):
+        trials = [t for t in trial_set(exercise, b"apart", number) if not t.tied]
+        found.append({frozenset(mistake.key for mistake in group) for group in groups(exercise, trials)})
+    assert found[0] == found[1] == found[2]
