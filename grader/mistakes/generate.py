@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 
 from grader.exercise import Exercise
 from grader.mistakes.activations import wrong_activations
@@ -19,13 +20,19 @@ REPEATED = (
     "mask_inverted", "square_missing", "own_value", "factor_dropped",
 )  # fmt: skip
 
+MOST_GATES = 500_000
+"""How many gates may be swept to try all mistakes on one trial: some two seconds."""
+FEWEST = 100
+
 
 @lru_cache(maxsize=512)
 def mistakes_of(exercise: Exercise) -> tuple[Mistake, ...]:
-    """Every mistake that the rules of mutation make of this exercise's program, the likelier wording first."""
+    """Every mistake that the rules of mutation make of this exercise's program, the likelier wording first; of a very
+    large one as many as can be tried in a few seconds."""
     circuit = Circuit.of(exercise)
+    most = max(FEWEST, MOST_GATES // (len(exercise.program.nodes) * max(1, len(exercise.asks))))
     rules = (wrong_finishes, wrong_activations, wrong_local_rules, wrong_objectives, wrong_operands, wrong_sums)
-    single = [mistake for rule in rules for mistake in rule(circuit)]
+    single = list(islice(chain.from_iterable(rule(circuit) for rule in rules), most))
     return (*single, *_everywhere(single))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -124,13 +125,17 @@ class Circuit:
 
     def step(self, index: int) -> str:
         """The step of the forward pass that node `index` is, or is part of."""
+        return self._steps.get(index, self.gradients[0].of)
+
+    @cached_property
+    def _steps(self) -> dict[int, str]:
         program = self.exercise.program
-        if name := program.name_of(index):
-            return name
-        for name, i in self.named.items():
-            if i > index and index in program.ancestors(i):
-                return name
-        return self.gradients[0].of
+        found = {i: name for name, i in self.named.items()}
+        for i in range(len(program.nodes) - 1, -1, -1):
+            for source in program.nodes[i].inputs:
+                if i in found and program.name_of(source) is None:
+                    found[source] = found[i]  # of several steps it is part of, the first
+        return found
 
     def gradient_of(self, index: int) -> str:
         """How the gradient at a named node is called: as the exercise asks for it, else with a d before the name."""
