@@ -28,6 +28,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{right} of {total} gradients are right. Start at {start}.",
         "{total}個のうち{right}個の勾配が正解です。まず{start}を見てください。",
     ),
+    "summary_mismatch_following": (
+        "{right} of {total} gradients are right, {following} more right given an earlier answer. Start at {start}.",
+        "{total}個のうち{right}個の勾配が正解、{following}個は前の解答を前提とすれば正解です。まず{start}を見てください。",
+    ),
+    "possibly": ("Possibly: {message}", "可能性があるもの：{message}"),
     "summary_follow_through": (
         "{right} of {total} gradients are right; the others follow from an earlier mistake.",
         "{total}個のうち{right}個の勾配が正解です。残りは前の誤りから続くものです。",

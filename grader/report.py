@@ -168,9 +168,12 @@ class Report:
     def summary(self, language: str = "en") -> str:
         """The answer in one or two sentences."""
         right = sum(g.verdict == "match" for g in self.gradients)
-        parameters = {"right": right, "total": len(self.gradients), "start": self.start_at}
+        following = sum(g.verdict == "follow_through" for g in self.gradients)
+        parameters = {"right": right, "following": following, "total": len(self.gradients), "start": self.start_at}
         if self.verdict == "mismatch" and self.start_at is None:
             return in_words("summary_follow_through", parameters, language)
+        if self.verdict == "mismatch" and following:
+            return in_words("summary_mismatch_following", parameters, language)
         return in_words(f"summary_{self.verdict}", parameters, language)
 
 
@@ -200,6 +203,8 @@ def _word(data: dict[str, Any], language: str) -> None:
         said += [*gradient["findings"], *gradient["notes"]]
     for item in said:
         item["message"] = in_words(item["code"], {"at": item.get("at"), **item["parameters"]}, language)
+        if item.get("certain") is False:
+            item["message"] = in_words("possibly", {"message": item["message"]}, language)
     run = data["run"]
     run["message"] = (
         in_words(run["code"], {"line": run["line"], **run["parameters"]}, language) if run["code"] else None
