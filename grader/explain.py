@@ -17,7 +17,7 @@ import numpy as np
 from grader.candidate import Float64
 from grader.exercise import Asked, Exercise, Gradient, Value
 from grader.judging import Judged
-from grader.mistakes import Circuit, Mistake, mistakes_of, predict
+from grader.mistakes import Circuit, Mistake, Sweeps, mistakes_of, predict
 from grader.report import Finding
 from grader.trials import Trial, TrialSet, worked_example
 
@@ -74,6 +74,7 @@ class _Explained:
         self.named: dict[str, Mistake] = {}
         self.others: dict[str, list[Mistake]] = {}  # what would also have explained that answer alone
         self.found: dict[str, Explanation] = {}
+        self.sweeps: Sweeps = {}
 
     def explain(self, ask: Gradient | Value) -> None:
         """Find why the answer to `ask` is wrong, where it can be found."""
@@ -234,7 +235,7 @@ class _Explained:
             value = self.answers[ask.name][i]
             if value is None:
                 continue
-            predicted = predict(self.exercise, ask, state.points[i], mistakes, state.given[i])
+            predicted = predict(self.exercise, ask, state.points[i], mistakes, state.given[i], self.sweeps)
             if predicted is None or not same(value, predicted):
                 return False
             differs = differs or not state.table or not same(predicted, self.points[i].expected[ask.name].exact)
@@ -279,7 +280,7 @@ class _Explained:
             if name == ask.name or value is None or not isinstance(other, Gradient):
                 continue
             given = state.given[i] if other.node not in state.given[i] else {}
-            predicted = predict(self.exercise, other, state.points[i], (*state.mistakes, mistake), given)
+            predicted = predict(self.exercise, other, state.points[i], (*state.mistakes, mistake), given, self.sweeps)
             explained = predicted is not None and same(value, predicted)
             if name in self.right:
                 score -= 0 if explained else MISPREDICTED

@@ -12,6 +12,6 @@ Mistakes are generated from a program, never listed for an exercise. There are f
 """
 
 from grader.mistakes.generate import mistakes_of
-from grader.mistakes.mistake import Circuit, Mistake, predict
+from grader.mistakes.mistake import Circuit, Mistake, Sweeps, predict
 
-__all__ = ["Circuit", "Mistake", "mistakes_of", "predict"]
+__all__ = ["Circuit", "Mistake", "Sweeps", "mistakes_of", "predict"]

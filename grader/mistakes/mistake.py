@@ -43,17 +43,21 @@ class Mistake:
         return self.code, self.at, tuple(sorted(self.parameters.items()))
 
 
+Sweeps = dict[tuple[Trial, tuple[Mistake, ...], int], Mapping[int, Any]]
+"""Gradients of all nodes on the way, by trial, mistakes and objective."""
+
+
 def predict(
     exercise: Exercise, ask: Gradient | Value, trial: Trial, mistakes: Sequence[Mistake] = (),
-    given: Mapping[int, Float64] | None = None,
+    given: Mapping[int, Float64] | None = None, sweeps: Sweeps | None = None,
 ) -> Float64 | None:  # fmt: skip
     """The answer to `ask` that these mistakes lead to, with the gradients `given` at some nodes on the way taken as
-    they are; None where such code would raise."""
+    they are; None where such code would raise. With `sweeps`, sweeps are kept there for other asked quantities."""
     gradients: Mapping[int, Any] = {}
     try:
         with np.errstate(all="ignore"):
             if isinstance(ask, Gradient):
-                gradients = _sweep(exercise, ask, trial, mistakes, given or {})
+                gradients = _kept(exercise, ask, trial, mistakes, given or {}, sweeps)
                 found = gradients.get(ask.node)
                 found = np.zeros(np.shape(trial.nodes[ask.node])) if found is None else found
             else:
@@ -66,9 +70,27 @@ def predict(
         return None
 
 
+def _kept(
+    exercise: Exercise, ask: Gradient, trial: Trial, mistakes: Sequence[Mistake], given: Mapping[int, Float64],
+    sweeps: Sweeps | None,
+) -> Mapping[int, Any]:  # fmt: skip
+    if sweeps is None or given:
+        return _sweep(exercise, ask, trial, mistakes, given, [ask.node])
+    key = (trial, tuple(mistakes), ask.objective)
+    if key not in sweeps:
+        wanted = [a.node for a in exercise.asks if isinstance(a, Gradient) and a.objective == ask.objective]
+        try:
+            sweeps[key] = _sweep(exercise, ask, trial, mistakes, given, wanted)
+        except (ValueError, IndexError, KeyError, ZeroDivisionError):  # somewhere else than on the way to `ask`, maybe
+            sweeps[key] = _sweep(exercise, ask, trial, mistakes, given, [ask.node])
+    found = sweeps[key]
+    return found if ask.node in found else _sweep(exercise, ask, trial, mistakes, given, [ask.node])
+
+
 def _sweep(
-    exercise: Exercise, ask: Gradient, trial: Trial, mistakes: Sequence[Mistake], given: Mapping[int, Float64]
-) -> Mapping[int, Any]:
+    exercise: Exercise, ask: Gradient, trial: Trial, mistakes: Sequence[Mistake], given: Mapping[int, Float64],
+    wanted: Sequence[int],
+) -> Mapping[int, Any]:  # fmt: skip
     program = exercise.program
     rules = {edge: share for mistake in mistakes for edge, share in mistake.rules.items()}
 
@@ -85,7 +107,7 @@ def _sweep(
                 gradient = mistake.arrivals[index](trial, gradient)
         return gradient
 
-    return program.sweep(trial.nodes, ask.objective, [ask.node], rule, arrived)
+    return program.sweep(trial.nodes, ask.objective, wanted, rule, arrived)
 
 
 @dataclass(frozen=True, eq=False)
