@@ -102,6 +102,7 @@ def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet, again: 
     explained |= {name: Explanation(follows_from=value) for name, value in forward.follows.items()}
     explained = {j.ask.name: explained[j.ask.name] for j in judged if j.ask.name in explained and not differs(j)}
     gradients = [_gradient(exercise, j, trials, explained.get(j.ask.name)) for j in judged]
+    gradients = [_with_advice(exercise, g, interface) if g.name not in explained else g for g in gradients]
     raised = outcome.answers[0].raised
     run = _run(outcome, raised)
     verdict: Verdict = "match" if all(g.verdict == "match" for g in gradients) else "mismatch"
@@ -114,6 +115,19 @@ def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet, again: 
     for code, parameters in [*outcome.notes, *(note for answers in outcome.answers for note in answers.notes)]:
         notes.append(Note(code, dict(parameters)))
     return _report(exercise, verdict, "code", interface, gradients, run, len(trials), findings, _once(notes))
+
+
+def _with_advice(exercise: Exercise, gradient: GradientReport, interface: Interface) -> GradientReport:
+    """What a wrong gradient comes from is not handed in through this interface: so what follows cannot be told."""
+    ask = exercise.ask(gradient.name)
+    if gradient.verdict != "mismatch" or not isinstance(ask, Gradient):
+        return gradient
+    way = exercise.program.between(frozenset([ask.node]), ask.objective)
+    others = [a for a in exercise.asks if isinstance(a, Gradient) and a.node in way and a.name not in interface.asks]
+    if not others:
+        return gradient
+    note = Note("upstream_not_returned", {"names": ", ".join(other.name for other in others)})
+    return replace(gradient, notes=(*gradient.notes, note))
 
 
 def _run(outcome: Finished, raised: Raised | None) -> Run:

@@ -320,6 +320,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
                              "これは誤差逆伝播ではなく数値微分（{formula}差分、hは約{h}）です。連鎖律で勾配を求めてください。"),
     "convention_mean_loss": ("You take the gradients of {taken} where those of {asked} are asked. Both are taught, and yours are consistent.",
                              "{asked}の勾配が求められていますが、{taken}の勾配になっています。どちらも教科書で使われる流儀で、計算は一貫しています。"),
+    "upstream_not_returned": ("It cannot be told what is right given an earlier mistake. Hand in {names} too (as a script, for example) to earn it.",
+                              "前の誤りを前提にどこまで正しいか判定できません。{names}も（スクリプトなどで）提出すれば判定できます。"),
     "follows": ("Right, given your {from}.", "あなたの{from}からは正しい結果です。"),
     # exceptions
     "matmul_not_aligned": ("The matrix product in line {line} does not fit: the last axis of the left array has length {inner_left}, the first of the right one {inner_right}. Print both shapes: which array is transposed, or in the wrong place?",
