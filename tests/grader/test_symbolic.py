@@ -166,3 +166,57 @@ def test_answers_are_bounded_before_anybody_reads_them() -> None:
         with pytest.raises(SubmissionError) as refusal:
             read_symbols(answers)
         assert refusal.value.code == code
+
+
+SLIPS = {  # (exercise, asked, answer): each mistake that is named
+    ("multiply", "dx", "-y"): {"sign"},
+    ("multiply", "dx", "2y"): {"factor"},
+    ("multiply", "dx", "x^2 y/2"): {"integrated"},
+    ("multiply", "dx", "1"): {"factor_dropped"},
+    ("multiply", "dx", "x"): {"own_value", "other_variable"},
+    ("add-multiply", "dz", "z"): {"own_value", "other_variable"},
+    ("reciprocal", "dx", "-1/x"): {"square_missing"},
+    ("reciprocal", "dx", "1/x^2"): {"sign"},
+    ("sigmoid-neuron", "ddot", "f"): {"activation_for_derivative"},
+    ("sigmoid-neuron", "dx0", "f(1-f)"): {"factor_dropped"},
+    ("sigmoid-neuron", "dx0", "w1 f(1-f)"): {"other_variable"},
+    ("sigmoid-neuron", "dw0", r"x0 \sigma(dot)"): {"activation_for_derivative"},
+    ("sigmoid-neuron", "dw0", "x0"): {"activation_derivative_missing"},
+    ("sigmoid-neuron-staged", "dx0", "w0 f(1 - dot)"): set(),
+    ("staged-fraction", "dden", "-num/den"): {"square_missing"},
+    ("staged-fraction", "dx", "invden"): {"path_dropped"},
+}
+
+
+@pytest.mark.parametrize(("slip", "codes"), SLIPS.items(), ids=str)
+def test_a_slip_is_named_as_it_is_in_code(slip: tuple[str, str, str], codes: set[str]) -> None:
+    exercise, name, text = slip
+    gradient = next(g for g in report(exercise, **{name: text}).gradients if g.name == name)
+    assert gradient.verdict in ("mismatch", "missing")
+    assert {f.code for f in gradient.findings} - {"unknown_name"} == codes
+    assert all(f.certain == (len(codes) == 1) for f in gradient.findings if f.code in codes)
+
+
+def test_another_variables_derivative_says_which() -> None:
+    gradient = report("sigmoid-neuron", dx0="w1 f(1-f)").to_dict("en")["gradients"][4]
+    assert gradient["findings"][0]["parameters"] == {"of": "dx1"}
+    assert "it equals dx1" in gradient["findings"][0]["message"]
+
+
+def test_what_is_right_given_an_earlier_answer_earns_what_the_exercise_gives() -> None:
+    result = report("sigmoid-neuron", ddot="f", dw0="x0 f", dw1="x1 f(1-f)")
+    verdicts = {g.name: (g.verdict, g.follows_from, g.points) for g in result.gradients[:3]}
+    carried = 1 - catalogue()["sigmoid-neuron"].policy.follow_through
+    assert verdicts == {
+        "ddot": ("mismatch", None, 0),
+        "dw0": ("follow_through", "ddot", carried),
+        "dw1": ("match", None, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"), [(asked, text) for asked, texts in RIGHT.items() for text in texts], ids=str
+)
+def test_a_right_answer_draws_no_finding(asked: tuple[str, str], text: str) -> None:
+    gradient = next(g for g in report(asked[0], **{asked[1]: text}).gradients if g.name == asked[1])
+    assert (gradient.verdict, gradient.findings, gradient.follows_from) == ("match", (), None)
