@@ -8,6 +8,7 @@ from grader.grade import grade
 from grader.handout import markdown, notebook, skeleton
 from grader.interface import Interface
 from grader.messages import LANGUAGES, in_words
+from grader.proof import Prover
 from grader.reading import catalogue, draw_variant, read_exercise
 from grader.report import Report
 from grader.sandbox import Limits, Sandbox, SandboxUnavailable
@@ -16,8 +17,8 @@ from grader.trials import TRIAL_SETS, TrialError, TrialSet, trial_set, worked_ex
 from grader.validate import Examination, dimension_table, examine, template
 
 __all__ = [
-    "LANGUAGES", "TRIAL_SETS", "Code", "Examination", "Exercise", "ExerciseError", "Interface", "Limits", "Report",
-    "Sandbox", "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "catalogue",
-    "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "read_code",
+    "LANGUAGES", "TRIAL_SETS", "Code", "Examination", "Exercise", "ExerciseError", "Interface", "Limits", "Prover",
+    "Report", "Sandbox", "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet",
+    "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "read_code",
     "read_exercise", "read_symbols", "skeleton", "template", "trial_set", "worked_example",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ FLOORS = (
     {"exercise", "exact", "finite", "provided"},
     {"reading", "trials", "terminal"},
     {"diagnose", "handout", "mistakes", "symbolic", "validate"},
-    {"judging"},
+    {"judging", "proof"},
     {"explain"},
     {"precision"},
     {"grade"},
