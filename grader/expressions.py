@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from grader.elementwise import Elementwise
@@ -207,6 +208,13 @@ class _Checker:
         if function not in _FUNCTIONS:
             known = FUNCTION_NAMES | set(self.composed)
             raise ExpressionError("unknown_function", name=_shown(function), names=_listed(known))
+        if _FUNCTIONS[function] in ("maximum", "minimum") and len(arguments) > 2 and not keywords:
+            gate_of_two, checked = _FUNCTIONS[function], [self.check(a) for a in arguments]
+            return reduce(lambda one, other: Apply(gate_of_two, (one, other)), checked)
+        if function == "Heaviside" and len(arguments) == 2 and not keywords:
+            step, at_kink = self.check(arguments[0]), self.check(arguments[1])
+            below = Apply("where", (Apply("greater", (Number(Fraction(0)), step)), Number(Fraction(0)), at_kink))
+            return Apply("where", (Apply("greater", (step, Number(Fraction(0)))), Number(Fraction(1)), below))
         along_axis = function in ("max", "Max") and len(arguments) == 1 and keywords
         gate = GATES["largest" if along_axis else _FUNCTIONS[function]]
         checked = [self.check(a) for a in arguments]

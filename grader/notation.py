@@ -46,7 +46,6 @@ def read(text: str, names: Iterable[str], left_sides: Iterable[str] = ()) -> Exp
     bound(text)
     known = frozenset(names)
     text = from_latex(_plain_characters(text, known), known)
-    bound(text)
     if match := _LEFT_SIDE.fullmatch(text):
         left, right = match.groups()
         if _bare(left) not in map(_bare, left_sides):

@@ -21,7 +21,7 @@ from grader.exercise import Exercise, Given, Gradient
 from grader.expressions import Apply, Expression, ExpressionError, evaluate, written_out
 from grader.gates import GATES
 from grader.notation import read
-from grader.program import Operation
+from grader.program import Operation, Program
 from grader.trials import DRAWS, TrialError, TrialSet
 
 POINTS = 8
@@ -29,6 +29,10 @@ AGREEMENT_DIGITS = 30
 AGREEMENT = mpmath.mpf(10) ** -AGREEMENT_DIGITS
 REACH = 1e30
 """Where an intermediate value leaves this range the point decides nothing: multiple precision would crawl."""
+REACH_PRECISELY = mpmath.mpf(REACH)
+_GROWING = frozenset(("exp", "power", "multiply", "divide"))
+"""The gates that can lead out of reach at one step."""
+_ARITHMETIC = frozenset(("add", "subtract", "multiply", "divide", "negative"))
 _CONSTANTS_IN_FLOAT64 = {"e": np.float64(np.e), "pi": np.float64(np.pi)}
 _DENOMINATORS = (2, 3, 5, 7)
 
@@ -157,7 +161,8 @@ def _fine(tree: Expression, values: Mapping[str, Any]) -> Any | None:
         elementwise = GATES[operation.gate]
         assert isinstance(elementwise, Elementwise)
         result = elementwise.precise(*arguments)
-        if not abs(result) <= REACH:  # what cancelled in float64 may be huge here: exp of it would not end
+        # what cancelled in float64 may be huge here: exp of it would not end
+        if operation.gate in _GROWING and not abs(result) <= REACH_PRECISELY:
             raise ArithmeticError
         return result
 
@@ -223,12 +228,20 @@ def _usable(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Map
     nodes = program.forward({name: np.float64(float(value)) for name, value in inputs.items()})
     if not all(np.isfinite(v) for v in nodes):
         return None
-    for node in program.nodes:
+    for i, node in enumerate(program.nodes):
         if isinstance(node, Operation):
             kinks = node.gate.kinks([nodes[i] for i in node.inputs], node.options)
             if any(abs(kink) < 0.05 for kink in kinks):
                 return None
+            if abs(nodes[i]) < 1e-6 and _only_arithmetic(program, i):
+                return None  # one may divide by a step that vanishes by accident only
     return _point(exercise, inputs, derivations)
+
+
+def _only_arithmetic(program: Program, node: int) -> bool:
+    """Whether a value is zero by accident: not on one side of a kink."""
+    way = [program.nodes[i] for i in program.ancestors(node)]
+    return all(entry.gate.name in _ARITHMETIC for entry in way if isinstance(entry, Operation))
 
 
 def _point(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapping[str, Any]) -> Point:
@@ -239,7 +252,9 @@ def _point(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapp
         return Point(inputs, {name: nodes[i] for name, i in exercise.program.names.items()}, gradients)
 
 
+@lru_cache(maxsize=4096)
 def _precise(number: Fraction) -> Any:
+    """A number in DIGITS digits, which have to be set."""
     return mpmath.mpf(number.numerator) / number.denominator
 
 

@@ -14,6 +14,7 @@ FLOORS = (
     {"expressions"},
     {"latex", "program"},
     {"notation"},
+    {"typeset"},
     {"interface"},
     {"exercise", "exact", "finite", "provided"},
     {"reading", "trials", "terminal"},

@@ -102,6 +102,16 @@ def test_points_are_drawn_where_the_exercise_has_its_values_or_it_is_said_that_t
         rational_points(empty, trial_set(usable, b"test", 0))
 
 
+def test_points_lie_on_both_sides_of_a_kink_and_where_no_step_vanishes_by_accident() -> None:
+    kink = read_exercise("name: kink\ninputs: {x: {}, y: {}}\nforward: |\n  f = relu(x) * y\ngradients: [dx]\n")
+    trials = trial_set(kink, b"test", 0)
+    assert {point.inputs["x"] > 0 for point in rational_points(kink, trials)} == {True, False}
+    assert isinstance(judge_symbols(kink, kink.asks[0], "y", trials), Different)  # type: ignore[arg-type]
+    exercise = catalogue()["add-multiply"]
+    for secret in range(40):
+        assert all(p.values["q"] != 0 for p in rational_points(exercise, trial_set(exercise, bytes([secret]), 0)))
+
+
 @pytest.mark.parametrize("text", ["sum(x)", "x.T", "x[0]", "x @ y"])
 def test_gates_of_arrays_are_refused_with_a_message(text: str) -> None:
     found = outcome("multiply", "dx", text)
