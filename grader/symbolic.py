@@ -23,6 +23,7 @@ from grader.gates import GATES
 from grader.notation import read
 from grader.program import Operation, Program
 from grader.trials import DRAWS, TrialError, TrialSet
+from grader.typeset import typeset
 
 POINTS = 8
 AGREEMENT_DIGITS = 30
@@ -89,6 +90,12 @@ def read_answer(exercise: Exercise, ask: Gradient, text: str) -> Expression | Un
     except ExpressionError as error:
         return Unreadable(error.code, error.parameters)
     return tree
+
+
+def preview(exercise: Exercise, ask: Gradient, text: str) -> str | Unreadable:
+    """What the answer `text` is understood as, in MathML, without a word about its being right."""
+    tree = read_answer(exercise, ask, text)
+    return tree if isinstance(tree, Unreadable) else typeset(tree, ask.name)
 
 
 def judge_symbols(exercise: Exercise, ask: Gradient, text: str, trials: TrialSet) -> SymbolicOutcome:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from html import escape
 
 from grader.expressions import Apply, Expression, ExpressionError, Name, Number
@@ -20,12 +19,8 @@ _FIRM = 4
 """How tight a name, a number or a bracket binds: nothing pulls it apart."""
 
 
-def typeset(text: str, names: Iterable[str], left: str = "") -> str:
-    """`text` as a MathML element, for what `notation.read` makes of it; `left` may stand before an equals sign.
-
-    Raises ExpressionError.
-    """
-    tree = read(text, names)
+def typeset(tree: Expression, left: str = "") -> str:
+    """The tree as a MathML element; `left` may stand before an equals sign."""
     before = f"{_name(left)}<mo>=</mo>" if left else ""
     return f'<math display="inline"><mrow>{before}{_set(tree)}</mrow></math>'
 
@@ -33,8 +28,9 @@ def typeset(text: str, names: Iterable[str], left: str = "") -> str:
 def typeset_again(understood: str, left: str = "") -> str | None:
     """What a report says was understood, as MathML; None where it cannot be read again."""
     words = re.findall(r"[^\W\d]\w*(?!\w*\()", understood)
+    names = {word for word in words if word not in KEYWORDS and word not in CONSTANTS}
     try:
-        return typeset(understood, {word for word in words if word not in KEYWORDS and word not in CONSTANTS}, left)
+        return typeset(read(understood, names), left)
     except ExpressionError:
         return None
 
