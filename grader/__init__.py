@@ -21,7 +21,7 @@ from grader.validate import Examination, dimension_table, examine, template
 __all__ = [
     "LANGUAGES", "TRIAL_SETS", "Code", "Examination", "Exercise", "ExerciseError", "Gradient", "Interface", "Limits",
     "Prover", "Report", "Sandbox", "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError",
-    "TrialSet", "Unreadable", "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown",
-    "notebook", "preview", "read_code", "read_exercise", "read_symbols", "skeleton", "template", "trial_set",
-    "typeset_again", "worked_example",
+    "TrialSet", "Unreadable", "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words",
+    "markdown", "notebook", "preview", "read_code", "read_exercise", "read_symbols", "skeleton", "template",
+    "trial_set", "typeset_again", "worked_example",
 ]  # fmt: skip

@@ -113,9 +113,10 @@ def _run(outcome: Finished, raised: Raised | None) -> Run:
 
 
 def _grade_symbols(exercise: Exercise, submission: Symbols, trials: TrialSet) -> Report:
+    answers = symbolic.answers_by_name(exercise, submission.answers)
     outcomes: dict[str, _Answered] = {}
     for ask in exercise.asks:
-        text = submission.answers.get(ask.name)
+        text = answers.get(ask.name)
         if isinstance(ask, Gradient) and text is not None and exercise.accepts_symbols:
             outcomes[ask.name] = _answered(exercise, ask, text, trials)
     judged = [answered.judged for answered in outcomes.values() if answered.judged]
@@ -129,9 +130,7 @@ def _grade_symbols(exercise: Exercise, submission: Symbols, trials: TrialSet) ->
     found = {g.verdict for g in gradients}
     verdict: Verdict = "needs_review" if "undecided" in found else "mismatch" if found - {"match"} else "match"
     findings = () if exercise.accepts_symbols else (Finding("symbols_not_taken"),)
-    notes = [
-        Note("unknown_answer", {"name": n}) for n in submission.answers if n not in {a.name for a in exercise.asks}
-    ]
+    notes = [Note("unknown_answer", {"name": n}) for n in answers if n not in {a.name for a in exercise.asks}]
     points = len(symbolic.rational_points(exercise, trials)) if exercise.accepts_symbols else 0
     return _report(exercise, verdict, "symbolic", None, gradients, Run("not_needed"), points, findings, _once(notes))
 

@@ -48,7 +48,7 @@ def read(text: str, names: Iterable[str], left_sides: Iterable[str] = ()) -> Exp
     text = from_latex(_plain_characters(text, known), known)
     if match := _LEFT_SIDE.fullmatch(text):
         left, right = match.groups()
-        if _bare(left) not in map(_bare, left_sides):
+        if bare(left) not in map(bare, left_sides):
             raise ExpressionError("left_side", left=left[:60], expected=", ".join(dict.fromkeys(left_sides)))
         text = right
     if "#" in text:  # Python would take the rest for a comment
@@ -70,11 +70,11 @@ def _tokens(text: str) -> list[str]:
     return [token for match in _TOKEN.finditer(text) if not (token := match[0]).isspace()]
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """A name without what tells nothing apart: `w_{1}`, `w₁`, `w1` and `w_1` are one, as are `df/dx` and `dfdx`, and
     `α` and `alpha`."""
     name = re.sub("[α-ωΑ-Ω]", lambda letter: unicodedata.name(letter[0]).rpartition(" ")[2].lower(), name)
-    return re.sub(r"[\s_{}()/\\]", "", name.replace("'", "prime"))
+    return re.sub(r"[\s_{}()/\\]", "", name.replace("'", "prime").replace("∂", "d"))
 
 
 class _Speller:
@@ -82,10 +82,10 @@ class _Speller:
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
-        bare: dict[str, list[str]] = {}
+        spellings: dict[str, list[str]] = {}
         for name in sorted(names):
-            bare.setdefault(_bare(name), []).append(name)
-        self.by_bare: Mapping[str, str] = {key: same[0] for key, same in bare.items() if len(same) == 1}
+            spellings.setdefault(bare(name), []).append(name)
+        self.by_bare: Mapping[str, str] = {key: same[0] for key, same in spellings.items() if len(same) == 1}
 
     def spelled(self, tokens: list[str]) -> list[str]:
         """The tokens in Python's notation."""
@@ -112,7 +112,7 @@ class _Speller:
             return ["**" if token == "^" else "e"]
         if not _is_name(token) or token in KEYWORDS or token in self.names or token in CONSTANTS:
             return [token]
-        if found := self.by_bare.get(_bare(token)):
+        if found := self.by_bare.get(bare(token)):
             return [found]
         if factors := self._factors(token):
             return " * ".join(factors).split()

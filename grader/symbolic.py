@@ -20,7 +20,7 @@ from grader.exact import DIGITS, Derivation, derive, precise
 from grader.exercise import Exercise, Given, Gradient
 from grader.expressions import Apply, Expression, ExpressionError, evaluate, written_out
 from grader.gates import GATES
-from grader.notation import read
+from grader.notation import bare, read
 from grader.program import Operation, Program
 from grader.trials import DRAWS, TrialError, TrialSet
 from grader.typeset import typeset
@@ -82,10 +82,23 @@ class Unreadable:
 SymbolicOutcome = Equal | Different | Undecided | Unreadable
 
 
+def left_sides(ask: Gradient) -> tuple[str, ...]:
+    """How the asked gradient may be called left of an equals sign; `notation.bare` tells which spellings are one."""
+    return ask.name, f"d{ask.wrt}", f"d{ask.of}/d{ask.wrt}"
+
+
+def answers_by_name(exercise: Exercise, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers under the names that the exercise asks for: `dfdx` and `df/dx` are dx, where it is asked so. Others
+    keep their names."""
+    asked = {bare(side): ask.name for ask in exercise.asks if isinstance(ask, Gradient) for side in left_sides(ask)}
+    found = {asked.get(bare(name), name): text for name, text in answers.items()}
+    return {**found, **{name: text for name, text in answers.items() if name in asked.values()}}
+
+
 def read_answer(exercise: Exercise, ask: Gradient, text: str) -> Expression | Unreadable:
     """The checked tree of the answer `text` for the asked gradient `ask`."""
     try:
-        tree = read(text, exercise.program.names, (ask.name, f"d{ask.wrt}", f"d{ask.of}/d{ask.wrt}"))
+        tree = read(text, exercise.program.names, left_sides(ask))
         _only_scalars(tree)
     except ExpressionError as error:
         return Unreadable(error.code, error.parameters)

@@ -230,3 +230,11 @@ def test_what_is_right_given_an_earlier_answer_earns_what_the_exercise_gives() -
 def test_a_right_answer_draws_no_finding(asked: tuple[str, str], text: str) -> None:
     gradient = next(g for g in report(asked[0], **{asked[1]: text}).gradients if g.name == asked[1])
     assert (gradient.verdict, gradient.findings, gradient.follows_from) == ("match", (), None)
+
+
+def test_a_gradient_is_known_under_each_of_its_names() -> None:
+    chosen = catalogue()["add-multiply"]
+    answers = {"df/dq": "dfdq = z", "∂f/∂z": "dz = q", "df_dx": "df/dx = z", "dy": "z", "dfdy": "x", "dw": "1"}
+    result = grade(chosen, Symbols(answers), trial_set(chosen, b"test", 0), NoSandbox())  # type: ignore[arg-type]
+    assert [g.verdict for g in result.gradients] == ["match"] * 4
+    assert [n.parameters for n in result.notes if n.code == "unknown_answer"] == [{"name": "dw"}]
