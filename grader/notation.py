@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from grader.expressions import FUNCTION_NAMES, Expression, ExpressionError, bound, parse
@@ -53,7 +54,7 @@ def read(text: str, names: Iterable[str], left_sides: Iterable[str] = ()) -> Exp
         text = right
     if "#" in text:  # Python would take the rest for a comment
         raise ExpressionError("not_an_expression", text=text[:60], column=text.index("#") + 1)
-    spelled = _Speller(known).spelled(_tokens(text))
+    spelled = _speller(known).spelled(_tokens(text))
     constants = set(CONSTANTS) - known
     return parse(" ".join(spelled), known, functions=FUNCTIONS, composed=COMPOSED, constants=constants)
 
@@ -162,6 +163,9 @@ class _Speller:
             for j in (i, i + 1)
         }
         return [token for i, token in enumerate(tokens) if i not in dropped]
+
+
+_speller = lru_cache(maxsize=512)(_Speller)
 
 
 def _is_name(token: str) -> bool:

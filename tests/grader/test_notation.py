@@ -1,6 +1,8 @@
 """What students write by hand and in LaTeX, as one checked tree; and what is refused before SymPy could see it."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ import sympy.parsing.sympy_parser
 from grader import Symbols, catalogue, grade, trial_set
 from grader.expressions import ExpressionError, written_out
 from grader.messages import LANGUAGES, in_words
-from grader.notation import read
+from grader.notation import CALLED, COMPOSED, read
 from grader.submission import SubmissionError, read_symbols
 
 NAMES = ("x", "y", "z", "w0", "w_1", "dot", "alpha", "f", "s2")
@@ -207,3 +209,10 @@ def _must_not_be_called(name: str) -> Callable[..., Any]:
         raise AssertionError(f"{name} was called")
 
     return called
+
+
+def test_the_documented_functions_can_be_called() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "symbols.md").read_text("utf-8")
+    listed = re.search(r"^Functions: `([^`]*)`", text, re.MULTILINE)
+    assert listed
+    assert set(COMPOSED) | {"sigmoid", "exp", "relu", "max"} <= set(listed[1].split()) <= CALLED
