@@ -17,6 +17,7 @@ import select
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
@@ -32,6 +33,7 @@ from grader.report import GradientReport, Note, Report
 
 SECONDS = 1.0
 MEMORY = 1 << 30
+ORPHANS_SECONDS = 30
 MAX_KINKS = 4
 """Each kink doubles the cases in which the two sides are compared."""
 _STARTED, _PROVED, _OPEN = b"s", b"p", b"o"
@@ -91,7 +93,7 @@ class Prover:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._end()
-            command = [sys.executable, "-m", "grader.proof"]
+            command = [sys.executable, "-P", "-m", "grader.proof"]
             pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
             self._process = subprocess.Popen(command, bufsize=0, **pipes)
             self._answer(self._process, 30)  # importing SymPy is not the answer's time
@@ -245,12 +247,26 @@ def _vanishes(difference: Any) -> bool:
     return bool(quotient == 0 or sympy.simplify(difference) == 0)
 
 
-def _main(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
+def _limit_memory() -> None:
+    """This process: so much memory, and the processor when nobody else wants it."""
     with contextlib.suppress(ImportError):  # a system without it has no such limits
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.nice(10)
+
+
+def _limit_time() -> None:
+    """The next answer, in case nobody is left who would end this process."""
+    with contextlib.suppress(ImportError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + ORPHANS_SECONDS, resource.RLIM_INFINITY))
+
+
+def _main(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
+    _limit_memory()
     import sympy  # noqa: F401
 
     outgoing.write(_STARTED)
@@ -260,6 +276,7 @@ def _main(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
             asked = pickle.load(incoming)
         except EOFError:
             return
+        _limit_time()
         try:
             proved = equal_by_algebra(*asked)
         except Exception:  # SymPy's own: nothing is proved
