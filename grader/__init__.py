@@ -3,21 +3,25 @@
 Knows no web, no queue and no database; `service` knows it through this module only.
 """
 
-from grader.exercise import Exercise, ExerciseError
+from grader.exercise import Exercise, ExerciseError, Gradient
 from grader.grade import grade
 from grader.handout import markdown, notebook, skeleton
 from grader.interface import Interface
 from grader.messages import LANGUAGES, in_words
+from grader.proof import Prover
 from grader.reading import catalogue, draw_variant, read_exercise
 from grader.report import Report
 from grader.sandbox import Limits, Sandbox, SandboxUnavailable
 from grader.submission import Code, Submission, SubmissionError, Symbols, read_code, read_symbols
+from grader.symbolic import Unreadable, preview
 from grader.trials import TRIAL_SETS, TrialError, TrialSet, trial_set, worked_example
+from grader.typeset import typeset_again
 from grader.validate import Examination, dimension_table, examine, template
 
 __all__ = [
-    "LANGUAGES", "TRIAL_SETS", "Code", "Examination", "Exercise", "ExerciseError", "Interface", "Limits", "Report",
-    "Sandbox", "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "catalogue",
-    "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "read_code",
-    "read_exercise", "read_symbols", "skeleton", "template", "trial_set", "worked_example",
+    "LANGUAGES", "TRIAL_SETS", "Code", "Examination", "Exercise", "ExerciseError", "Gradient", "Interface", "Limits",
+    "Prover", "Report", "Sandbox", "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError",
+    "TrialSet", "Unreadable", "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words",
+    "markdown", "notebook", "preview", "read_code", "read_exercise", "read_symbols", "skeleton", "template",
+    "trial_set", "typeset_again", "worked_example",
 ]  # fmt: skip

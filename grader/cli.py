@@ -16,6 +16,7 @@ from grader.grade import grade
 from grader.handout import markdown, notebook, skeleton
 from grader.messages import LANGUAGES, in_words
 from grader.mistakes.separation import groups
+from grader.proof import Prover
 from grader.reading import catalogue, read_exercise
 from grader.sandbox import Sandbox, SandboxUnavailable
 from grader.submission import Submission, SubmissionError, read_code, read_symbols
@@ -87,6 +88,8 @@ def check(exercise: str, answers: tuple[str, ...], symbolic: bool, as_json: bool
     try:
         with Sandbox(unsafe=unsafe) as sandbox:
             report = grade(chosen, submission, trial_set(chosen, b"check", 0), sandbox)
+        with Prover() as prover:
+            report = prover.prove(chosen, report)
     except (SandboxUnavailable, TrialError) as error:
         _stop(str(error))
     if as_json:

@@ -1,4 +1,4 @@
-"""Text to a checked tree: exercises' forward programs and students' symbols share this one door.
+"""Text to a checked tree: exercises' forward programs and students' symbols (`grader.notation`) share this one door.
 
 The text is bounded before Python's parser sees it, the parsed tree is matched against an allow-list, and nothing is
 ever evaluated from text: a checked tree is walked (`evaluate`) with functions from the table of gates.
@@ -7,11 +7,13 @@ ever evaluated from text: a checked tree is walked (`evaluate`) with functions f
 from __future__ import annotations
 
 import ast
+import operator
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from grader.elementwise import Elementwise
@@ -82,24 +84,21 @@ _COMPOSED = {  # functions that are several gates: their derivative is that of t
     "softmax": "exp(x) / sum(exp(x), axis={axis}, keepdims=True)",
     "log_softmax": "x - log(sum(exp(x), axis={axis}, keepdims=True))",
 }
-_TYPED = str.maketrans({"^": "**", "−": "-", "·": "*", "×": "*", "⋅": "*"})
 FUNCTION_NAMES = frozenset(_FUNCTIONS) | frozenset(_COMPOSED)
 _TOKEN = re.compile(r"\s+|[^\W\d]\w*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\*\*|//|[<>=!]=|.", re.DOTALL)
 
 
 def parse(
-    text: str, names: Iterable[str], power_sign: bool = False, functions: Mapping[str, str] | None = None
-) -> Expression:
-    """The checked tree of `text` over `names`. With `power_sign`, `^` is a power and `·` a product, as
-    students write them. `functions`
-    gives functions of the language further names.
+    text: str, names: Iterable[str], functions: Mapping[str, str] | None = None,
+    composed: Mapping[str, str] | None = None, constants: Iterable[str] = (),
+) -> Expression:  # fmt: skip
+    """The checked tree of `text` over `names` and `constants`. `functions` gives functions of the language further
+    names, `composed` spells out further functions of one argument x.
 
     Raises ExpressionError, whose message says what to change, in time and memory bounded by MAX_CHARACTERS.
     """
-    _bound(text)
+    bound(text)
     text = text.strip()
-    if power_sign:
-        text = text.translate(_TYPED)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's advice on style, such as for `1if x`
@@ -107,7 +106,7 @@ def parse(
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         column = getattr(error, "offset", None)
         raise ExpressionError("not_an_expression", text=_shown(text), column=column or 1) from None
-    return _Checker(frozenset(names), functions or {}).check(tree.body)
+    return _Checker(frozenset(names), functions or {}, composed or {}, frozenset(constants)).check(tree.body)
 
 
 def parse_statement(text: str) -> tuple[str, str] | None:
@@ -116,8 +115,8 @@ def parse_statement(text: str) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
-def _bound(text: str) -> None:
-    """Refuse, before parsing, what could exhaust the parser or the reader."""
+def bound(text: str) -> None:
+    """Refuse, before parsing, what could exhaust the parser or the reader. Raises ExpressionError."""
     if len(text) > MAX_CHARACTERS:
         raise ExpressionError("expression_too_long", limit=MAX_CHARACTERS)
     depth = deepest = run = count = 0
@@ -146,10 +145,15 @@ def _shown(text: str) -> str:
 
 
 class _Checker:
-    """Matches Python's tree against the allow-list, over `names` and with further names for `functions`."""
+    """Matches Python's tree against the allow-list, over `names` and `constants`, with further names for `functions`
+    and further `composed` ones."""
 
-    def __init__(self, names: frozenset[str], functions: Mapping[str, str]) -> None:
-        self.names, self.functions, self.depth = names, functions, 0
+    def __init__(
+        self, names: frozenset[str], functions: Mapping[str, str], composed: Mapping[str, str],
+        constants: frozenset[str],
+    ) -> None:  # fmt: skip
+        self.names, self.functions, self.composed, self.constants = names, functions, composed, constants
+        self.depth = 0
 
     def check(self, tree: ast.expr) -> Expression:
         self.depth += 1
@@ -167,7 +171,7 @@ class _Checker:
             case ast.Constant(value=int() | float()):
                 return Number(Fraction(ast.unparse(tree)))
             case ast.Name(id=name):
-                if name not in self.names:
+                if name not in self.names and name not in self.constants:
                     raise ExpressionError("unknown_name", name=_shown(name), names=_listed(self.names))
                 return Name(name)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -175,11 +179,11 @@ class _Checker:
                 return Number(-inner.value) if isinstance(inner, Number) else Apply("negative", (inner,))
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.check(operand)
-            case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
+            case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATORS:
                 arguments = (self.check(left), self.check(right))
-                if isinstance(operator, ast.Pow):
+                if isinstance(sign, ast.Pow):
                     _bound_power(arguments[1])
-                return Apply(_OPERATORS[type(operator)], arguments)
+                return Apply(_OPERATORS[type(sign)], arguments)
             case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _COMPARISONS:
                 gate, exchanged = _COMPARISONS[type(sign)]
                 sides = (self.check(left), self.check(right))
@@ -192,15 +196,25 @@ class _Checker:
                 return Apply("item", (self.check(value),), (("index", _index(place)),))
             case ast.Call(func=ast.Constant(value=1), args=[ast.Compare() as condition], keywords=[]):
                 return self.check(condition)  # the indicator 1(x > y)
+            case ast.Call(func=ast.Name(id="Piecewise"), args=[*pieces], keywords=[]) if pieces:
+                return self.piecewise(pieces)
             case ast.Call(func=ast.Name(id=function), args=arguments, keywords=keywords):
                 return self.call(self.functions.get(function, function), arguments, keywords)
         raise ExpressionError("form_not_allowed", text=_shown(ast.unparse(tree)))
 
     def call(self, function: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> Expression:
-        if function in _COMPOSED:
-            return self.composed(function, arguments, keywords)
+        if function in _COMPOSED or function in self.composed:
+            return self.spelled_out(function, arguments, keywords)
         if function not in _FUNCTIONS:
-            raise ExpressionError("unknown_function", name=_shown(function), names=_listed(FUNCTION_NAMES))
+            known = FUNCTION_NAMES | set(self.composed)
+            raise ExpressionError("unknown_function", name=_shown(function), names=_listed(known))
+        if _FUNCTIONS[function] in ("maximum", "minimum") and len(arguments) > 2 and not keywords:
+            gate_of_two, checked = _FUNCTIONS[function], [self.check(a) for a in arguments]
+            return reduce(lambda one, other: Apply(gate_of_two, (one, other)), checked)
+        if function == "Heaviside" and len(arguments) == 2 and not keywords:
+            step, at_kink = self.check(arguments[0]), self.check(arguments[1])
+            below = Apply("where", (Apply("greater", (Number(Fraction(0)), step)), Number(Fraction(0)), at_kink))
+            return Apply("where", (Apply("greater", (step, Number(Fraction(0)))), Number(Fraction(1)), below))
         along_axis = function in ("max", "Max") and len(arguments) == 1 and keywords
         gate = GATES["largest" if along_axis else _FUNCTIONS[function]]
         checked = [self.check(a) for a in arguments]
@@ -217,13 +231,43 @@ class _Checker:
             options["shape"] = tuple(_dimension(a) for a in checked[1:])
         return Apply(gate.name, tuple(checked), tuple(sorted(options.items())))
 
-    def composed(self, function: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> Expression:
+    def spelled_out(self, function: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> Expression:
         options = _options(function, keywords)
-        if len(arguments) != 1 or set(options) - {"axis"}:
+        if len(arguments) != 1:
             raise ExpressionError("wrong_number_of_arguments", name=function, expected=1, got=len(arguments))
+        if set(options) - {"axis"} or (options and function in self.composed):
+            raise ExpressionError("option_not_allowed", name=function, option=next(iter(options)))
         argument = self.check(arguments[0])
-        parts = parse(_COMPOSED[function].format(axis=options.get("axis", -1)), ("x",))
-        return put(parts, "x", argument)
+        spelling = self.composed.get(function) or _COMPOSED[function].format(axis=options.get("axis", -1))
+        return put(parse(spelling, ("x",)), "x", argument)
+
+    def piecewise(self, pieces: list[ast.expr]) -> Expression:
+        """SymPy's Piecewise((value, condition), …): the last condition is True, or the contrary of the one before."""
+        read: list[tuple[Expression, Expression | None]] = []
+        for piece in pieces:
+            match piece:
+                case ast.Tuple(elts=[value, ast.Constant(value=True)]) if piece is pieces[-1]:
+                    read.append((self.check(value), None))
+                case ast.Tuple(elts=[value, ast.Compare() as condition]):
+                    read.append((self.check(value), self.check(condition)))
+                case _:
+                    raise ExpressionError("form_not_allowed", text=_shown(ast.unparse(piece)))
+        *before, (result, last) = read
+        if last is not None and not (len(before) == 1 and _contrary(before[0][1], last)):
+            raise ExpressionError("piecewise_without_else")
+        for chosen, where in reversed(before):
+            assert where is not None
+            result = Apply("where", (where, chosen, result))
+        return result
+
+
+def _contrary(one: Expression | None, other: Expression) -> bool:
+    """Whether one of two comparisons holds wherever the other does not, equality aside."""
+    comparisons = ("greater", "greater_equal")
+    match one, other:
+        case Apply(first, (a, b)), Apply(second, (c, d)):
+            return first in comparisons and second in comparisons and (a, b) == (d, c)
+    return False
 
 
 def _options(function: str, keywords: list[ast.keyword]) -> dict[str, int]:
@@ -269,10 +313,31 @@ def put(expression: Expression, name: str, value: Expression) -> Expression:
 
 
 def _bound_power(exponent: Expression) -> None:
-    if isinstance(exponent, Number) and abs(exponent.value) > MAX_EXPONENT:
+    """Refuse towers: an exponent without a name in it is a number up to MAX_EXPONENT, spelled without powers."""
+    if names_of(exponent):
+        return
+    value = _plain(exponent)
+    if value is None or abs(value) > MAX_EXPONENT:
         raise ExpressionError("exponent_too_large", limit=MAX_EXPONENT)
-    if isinstance(exponent, Apply) and not names_of(exponent):
-        raise ExpressionError("exponent_too_large", limit=MAX_EXPONENT)
+
+
+_ARITHMETIC: dict[str, Callable[..., Fraction]] = {
+    "negative": operator.neg, "add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
+    "divide": operator.truediv,
+}  # fmt: skip
+
+
+def _plain(expression: Expression) -> Fraction | None:
+    """The number that sums, products and quotients of numbers come to; None for anything else."""
+    match expression:
+        case Number(value):
+            return value
+        case Apply(gate, arguments) if gate in _ARITHMETIC:
+            values = [_plain(a) for a in arguments]
+            if None in values or (gate == "divide" and values[1] == 0):
+                return None
+            return _ARITHMETIC[gate](*values)
+    return None
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import mpmath
 import numpy as np
 
 from grader import compare, symbolic
@@ -142,46 +143,97 @@ def _run(outcome: Finished, raised: Raised | None) -> Run:
 
 
 def _grade_symbols(exercise: Exercise, submission: Symbols, trials: TrialSet) -> Report:
+    answers = symbolic.answers_by_name(exercise, submission.answers)
+    outcomes: dict[str, _Answered] = {}
+    for ask in exercise.asks:
+        text = answers.get(ask.name)
+        if isinstance(ask, Gradient) and text is not None and exercise.accepts_symbols:
+            outcomes[ask.name] = _answered(exercise, ask, text, trials)
+    judged = [answered.judged for answered in outcomes.values() if answered.judged]
+    explained = explain(exercise, trials, judged)
     gradients = []
     for ask in exercise.asks:
-        text = submission.answers.get(ask.name)
-        if not isinstance(ask, Gradient) or text is None or not exercise.accepts_symbols:
-            gradients.append(_unanswered(exercise, ask, Judgement("missing"), Finding("missing", ask.name)))
+        if ask.name in outcomes:
+            gradients.append(_symbolic_gradient(exercise, outcomes[ask.name], trials, explained.get(ask.name)))
         else:
-            gradients.append(_symbolic_gradient(exercise, ask, text, trials))
+            gradients.append(_unanswered(exercise, ask, Judgement("missing"), Finding("missing", ask.name)))
     found = {g.verdict for g in gradients}
-    verdict = "needs_review" if "undecided" in found else "mismatch" if found - {"match"} else "match"
+    verdict: Verdict = "needs_review" if "undecided" in found else "mismatch" if found - {"match"} else "match"
     findings = () if exercise.accepts_symbols else (Finding("symbols_not_taken"),)
-    notes = [
-        Note("unknown_answer", {"name": n}) for n in submission.answers if n not in {a.name for a in exercise.asks}
-    ]
+    notes = [Note("unknown_answer", {"name": n}) for n in answers if n not in {a.name for a in exercise.asks}]
     points = len(symbolic.rational_points(exercise, trials)) if exercise.accepts_symbols else 0
     return _report(exercise, verdict, "symbolic", None, gradients, Run("not_needed"), points, findings, _once(notes))
 
 
-def _symbolic_gradient(exercise: Exercise, ask: Gradient, text: str, trials: TrialSet) -> GradientReport:
-    outcome = symbolic.judge_symbols(exercise, ask, text, trials)
-    report = _unanswered(exercise, ask, Judgement("missing"))
+@dataclass(frozen=True, eq=False)
+class _Answered:
+    """One answer in symbols: what was decided about it, and its values on the trials as if code had returned them
+    (none where it could not be read or decided). What is equal to the derivative counts as right on a kink too."""
+
+    ask: Gradient
+    outcome: symbolic.SymbolicOutcome
+    judged: Judged | None = None
+    other: str | None = None
+    """Another asked gradient that the answer is equal to, though not to its own."""
+    differs_at_kink: bool = False
+
+
+def _answered(exercise: Exercise, ask: Gradient, text: str, trials: TrialSet) -> _Answered:
+    tree = symbolic.read_answer(exercise, ask, text)
+    if isinstance(tree, symbolic.Unreadable):
+        return _Answered(ask, tree)
+    outcome = symbolic.judge_tree(exercise, ask, tree, trials)
+    if isinstance(outcome, symbolic.Undecided):
+        return _Answered(ask, outcome)
+    equal = isinstance(outcome, symbolic.Equal)
+    judgements, differs_at_kink = [], False
+    for i, trial in enumerate(trials):
+        expected = trial.expected[ask.name]
+        value = None if equal and i and not trial.tied else symbolic.value_at(tree, _numbers(trial))
+        answer = Missing() if value is None else Array(np.asarray(value, dtype=np.float64))
+        judgement = compare.judge(answer, expected.exact, expected.scale)
+        if equal and (i or not judgement.right):
+            differs_at_kink = differs_at_kink or (trial.tied and not judgement.right)
+            judgement = compare.judge(Array(expected.exact), expected.exact, expected.scale)
+        judgements.append(judgement)
+    others = [other for other in exercise.asks if isinstance(other, Gradient) and other is not ask]
+    other = None if equal else symbolic.equal_to(exercise, tree, others, trials)
+    return _Answered(ask, outcome, Judged(ask, tuple(judgements)), other, differs_at_kink)
+
+
+def _numbers(trial: Trial) -> dict[str, mpmath.mpf]:
+    return {name: mpmath.mpf(float(value)) for name, value in trial.values.items()}
+
+
+def _symbolic_gradient(
+    exercise: Exercise, answered: _Answered, trials: TrialSet, explained: Explanation | None
+) -> GradientReport:
+    ask, outcome = answered.ask, answered.outcome
+    unanswered = _unanswered(exercise, ask, Judgement("missing"))
     match outcome:
         case symbolic.Unreadable(code, parameters):
-            return replace(report, findings=(Finding(code, ask.name, parameters),))
+            return replace(unanswered, findings=(Finding(code, ask.name, parameters),))
         case symbolic.Undecided(understood):
-            return replace(report, verdict="undecided", understood=understood, notes=(Note("undecided"),))
-    answers: list[Judgement] = []
-    for trial in (trials.trials[0], *(t for t in trials.trials if t.tied)):
-        value = symbolic.value_of(text, trial.values)
-        here = trial.expected[ask.name]
-        answers.append(compare.judge(Missing() if value is None else Array(value), here.exact, here.scale))
-    report = _gradient(exercise, Judged(ask, (answers[0],)), trials)
-    report = replace(report, understood=outcome.understood)
+            return replace(unanswered, verdict="undecided", understood=understood, notes=(Note("undecided"),))
+    assert answered.judged is not None
+    report = replace(_gradient(exercise, answered.judged, trials, explained), understood=outcome.understood)
     if isinstance(outcome, symbolic.Different):
+        if report.verdict != "follow_through":
+            report = replace(report, verdict="mismatch", points=0.0, findings=_with_other(report.findings, answered))
         error = outcome.relative_error
-        return replace(
-            report, verdict="mismatch", points=0.0, relative_error=error, counterexample=outcome.counterexample
-        )
+        return replace(report, relative_error=error, counterexample=outcome.counterexample)
     notes = [Note("agrees", {"points": outcome.points, "digits": symbolic.AGREEMENT_DIGITS})]
-    notes += [Note("differs_only_at_kink") for a in answers[1:] if not a.right]
-    return replace(report, verdict="match", points=ask.points, relative_error=0.0, notes=tuple(notes))
+    notes += [Note("differs_only_at_kink")] if answered.differs_at_kink else []
+    return replace(report, verdict="match", points=ask.points, relative_error=0.0, notes=tuple(notes), proof="points")
+
+
+def _with_other(findings: tuple[Finding, ...], answered: _Answered) -> tuple[Finding, ...]:
+    """With what is to be said where the answer is another variable's derivative. A factor or path that was dropped
+    can lead there too, and says more; the factor's own value is the same slip in other words."""
+    if answered.other is None or any(f.code != "own_value" for f in findings):
+        return findings
+    found = (*findings, Finding("other_variable", answered.ask.name, {"of": answered.other}))
+    return tuple(replace(f, certain=f.certain and len(found) == 1) for f in found)
 
 
 # ------------------------------------------------------------------------------------------------------------ report

@@ -6,7 +6,7 @@ reach, then in multiple precision, which decides. A point where the answer has n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -18,16 +18,23 @@ import numpy as np
 from grader.elementwise import Elementwise
 from grader.exact import DIGITS, Derivation, derive, precise
 from grader.exercise import Exercise, Given, Gradient
-from grader.expressions import Apply, Expression, ExpressionError, evaluate, parse, written_out
+from grader.expressions import Apply, Expression, ExpressionError, evaluate, written_out
 from grader.gates import GATES
-from grader.program import Operation
+from grader.notation import bare, read
+from grader.program import Operation, Program
 from grader.trials import DRAWS, TrialError, TrialSet
+from grader.typeset import typeset
 
 POINTS = 8
 AGREEMENT_DIGITS = 30
 AGREEMENT = mpmath.mpf(10) ** -AGREEMENT_DIGITS
 REACH = 1e30
 """Where an intermediate value leaves this range the point decides nothing: multiple precision would crawl."""
+REACH_PRECISELY = mpmath.mpf(REACH)
+_GROWING = frozenset(("exp", "power", "multiply", "divide"))
+"""The gates that can lead out of reach at one step."""
+_ARITHMETIC = frozenset(("add", "subtract", "multiply", "divide", "negative"))
+_CONSTANTS_IN_FLOAT64 = {"e": np.float64(np.e), "pi": np.float64(np.pi)}
 _DENOMINATORS = (2, 3, 5, 7)
 
 
@@ -50,7 +57,7 @@ class Equal:
 
 @dataclass(frozen=True)
 class Different:
-    """The answer differs: `counterexample` holds a point and both values as text, `relative_error` the worst."""
+    """The answer differs: `counterexample` holds a point and both values as text; `relative_error` is that there."""
 
     understood: str
     counterexample: Mapping[str, Any]
@@ -75,35 +82,64 @@ class Unreadable:
 SymbolicOutcome = Equal | Different | Undecided | Unreadable
 
 
-def judge_symbols(exercise: Exercise, ask: Gradient, text: str, trials: TrialSet) -> SymbolicOutcome:
-    """The verdict on the expression `text` for the asked gradient `ask`; the points follow from those of `trials`."""
-    points = rational_points(exercise, trials)
+def left_sides(ask: Gradient) -> tuple[str, ...]:
+    """How the asked gradient may be called left of an equals sign; `notation.bare` tells which spellings are one."""
+    return ask.name, f"d{ask.wrt}", f"d{ask.of}/d{ask.wrt}"
+
+
+def answers_by_name(exercise: Exercise, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers under the names that the exercise asks for: `dfdx` and `df/dx` are dx, where it is asked so. Others
+    keep their names."""
+    asked = {bare(side): ask.name for ask in exercise.asks if isinstance(ask, Gradient) for side in left_sides(ask)}
+    found = {asked.get(bare(name), name): text for name, text in answers.items()}
+    return {**found, **{name: text for name, text in answers.items() if name in asked.values()}}
+
+
+def read_answer(exercise: Exercise, ask: Gradient, text: str) -> Expression | Unreadable:
+    """The checked tree of the answer `text` for the asked gradient `ask`."""
     try:
-        tree = parse(text, points[0].values, power_sign=True)
+        tree = read(text, exercise.program.names, left_sides(ask))
         _only_scalars(tree)
     except ExpressionError as error:
         return Unreadable(error.code, error.parameters)
-    understood = written_out(tree)
-    decided, worst, counterexample = 0, 0.0, None
-    for point in points:
-        value = value_at(tree, point.values)
-        if value is None:
-            continue
-        decided += 1
-        derivative = point.gradients[ask.name]
-        with mpmath.workdps(DIGITS):
+    return tree
+
+
+def preview(exercise: Exercise, ask: Gradient, text: str) -> str | Unreadable:
+    """What the answer `text` is understood as, in MathML, without a word about its being right."""
+    tree = read_answer(exercise, ask, text)
+    return tree if isinstance(tree, Unreadable) else typeset(tree, ask.name)
+
+
+def judge_symbols(exercise: Exercise, ask: Gradient, text: str, trials: TrialSet) -> SymbolicOutcome:
+    """The verdict on the expression `text` for the asked gradient `ask`; the points follow from those of `trials`."""
+    tree = read_answer(exercise, ask, text)
+    return tree if isinstance(tree, Unreadable) else judge_tree(exercise, ask, tree, trials)
+
+
+def judge_tree(exercise: Exercise, ask: Gradient, tree: Expression, trials: TrialSet) -> SymbolicOutcome:
+    """The verdict on an answer that has been read.
+
+    All points are tried in float64 at once; those where that differs come first in multiple precision, which alone
+    decides: one point where it differs is enough, and to be right it must agree at all.
+    """
+    points, understood = rational_points(exercise, trials), written_out(tree)
+    floats, derivatives = _in_float64(exercise, trials)
+    near, within_reach = _rough(tree, floats, len(points))
+    differs = ~(np.abs(near - derivatives[ask.name]) <= 1e-9 * np.maximum(np.abs(near), 1))
+    with mpmath.workdps(DIGITS):
+        for i in sorted(np.flatnonzero(within_reach), key=lambda i: not differs[i]):
+            value, derivative = _fine(tree, points[i].values), points[i].gradients[ask.name]
+            if value is None:
+                within_reach[i] = False
+                continue
             reach = max(abs(value), abs(derivative), mpmath.mpf(1))
             off = abs(value - derivative)
             if not off <= AGREEMENT * reach:
-                worst = max(worst, float(off / reach))
-                counterexample = counterexample or {
-                    "at": {name: str(number) for name, number in point.inputs.items()},
-                    "candidate": _shown(value),
-                    "exact": _shown(derivative),
-                }
-    if counterexample is not None:
-        return Different(understood, counterexample, worst)
-    return Equal(understood, decided) if decided == len(points) else Undecided(understood)
+                at = {name: str(number) for name, number in points[i].inputs.items()}
+                shown = {"at": at, "candidate": _shown(value), "exact": _shown(derivative)}
+                return Different(understood, shown, float(off / reach))
+    return Equal(understood, len(points)) if within_reach.all() else Undecided(understood)
 
 
 def _only_scalars(tree: Expression) -> None:
@@ -117,36 +153,57 @@ def _only_scalars(tree: Expression) -> None:
 
 def value_at(tree: Expression, values: Mapping[str, Any]) -> Any | None:
     """The tree's value in multiple precision; None where it, or a part of it, is not a real number within REACH."""
+    _, within_reach = _rough(tree, {name: np.float64(value) for name, value in values.items()}, 1)
+    with mpmath.workdps(DIGITS):
+        return _fine(tree, values) if within_reach.all() else None
 
-    def rough(operation: Apply, arguments: list[Any]) -> Any:
+
+def _rough(tree: Expression, values: Mapping[str, Any], points: int) -> tuple[Any, Any]:
+    """The tree's float64 values at all points at once, and where it and its parts stay real and within REACH."""
+    within_reach = np.ones(points, dtype=bool)
+
+    def gate(operation: Apply, arguments: list[Any]) -> Any:
         result = GATES[operation.gate].forward(*arguments)
-        if not (np.isrealobj(result) and abs(result) <= REACH):
-            raise ArithmeticError
-        return np.float64(result)
+        np.logical_and(within_reach, np.abs(result) <= REACH, out=within_reach)
+        return result
 
-    def fine(operation: Apply, arguments: list[Any]) -> Any:
-        gate = GATES[operation.gate]
-        assert isinstance(gate, Elementwise)
-        result = gate.precise(*arguments)
-        if not abs(result) <= REACH:  # what cancelled in float64 may be huge here: exp of it would not end
+    with np.errstate(all="ignore"):
+        numbers = {**_CONSTANTS_IN_FLOAT64, **values}
+        result = evaluate(tree, numbers, lambda number: np.float64(float(number)), gate)
+    within_reach &= np.abs(result) <= REACH
+    return result, within_reach
+
+
+def _fine(tree: Expression, values: Mapping[str, Any]) -> Any | None:
+    """The tree's value in the precision that is set; None as in `value_at`."""
+
+    def gate(operation: Apply, arguments: list[Any]) -> Any:
+        elementwise = GATES[operation.gate]
+        assert isinstance(elementwise, Elementwise)
+        result = elementwise.precise(*arguments)
+        # what cancelled in float64 may be huge here: exp of it would not end
+        if operation.gate in _GROWING and not abs(result) <= REACH_PRECISELY:
             raise ArithmeticError
         return result
 
     try:
-        with np.errstate(all="ignore"):
-            floats = {name: np.float64(value) for name, value in values.items()}
-            evaluate(tree, floats, lambda number: np.float64(float(number)), rough)
-        with mpmath.workdps(DIGITS):
-            number = evaluate(tree, values, _precise, fine)
-            return mpmath.mpf(number) if mpmath.isfinite(number) else None
+        number = evaluate(tree, {"e": mpmath.e, "pi": mpmath.pi, **values}, _precise, gate)
+        return mpmath.mpf(number) if mpmath.isfinite(number) else None
     except (ArithmeticError, ValueError, TypeError):
         return None
 
 
-def value_of(text: str, values: Mapping[str, Any]) -> Any | None:
-    """The float64 value of an answer that has been read before, at the point `values`; None where it has none."""
-    value = value_at(parse(text, values, power_sign=True), {name: mpmath.mpf(float(v)) for name, v in values.items()})
-    return None if value is None else np.float64(value)
+def equal_to(exercise: Exercise, tree: Expression, others: Iterable[Gradient], trials: TrialSet) -> str | None:
+    """The name of the first of the asked gradients `others` whose derivative the answer is."""
+    return next((o.name for o in others if isinstance(judge_tree(exercise, o, tree, trials), Equal)), None)
+
+
+@lru_cache(maxsize=2048)
+def _in_float64(exercise: Exercise, trials: TrialSet) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Every named value, and every asked gradient, at all rational points."""
+    points = rational_points(exercise, trials)
+    values = {name: np.array([float(p.values[name]) for p in points]) for name in points[0].values}
+    return values, {name: np.array([float(p.gradients[name]) for p in points]) for name in points[0].gradients}
 
 
 @lru_cache(maxsize=2048)
@@ -191,12 +248,20 @@ def _usable(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Map
     nodes = program.forward({name: np.float64(float(value)) for name, value in inputs.items()})
     if not all(np.isfinite(v) for v in nodes):
         return None
-    for node in program.nodes:
+    for i, node in enumerate(program.nodes):
         if isinstance(node, Operation):
             kinks = node.gate.kinks([nodes[i] for i in node.inputs], node.options)
             if any(abs(kink) < 0.05 for kink in kinks):
                 return None
+            if abs(nodes[i]) < 1e-6 and _only_arithmetic(program, i):
+                return None  # one may divide by a step that vanishes by accident only
     return _point(exercise, inputs, derivations)
+
+
+def _only_arithmetic(program: Program, node: int) -> bool:
+    """Whether a value is zero by accident: not on one side of a kink."""
+    way = [program.nodes[i] for i in program.ancestors(node)]
+    return all(entry.gate.name in _ARITHMETIC for entry in way if isinstance(entry, Operation))
 
 
 def _point(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapping[str, Any]) -> Point:
@@ -207,7 +272,9 @@ def _point(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapp
         return Point(inputs, {name: nodes[i] for name, i in exercise.program.names.items()}, gradients)
 
 
+@lru_cache(maxsize=4096)
 def _precise(number: Fraction) -> Any:
+    """A number in DIGITS digits, which have to be set."""
     return mpmath.mpf(number.numerator) / number.denominator
 
 

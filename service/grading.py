@@ -69,6 +69,15 @@ def finish(database: Database, claimed: Submission, report: Report) -> bool:
     return False
 
 
+def add_proofs(database: Database, submission_id: int, report: Report, proved: Report) -> None:
+    """Puts `proved` in the place of `report`, if that is still the newest on the submission."""
+    newest = select(StoredReport).where(StoredReport.submission_id == submission_id).order_by(StoredReport.id.desc())
+    with database.writing() as session:
+        stored = session.scalars(newest.limit(1)).first()
+        if stored is not None and stored.report == report.to_dict():
+            stored.report = proved.to_dict()
+
+
 def give_back(database: Database, claimed: Submission) -> bool:
     """Ends a try without a report; whether the submission waits again, or its last try is over and it is ungraded."""
     with database.writing() as session:

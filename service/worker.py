@@ -25,6 +25,7 @@ from service.configuration import Configuration
 from service.database import Database
 from service.exercises import exercise_handed_in
 from service.models import Submission
+from service.proofs import Proofs
 from service.tasks import GRADE, SWEEP, deliver, make_celery, sweep
 
 ALIVE_EVERY = 5.0
@@ -44,6 +45,7 @@ class Grader:
         self._secret = configuration.trials_secret
         self._lease = timedelta(seconds=configuration.lease_seconds)
         self._done = Bell(configuration.done_bell)
+        self._proofs = Proofs(database)
         self._ahead: dict[str, Iterator[int]] = {}
         self._last: Exercise | None = None
 
@@ -66,7 +68,13 @@ class Grader:
         log.info("submission %s: %s", submission_id, report.verdict)
         again = grading.finish(self.database, claimed, report)
         self._done.ring()
+        if self._last is not None:
+            self._proofs.add(submission_id, self._last, report)
         return again
+
+    def close(self) -> None:
+        """Ends what it began."""
+        self._proofs.close()
 
     def prepare(self) -> None:
         """Computes more points of the exercise graded last, while nobody waits for this process: the next student
@@ -101,7 +109,8 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
         sandbox.probe()
         catalogue()
         celery = make_celery(configuration)
-        _tell(celery, Grader(configuration, database, sandbox, name))
+        grader = Grader(configuration, database, sandbox, name)
+        _tell(celery, grader)
         stopped = threading.Event()
         alive = threading.Thread(target=_stay_announced, args=(database, name, sandbox, stopped))
         alive.start()
@@ -113,6 +122,7 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
         finally:
             stopped.set()
             alive.join()
+            grader.close()
             grading.withdraw(database, name)
             database.close()
 

@@ -8,8 +8,20 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
+from markupsafe import Markup
 
-from grader import Code, Exercise, SubmissionError, Symbols, in_words, read_code, read_symbols
+from grader import (
+    Code,
+    Exercise,
+    Gradient,
+    SubmissionError,
+    Symbols,
+    Unreadable,
+    in_words,
+    preview,
+    read_code,
+    read_symbols,
+)
 from service import gradebook, submissions
 from service.database import reading
 from service.handouts import given_to
@@ -64,6 +76,13 @@ def hand_in(number: int) -> Answer:
     return redirect(url_for("pages.submission", number=made.id), code=303)
 
 
+@pages.post("/assignments/<int:number>/read")
+@login_required
+def read_as(number: int) -> Answer:
+    """The form again, with what each answer in symbols is understood as; nothing is handed in."""
+    return _hand_in_page(_find(number), Symbols.kind)
+
+
 def _find(number: int) -> Assignment:
     with reading() as session:
         found = submissions.find_assignment(session, person(), number)
@@ -105,6 +124,7 @@ def _hand_in_page(
 ) -> str:
     exercise = _exercise(found)
     symbols = exercise is not None and exercise.accepts_symbols
+    answers = _answers() if typed is None else typed.get("answers", {})
     with reading() as session:
         filters = gradebook.Filters(assignment_id=found.id, account_id=person().id)
         attempts, total = gradebook.submissions(session, found.course_id, filters, per_page=ATTEMPTS_SHOWN)
@@ -115,8 +135,23 @@ def _hand_in_page(
         worth=lambda points: found.in_points(points, exercise.max_score) if exercise else points,
         by=Symbols.kind if kind == Symbols.kind and symbols else Code.kind,
         source=request.form.get("source", "") if typed is None else typed.get("source", ""),
-        answers=_answers() if typed is None else typed.get("answers", {}),
+        answers=answers,
+        understood=_understood(exercise, answers) if exercise is not None and symbols else {},
         refused=refused,
         attempts=attempts,
         total=total,
     )
+
+
+def _understood(exercise: Exercise, answers: Mapping[str, str]) -> Mapping[str, Markup | str]:
+    """What each answer is understood as, typeset, or what to change in it."""
+    read: dict[str, Markup | str] = {}
+    for ask in exercise.asks:
+        text = answers.get(ask.name, "")
+        if isinstance(ask, Gradient) and text.strip():
+            match preview(exercise, ask, text):
+                case Unreadable(code, parameters):
+                    read[ask.name] = in_words(code, parameters, preferred_language())
+                case set_:
+                    read[ask.name] = Markup(set_)  # of a checked tree, its names escaped
+    return read

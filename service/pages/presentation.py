@@ -11,7 +11,7 @@ from flask import Flask, request
 from flask_babel import LazyString, lazy_gettext
 from markupsafe import Markup, escape
 
-from grader import catalogue
+from grader import catalogue, typeset_again
 from service.accounts import signed_in
 from service.language import preferred_language
 
@@ -56,7 +56,14 @@ SUBMISSIONS: Mapping[str, Look] = {
 def register(app: Flask) -> None:
     """Filters and names for all templates of `app`."""
     app.jinja_env.filters.update(
-        number=number, error=error, points=points, index=index, size=size, sentence=sentence, visible=visible
+        number=number,
+        error=error,
+        points=points,
+        index=index,
+        size=size,
+        sentence=sentence,
+        visible=visible,
+        formula=formula,
     )
     app.jinja_env.globals.update(
         gradient_look=GRADIENTS.__getitem__,
@@ -83,6 +90,12 @@ def exercise_title(name: str, given: str | None = None) -> str:
     if exercise is None or (given and given not in exercise.title.values()):
         return given or name
     return exercise.title_in(preferred_language())
+
+
+def formula(understood: str, name: str = "") -> Markup | None:
+    """What an answer in symbols was understood as, typeset; None where it cannot be."""
+    set_ = typeset_again(understood, name)
+    return None if set_ is None else Markup(set_)
 
 
 def number(value: float | str | None, digits: int = 6) -> str:

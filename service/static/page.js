@@ -79,3 +79,30 @@ if (authoring) {
   });
   preview();
 }
+
+// What an answer in symbols is understood as is shown while it is typed: the page that the button would give, its
+// outputs put in place here.
+const reader = document.querySelector("button[data-read]");
+if (reader) {
+  let typing, asking;
+  const read = async () => {
+    asking?.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    try {
+      const answer = await fetch(reader.formAction, { method: "POST", body: new FormData(reader.form), signal });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (signal.aborted) return;
+      for (const shown of document.querySelectorAll("output.understood")) {
+        const made = page.getElementById(shown.id);
+        if (made && made.innerHTML !== shown.innerHTML) shown.replaceChildren(...document.adoptNode(made).childNodes);
+      }
+    } catch {
+      // a newer text is on its way, or the network is away: what is shown stays
+    }
+  };
+  reader.form.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(read, 400);
+  });
+}

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from grader.expressions import Apply, ExpressionError, Name, Number, names_of, parse, parse_statement, written_out
+from grader.notation import read
 
 NAMES = ("x", "y", "W", "m")
 
@@ -90,12 +91,12 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", ACCEPTED)
 def test_what_was_understood_is_written_out(text: str) -> None:
-    assert written_out(parse(text, NAMES, power_sign=True)) == ACCEPTED[text]
+    assert written_out(read(text, NAMES)) == ACCEPTED[text]
 
 
 @pytest.mark.parametrize("text", ACCEPTED)
 def test_what_is_written_out_is_understood_as_the_same(text: str) -> None:
-    tree = parse(text, NAMES, power_sign=True)
+    tree = read(text, NAMES)
     assert parse(written_out(tree).replace("maximum", "max"), NAMES) == tree or "/1000" in written_out(tree)
 
 

@@ -102,6 +102,16 @@ def test_points_are_drawn_where_the_exercise_has_its_values_or_it_is_said_that_t
         rational_points(empty, trial_set(usable, b"test", 0))
 
 
+def test_points_lie_on_both_sides_of_a_kink_and_where_no_step_vanishes_by_accident() -> None:
+    kink = read_exercise("name: kink\ninputs: {x: {}, y: {}}\nforward: |\n  f = relu(x) * y\ngradients: [dx]\n")
+    trials = trial_set(kink, b"test", 0)
+    assert {point.inputs["x"] > 0 for point in rational_points(kink, trials)} == {True, False}
+    assert isinstance(judge_symbols(kink, kink.asks[0], "y", trials), Different)  # type: ignore[arg-type]
+    exercise = catalogue()["add-multiply"]
+    for secret in range(40):
+        assert all(p.values["q"] != 0 for p in rational_points(exercise, trial_set(exercise, bytes([secret]), 0)))
+
+
 @pytest.mark.parametrize("text", ["sum(x)", "x.T", "x[0]", "x @ y"])
 def test_gates_of_arrays_are_refused_with_a_message(text: str) -> None:
     found = outcome("multiply", "dx", text)
@@ -166,3 +176,65 @@ def test_answers_are_bounded_before_anybody_reads_them() -> None:
         with pytest.raises(SubmissionError) as refusal:
             read_symbols(answers)
         assert refusal.value.code == code
+
+
+SLIPS = {  # (exercise, asked, answer): each mistake that is named
+    ("multiply", "dx", "-y"): {"sign"},
+    ("multiply", "dx", "2y"): {"factor"},
+    ("multiply", "dx", "x^2 y/2"): {"integrated"},
+    ("multiply", "dx", "1"): {"factor_dropped"},
+    ("multiply", "dx", "x"): {"own_value", "other_variable"},
+    ("add-multiply", "dz", "z"): {"own_value", "other_variable"},
+    ("reciprocal", "dx", "-1/x"): {"square_missing"},
+    ("reciprocal", "dx", "1/x^2"): {"sign"},
+    ("sigmoid-neuron", "ddot", "f"): {"activation_for_derivative"},
+    ("sigmoid-neuron", "dx0", "f(1-f)"): {"factor_dropped"},
+    ("sigmoid-neuron", "dx0", "w1 f(1-f)"): {"other_variable"},
+    ("sigmoid-neuron", "dw0", r"x0 \sigma(dot)"): {"activation_for_derivative"},
+    ("sigmoid-neuron", "dw0", "x0"): {"activation_derivative_missing"},
+    ("sigmoid-neuron-staged", "dx0", "w0 f(1 - dot)"): set(),
+    ("staged-fraction", "dden", "-num/den"): {"square_missing"},
+    ("staged-fraction", "dx", "invden"): {"path_dropped"},
+}
+
+
+@pytest.mark.parametrize(("slip", "codes"), SLIPS.items(), ids=str)
+def test_a_slip_is_named_as_it_is_in_code(slip: tuple[str, str, str], codes: set[str]) -> None:
+    exercise, name, text = slip
+    gradient = next(g for g in report(exercise, **{name: text}).gradients if g.name == name)
+    assert gradient.verdict in ("mismatch", "missing")
+    assert {f.code for f in gradient.findings} - {"unknown_name"} == codes
+    assert all(f.certain == (len(codes) == 1) for f in gradient.findings if f.code in codes)
+
+
+def test_another_variables_derivative_says_which() -> None:
+    gradient = report("sigmoid-neuron", dx0="w1 f(1-f)").to_dict("en")["gradients"][4]
+    assert gradient["findings"][0]["parameters"] == {"of": "dx1"}
+    assert "it equals dx1" in gradient["findings"][0]["message"]
+
+
+def test_what_is_right_given_an_earlier_answer_earns_what_the_exercise_gives() -> None:
+    result = report("sigmoid-neuron", ddot="f", dw0="x0 f", dw1="x1 f(1-f)")
+    verdicts = {g.name: (g.verdict, g.follows_from, g.points) for g in result.gradients[:3]}
+    carried = 1 - catalogue()["sigmoid-neuron"].policy.follow_through
+    assert verdicts == {
+        "ddot": ("mismatch", None, 0),
+        "dw0": ("follow_through", "ddot", carried),
+        "dw1": ("match", None, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"), [(asked, text) for asked, texts in RIGHT.items() for text in texts], ids=str
+)
+def test_a_right_answer_draws_no_finding(asked: tuple[str, str], text: str) -> None:
+    gradient = next(g for g in report(asked[0], **{asked[1]: text}).gradients if g.name == asked[1])
+    assert (gradient.verdict, gradient.findings, gradient.follows_from) == ("match", (), None)
+
+
+def test_a_gradient_is_known_under_each_of_its_names() -> None:
+    chosen = catalogue()["add-multiply"]
+    answers = {"df/dq": "dfdq = z", "∂f/∂z": "dz = q", "df_dx": "df/dx = z", "dy": "z", "dfdy": "x", "dw": "1"}
+    result = grade(chosen, Symbols(answers), trial_set(chosen, b"test", 0), NoSandbox())  # type: ignore[arg-type]
+    assert [g.verdict for g in result.gradients] == ["match"] * 4
+    assert [n.parameters for n in result.notes if n.code == "unknown_answer"] == [{"name": "dw"}]

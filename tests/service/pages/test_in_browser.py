@@ -132,6 +132,19 @@ def test_symbols_are_handed_in_one_field_for_each_gradient(demo: Demo) -> None:
         expect(page.get_by_label("dz =")).to_have_value("x + y")
 
 
+def test_what_is_understood_follows_as_one_types(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('add-multiply')}?by=symbolic")
+        page.get_by_label("dz =").fill(r"\frac{x^2}{q}")
+        shown = page.locator("#understood-dz")
+        expect(shown.locator("mfrac msup")).to_have_count(1)
+        page.get_by_label("dz =").fill("x*")
+        expect(shown).to_contain_text("is not an expression")
+        expect(page.get_by_label("dz =")).to_be_focused()
+        reader.look_over()
+
+
 def test_a_file_is_handed_in_instead_of_the_text(demo: Demo, tmp_path: Path) -> None:
     notebook = {"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "source": RIGHT}], "nbformat": 4}
     file = tmp_path / "week 1.ipynb"

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from grader import LANGUAGES, Code, Limits, Report, Sandbox, catalogue, grade, trial_set
+from grader import LANGUAGES, Code, Limits, Report, Sandbox, Symbols, catalogue, grade, trial_set
 from grader.report import Entry, Finding, GradientReport, Note, Run, Shape
 from service import grading
 from service.models import GRADED, UNGRADED, Account, Assignment, Course, StoredReport, Submission
@@ -341,3 +341,39 @@ def test_the_state_of_a_submission_in_hand_is_told(school: Parts) -> None:
     assert "Your report is being made" in client.get(answer.headers["Location"]).text
     grading.finish(school.database, claimed, replace(EVERYTHING, kind="symbolic", verdict="match", gradients=()))
     assert "All 0 gradients are right." in client.get(answer.headers["Location"]).text
+
+
+def test_what_is_understood_is_shown_typeset_and_nothing_is_handed_in(school: Parts) -> None:
+    client = browser(school, "student")
+    path = f"/assignments/{school.school.assignments['multiply']}"
+    answer = send(client, f"{path}/read", **{"answer-dx": "2y^2", "answer-dy": "<b>", "kind": "symbolic"})
+    assert answer.status_code == 200
+    assert "<msup>" in answer.text.split('id="understood-dx"')[1].split("</output>")[0]
+    refused = answer.text.split('id="understood-dy"')[1].split("</output>")[0]
+    assert "is not an expression" in refused
+    assert "<b>" not in refused
+    assert answer.text.count('name="answer-dx" value="2y^2"') == 1
+    assert "right" not in refused
+    before = client.get(path).text.count("/submissions/")
+    send(client, f"{path}/read", **{"answer-dx": "y"})
+    assert client.get(path).text.count("/submissions/") == before
+
+
+def test_what_is_understood_is_shown_to_those_in_the_course_only(school: Parts) -> None:
+    path = f"/assignments/{school.school.assignments['multiply']}/read"
+    assert send(browser(school, "other student"), path, **{"answer-dx": "y"}).status_code == 404
+    assert browser(school, "student").post(path, data={"answer-dx": "y"}).status_code in (
+        400,
+        403,
+    )  # without CSRF token
+
+
+def test_a_report_on_symbols_shows_them_typeset(school: Parts) -> None:
+    exercise = catalogue()["multiply"]
+    report = grade(exercise, Symbols({"dx": "x/y", "dy": "x^2/x"}), trial_set(exercise, b"page", 0), None)  # type: ignore[arg-type]
+    number = keep(school, "student", report)
+    with school.database.writing() as session:
+        session.get_one(Submission, number).payload = {"answers": {"dx": "x/y", "dy": "x^2/x"}}
+    text = browser(school, "student").get(f"/submissions/{number}").text
+    assert text.count("<math") == 2
+    assert "<mfrac><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></mfrac>" in text

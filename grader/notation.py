@@ -1,0 +1,182 @@
+"""What students write on paper, as Python's notation: `^`, implied multiplication, `dx =` on the left, `np.`, Greek
+letters and subscripts, full-width signs. LaTeX is translated to this notation first (`grader.latex`).
+
+Only tokens are rearranged here; whether they mean anything is decided by the one checked parser
+(`grader.expressions`), so that nothing passes here that would not pass there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from grader.expressions import FUNCTION_NAMES, Expression, ExpressionError, bound, parse
+from grader.latex import from_latex
+
+CONSTANTS = ("e", "pi")
+FUNCTIONS = {
+    "step": "Heaviside", "sgn": "sign", "logistic": "sigmoid", "expit": "sigmoid", "sigma": "sigmoid",
+    "fabs": "abs", "absolute": "abs", "fmax": "maximum", "fmin": "minimum", "ReLU": "relu", "heaviside": "Heaviside",
+}  # fmt: skip
+COMPOSED = {  # functions that are several gates
+    "sinh": "(exp(x) - exp(-x))/2", "cosh": "(exp(x) + exp(-x))/2", "sech": "2/(exp(x) + exp(-x))",
+    "tan": "sin(x)/cos(x)", "sign": "(x > 0) - (x < 0)", "square": "x**2", "log1p": "log(1 + x)",
+    "expm1": "exp(x) - 1", "log2": "log(x)/log(2)", "log10": "log(x)/log(10)",
+}  # fmt: skip
+CALLED = FUNCTION_NAMES | FUNCTIONS.keys() | COMPOSED.keys() | {"Piecewise"}
+MODULES = ("np", "numpy", "math", "sp", "sympy")
+KEYWORDS = frozenset(("if", "else", "and", "or", "not", "in", "is", "for", "lambda", "True", "False", "None"))
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_SIGNS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
+                        "∂": "d", "π": " pi ", "′": "'", "’": "'", "σ": " sigma "})  # fmt: skip
+_TOKEN = re.compile(
+    r"\s+|[^\W\d]\w*'*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\*\*|//|[<>=!]=|:=|.", re.DOTALL
+)
+_LEFT_SIDE = re.compile(r"\s*([^=<>!:,]{1,80}?)\s*=(?!=)(.*)", re.DOTALL)
+
+
+def read(text: str, names: Iterable[str], left_sides: Iterable[str] = ()) -> Expression:
+    """The checked tree of what a student wrote over `names`; `left_sides` may stand before an equals sign.
+
+    Raises ExpressionError, in time and memory bounded as those of `expressions.parse`.
+    """
+    bound(text)
+    known = frozenset(names)
+    text = from_latex(_plain_characters(text, known), known)
+    if match := _LEFT_SIDE.fullmatch(text):
+        left, right = match.groups()
+        if bare(left) not in map(bare, left_sides):
+            raise ExpressionError("left_side", left=left[:60], expected=", ".join(dict.fromkeys(left_sides)))
+        text = right
+    if "#" in text:  # Python would take the rest for a comment
+        raise ExpressionError("not_an_expression", text=text[:60], column=text.index("#") + 1)
+    spelled = _speller(known).spelled(_tokens(text))
+    constants = set(CONSTANTS) - known
+    return parse(" ".join(spelled), known, functions=FUNCTIONS, composed=COMPOSED, constants=constants)
+
+
+def _plain_characters(text: str, names: frozenset[str]) -> str:
+    """Full-width and mathematical letters, digits and signs as plain ones; raised digits as powers."""
+    signs = {sign: plain for sign, plain in _SIGNS.items() if chr(sign) not in names}
+    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda raised: f"^{raised[0].translate(_SUPERSCRIPTS)} ", text)
+    text = re.sub(r"⁻\^(\d+)", r"^(-\1)", text)
+    return unicodedata.normalize("NFKC", text.translate(signs)).translate(signs)
+
+
+def _tokens(text: str) -> list[str]:
+    return [token for match in _TOKEN.finditer(text) if not (token := match[0]).isspace()]
+
+
+def bare(name: str) -> str:
+    """A name without what tells nothing apart: `w_{1}`, `w₁`, `w1` and `w_1` are one, as are `df/dx` and `dfdx`, and
+    `α` and `alpha`."""
+    name = re.sub("[α-ωΑ-Ω]", lambda letter: unicodedata.name(letter[0]).rpartition(" ")[2].lower(), name)
+    return re.sub(r"[\s_{}()/\\]", "", name.replace("'", "prime").replace("∂", "d"))
+
+
+class _Speller:
+    """Spells out what is only implied, over the names of an exercise."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self.names = names
+        spellings: dict[str, list[str]] = {}
+        for name in sorted(names):
+            spellings.setdefault(bare(name), []).append(name)
+        self.by_bare: Mapping[str, str] = {key: same[0] for key, same in spellings.items() if len(same) == 1}
+
+    def spelled(self, tokens: list[str]) -> list[str]:
+        """The tokens in Python's notation."""
+        tokens = self._without_modules(tokens)
+        result: list[str] = []
+        i = 0
+        while i < len(tokens):
+            token, after = tokens[i], tokens[i + 1 : i + 2]
+            if token in CALLED and (token not in self.names or after == ["("]):
+                if after != ["("]:
+                    tokens[i:] = self._with_brackets(token, tokens[i + 1 :])
+                result += [*self._sign(result, token), token]
+            elif token == "1" and after == ["("] and result[-1:] != ["**"]:
+                result += self._sign(result, "(")  # the indicator 1(x > y) is what stands in the brackets
+            else:
+                first, *others = self._words(token)
+                result += [*self._sign(result, first), first, *others]
+            i += 1
+        return result
+
+    def _words(self, token: str) -> Sequence[str]:
+        """The token as Python and the exercise spell it."""
+        if token in ("^", "E"):
+            return ["**" if token == "^" else "e"]
+        if not _is_name(token) or token in KEYWORDS or token in self.names or token in CONSTANTS:
+            return [token]
+        if found := self.by_bare.get(bare(token)):
+            return [found]
+        if factors := self._factors(token):
+            return " * ".join(factors).split()
+        if token.endswith("'"):
+            raise ExpressionError("unknown_name", name=token[:60], names=", ".join(sorted(self.names)))
+        return [token]
+
+    def _factors(self, token: str) -> Sequence[str]:
+        """The letters of `xy` where each is a name: a product."""
+        letters = re.findall(r"[^\W\d_]\d*", token)
+        found = [self.by_bare.get(letter) for letter in letters]
+        whole = "".join(letters) == token and len(token) <= 12
+        return [name for name in found if name] if whole and all(found) else ()
+
+    def _sign(self, before: Sequence[str], token: str) -> list[str]:
+        """The sign of multiplication that is implied between what stands before and `token`."""
+        if not before or token in KEYWORDS or before[-1] in KEYWORDS:
+            return []
+        last = before[-1]
+        ended = last.endswith(")") or last[-1].isdigit() or (_is_name(last) and not self._is_call(last, token))
+        begins = token.startswith("(") or _is_name(token)
+        return ["*"] if ended and begins else []
+
+    def _is_call(self, last: str, token: str) -> bool:
+        """Whether the name `last` before `token` is called: a function, or a name that nobody knows, which the parser
+        then refuses as a function."""
+        known = last in self.names or last in CONSTANTS
+        return token == "(" and (last in CALLED or not known)
+
+    def _with_brackets(self, function: str, rest: list[str]) -> list[str]:
+        """`tanh^2(x)` as `tanh(x)**2`, `sin x` as `sin(x)`."""
+        if rest[:1] in (["^"], ["**"]) and len(rest) > 2 and rest[1].isdigit() and rest[2] == "(":
+            closing = _closing(rest, 2)
+            return [function, *rest[2 : closing + 1], "**", rest[1], *rest[closing + 1 :]]
+        if rest and (_is_name(rest[0]) or rest[0][0].isdigit()) and rest[0] not in CALLED | KEYWORDS:
+            following = rest[1] if len(rest) > 1 else ""
+            if not (_is_name(following) or following[:1].isdigit() or following in ("(", "^", "**")):
+                return [function, "(", rest[0], ")", *rest[1:]]
+        raise ExpressionError("function_without_brackets", name=function)
+
+    def _without_modules(self, tokens: Sequence[str]) -> list[str]:
+        """`np.exp` as `exp`: the module before the dot of a function or constant that can be used."""
+        dropped = {
+            j
+            for i, (one, dot) in enumerate(pairwise(tokens))
+            if one in MODULES and dot == "." and tokens[i + 2 : i + 3] and tokens[i + 2] in CALLED | {"e", "pi", "E"}
+            for j in (i, i + 1)
+        }
+        return [token for i, token in enumerate(tokens) if i not in dropped]
+
+
+_speller = lru_cache(maxsize=512)(_Speller)
+
+
+def _is_name(token: str) -> bool:
+    return token.rstrip("'").isidentifier()
+
+
+def _closing(tokens: Sequence[str], opening: int) -> int:
+    """Where the bracket at `opening` is closed; the last token where it is not."""
+    depth = 0
+    for i in range(opening, len(tokens)):
+        depth += (tokens[i] == "(") - (tokens[i] == ")")
+        if depth == 0:
+            return i
+    return len(tokens) - 1

@@ -1,0 +1,94 @@
+"""A checked tree as MathML, which browsers set without scripts: what a student's answer was understood as."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from grader.expressions import Apply, Expression, ExpressionError, Name, Number
+from grader.notation import CONSTANTS, KEYWORDS, read
+
+_GREEK = dict(zip(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa mu nu xi pi rho sigma tau phi chi psi omega".split(),
+    "αβγδεζηθικμνξπρστφχψω", strict=True,
+))  # fmt: skip
+_SIGNS = {"add": "+", "subtract": "−", "multiply": "·", "greater": "&gt;", "greater_equal": "≥", "matmul": ""}
+_LEVELS = {"add": 1, "subtract": 1, "multiply": 2, "negative": 1, "greater": 0, "greater_equal": 0, "matmul": 2}
+_CALLED = {"sigmoid": "σ", "maximum": "max", "minimum": "min", "step": "H"}
+_FIRM = 4
+"""How tight a name, a number or a bracket binds: nothing pulls it apart."""
+
+
+def typeset(tree: Expression, left: str = "") -> str:
+    """The tree as a MathML element; `left` may stand before an equals sign."""
+    before = f"{_name(left)}<mo>=</mo>" if left else ""
+    return f'<math display="inline"><mrow>{before}{_set(tree)}</mrow></math>'
+
+
+def typeset_again(understood: str, left: str = "") -> str | None:
+    """What a report says was understood, as MathML; None where it cannot be read again."""
+    words = re.findall(r"[^\W\d]\w*(?!\w*\()", understood)
+    names = {word for word in words if word not in KEYWORDS and word not in CONSTANTS}
+    try:
+        return typeset(read(understood, names), left)
+    except ExpressionError:
+        return None
+
+
+def _set(tree: Expression, within: int = 0) -> str:
+    """The tree, in brackets where it binds less than `within`."""
+    match tree:
+        case Number(value):
+            level = _FIRM if value >= 0 and value.denominator == 1 else 1
+            size = abs(value)
+            text = f"<mn>{size.numerator}</mn>"
+            if size.denominator != 1:
+                text = f"<mfrac>{text}<mn>{size.denominator}</mn></mfrac>"
+            text = text if value >= 0 else f"<mo>−</mo>{text}"
+        case Name(name):
+            level, text = _FIRM, _name(name)
+        case Apply("divide", (above, below)):
+            level, text = 3, f"<mfrac>{_row(_set(above))}{_row(_set(below))}</mfrac>"
+        case Apply("power", (base, exponent)):
+            level, text = 3, f"<msup>{_row(_set(base, _FIRM))}{_row(_set(exponent))}</msup>"
+        case Apply("exp", (exponent,)):
+            level, text = 3, f"<msup><mi>e</mi>{_row(_set(exponent))}</msup>"
+        case Apply("sqrt", (inner,)):
+            level, text = _FIRM, f"<msqrt>{_set(inner)}</msqrt>"
+        case Apply("abs", (inner,)):
+            level, text = _FIRM, f"<mrow><mo>|</mo>{_set(inner)}<mo>|</mo></mrow>"
+        case Apply("negative", (inner,)):
+            level, text = 1, f"<mo>−</mo>{_set(inner, 2)}"
+        case Apply("where", (condition, one, other)):
+            rows = ((one, _set(condition)), (other, "<mtext>else</mtext>"))
+            cells = "".join(f"<mtr><mtd>{_set(value)}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
+            level, text = _FIRM, f"<mrow><mo>{{</mo><mtable>{cells}</mtable></mrow>"
+        case Apply("greater" | "greater_equal" as sign, (left, right)) if within:
+            # as a factor or a term a comparison is an indicator
+            compared = f"{_set(left, 1)}<mo>{_SIGNS[sign]}</mo>{_set(right, 1)}"
+            level, text = _FIRM, f"<msub><mn>1</mn><mrow>{compared}</mrow></msub>"
+        case Apply(gate, (left, right)) if gate in _SIGNS:
+            level = _LEVELS[gate]
+            text = f"{_set(left, level)}<mo>{_SIGNS[gate]}</mo>{_set(right, level + 1)}"
+        case Apply("transpose", (inner,)):
+            level, text = 3, f"<msup>{_row(_set(inner, _FIRM))}<mi>T</mi></msup>"
+        case Apply(gate, arguments):
+            inside = "<mo>,</mo>".join(_set(a) for a in arguments)
+            level, text = _FIRM, f"<mi>{escape(_CALLED.get(gate, gate))}</mi>{_bracketed(inside)}"
+    return _bracketed(text) if level < within else text
+
+
+def _bracketed(text: str) -> str:
+    return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+
+
+def _row(text: str) -> str:
+    return f"<mrow>{text}</mrow>"
+
+
+def _name(name: str) -> str:
+    """`w_1` and `w1` with a subscript, `alpha` as the letter."""
+    match = re.fullmatch(r"([^\W\d_]+)_?(\d+)", name) or re.fullmatch(r"([^\W_]+)_(\w+)", name)
+    base, below = match.groups() if match else (name, "")
+    letter = f"<mi>{escape(_GREEK.get(base, base))}</mi>"
+    return f"<msub>{letter}<mi>{escape(below)}</mi></msub>" if below else letter

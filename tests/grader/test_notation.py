@@ -1,0 +1,218 @@
+"""What students write by hand and in LaTeX, as one checked tree; and what is refused before SymPy could see it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sympy
+import sympy.parsing.latex
+import sympy.parsing.sympy_parser
+
+from grader import Symbols, catalogue, grade, trial_set
+from grader.expressions import ExpressionError, written_out
+from grader.messages import LANGUAGES, in_words
+from grader.notation import CALLED, COMPOSED, read
+from grader.submission import SubmissionError, read_symbols
+
+NAMES = ("x", "y", "z", "w0", "w_1", "dot", "alpha", "f", "s2")
+LEFT = ("dx", "df/dx")
+
+READ = {
+    # as in Python, SymPy and NumPy
+    "x*y + 1": "x*y + 1",
+    "np.exp(x)": "exp(x)",
+    "numpy.maximum(x, 0)": "maximum(x, 0)",
+    "math.e**x": "e**x",
+    "sympy.exp(-x)*np.pi": "exp(-x)*pi",
+    "Heaviside(x)": "step(x)",
+    "np.heaviside(x, 0)": "where(x > 0, 1, where(0 > x, 0, 0))",
+    "Max(x, y, z)": "maximum(maximum(x, y), z)",
+    "Piecewise((1, x > y), (0, True))": "where(x > y, 1, 0)",
+    "Piecewise((y, x > y), (z, x <= y))": "where(x > y, y, z)",
+    "np.where(x > y, 1, 0)": "where(x > y, 1, 0)",
+    "x**(1/2)": "x**(1/2)",
+    "x^(3/2 - 1)": "x**(3/2 - 1)",
+    "E**x": "e**x",
+    "np.square(x)": "x**2",
+    "sech(x)^2": "(2/(exp(x) + exp(-x)))**2",
+    # as by hand
+    "2x": "2*x",
+    "2x y": "2*x*y",
+    "xy": "x*y",
+    "z - xy^2": "z - x*y**2",
+    "x\ny": "x*y",
+    "x(y+1)": "x*(y + 1)",
+    "x(y - z)": "x*(y - z)",
+    "(x+1)(y+1)": "(x + 1)*(y + 1)",
+    "(x+1)y": "(x + 1)*y",
+    "2(x+y)": "2*(x + y)",
+    "1(x>y)": "x > y",
+    "y 1(x>y)": "y*(x > y)",
+    "-1(x>y)": "-(x > y)",
+    "f(1-f)": "f*(1 - f)",
+    "2exp(x)": "2*exp(x)",
+    "x sigmoid(y)": "x*sigmoid(y)",
+    "σ(x)(1-σ(x))": "sigmoid(x)*(1 - sigmoid(x))",
+    "e^x": "e**x",
+    "e^(-x)/(1+e^(-x))^2": "e**(-x)/(1 + e**(-x))**2",
+    "2e^x": "2*e**x",
+    "πx": "pi*x",
+    "tanh^2(x)": "tanh(x)**2",
+    "1 - tanh²(x)": "1 - tanh(x)**2",
+    "sin x": "sin(x)",
+    "x²": "x**2",
+    "x⁻²": "x**(-2)",
+    "x·y − 1": "x*y - 1",
+    "ｘ＊（ｙ＋１）": "x*(y + 1)",
+    "w_0 + w1": "w0 + w_1",
+    "w₀x": "w0*x",
+    "α": "alpha",
+    "dx = 2x": "2*x",
+    "dfdx = y": "y",
+    "df/dx = y": "y",
+    "∂f/∂x = y": "y",
+    "df_dx=y": "y",
+    "1/2x": "1/2*x",
+    # LaTeX
+    r"\frac{x}{y}": "x/y",
+    r"\frac{e^{-x}}{(1+e^{-x})^{2}}": "e**(-x)/(1 + e**(-x))**2",
+    r"\frac12 x": "1/2*x",
+    r"\sigma(x)(1-\sigma(x))": "sigmoid(x)*(1 - sigmoid(x))",
+    r"\sigma\left(x\right)": "sigmoid(x)",
+    r"x \cdot y \times z": "x*y*z",
+    r"1-\tanh^{2}(x)": "1 - tanh(x)**2",
+    r"\mathbb{1}(x>y)": "x > y",
+    r"\mathbf{1}_{x > y}": "x > y",
+    r"\mathbb{1}[x \geq y]": "x >= y",
+    r"\partial f/\partial x = y": "y",
+    r"\frac{\partial f}{\partial x} = 2x": "2*x",
+    r"\sqrt{x+1}": "sqrt(x + 1)",
+    r"\sqrt[3]{x}": "x**(1/3)",
+    r"\alpha w_{1} x": "alpha*w_1*x",
+    r"x(y-z)": "x*(y - z)",
+    r"\exp{(x)}": "exp(x)",
+    r"\ln(x)\,y": "log(x)*y",
+    r"\mathrm{dot}": "dot",
+    r"\operatorname{sigmoid}(x)": "sigmoid(x)",
+    r"\max(x, y)": "maximum(x, y)",
+    "x^{2}": "x**2",
+}  # fmt: skip
+
+MISREAD = ("dy = y", "q = x", "df/dy = x", "x == y", "f(x) = x", "sin 2x", "sin x^2", "exp", "exp -x", "2 2", "x 2",
+           "xq", "x'", "np.x", "np.load(x)", "Piecewise((1, x > y))", "Piecewise((1, x > y), (0, y > z))",
+           "Piecewise()", "Piecewise((1, True), (0, True))", "Piecewise(1)", "sech(x, y)", "x^", "()", "x ** ",
+           r"\frac{x}", r"\frac", r"\sqrt{x", r"\frac{x}{y", "{x", "x}")  # fmt: skip
+
+HOSTILE = {
+    # attributes and dunder names
+    "x.__class__", "x.__class__.__mro__[1].__subclasses__()", "().__class__.__base__", "x.real", "np.__dict__",
+    "np.exp.__globals__", "x.T.__class__", "__import__('os').system('id')", "__builtins__", "__name__", "exp.__self__",
+    "getattr(x, 'y')", "globals()", "vars()['x']", "open('/etc/passwd').read()", "exec('x')", "eval('1')", "compile(x)",
+    "sympify('x')", "sympy.sympify(x)", "lambdify(x, y)", "breakpoint()", "help()", "print(x)", "type(x)", "S('x')",
+    # statements and forms of Python
+    "lambda: x", "(lambda: x)()", "[x for x in (1,)]", "{x: y}", "{x for x in y}", "(x := 1)", "x; y", "import os",
+    "f'{x}'", "f'{x.__class__}'", "'x'*9", "\"x\"", "b'x'", "x\0y", "x #", "x if y", "*x", "**x", "x[::]", "x@", "...",
+    "yield x", "await x", "not x", "x and y", "x is y", "x in y", "x < y < z", "~x", "x >> 1", "x << 99", "x | y",
+    "x % y", "x // y", "True", "None", "1j", "@x", "x!", "`x`", "$x", "?",
+    # towers, factorials, huge numbers
+    "9**9**9", "9^9^9^9", "x^9999", "x**(9*99999)", "factorial(9999)", "9999!", "gamma(99999)", "binomial(9, 3)",
+    "9" * 500, "1e999999", "1e-999999", "Integer(9)", "10**(10**10)", "2^(2^(2^9))",
+    # length and depth
+    "x" * 1_000_000, "x+" * 500_000 + "x", "(" * 100_000, "(" * 60 + "x" + ")" * 60, "-" * 900 + "x", "exp(" * 50,
+    "[" * 900, "{" * 900, r"\frac{" * 200, "^" * 500, "x^" * 300, "'" * 900, "1if " * 200, "ﷺ" * 500, "⁻" * 1999,
+    # letters that look like others, and text that runs backwards
+    "х", "ｅｖａｌ(x)", "ехр(x)", "x\u200b+y", "\u202ex", "ⅹ.__class__", "x\u0301", "＿＿import＿＿(x)", "𝑒𝑣𝑎𝑙(𝑥)",
+    # LaTeX that reads files, defines macros or runs programs
+    r"\input{/etc/passwd}", r"\include{x}", r"\write18{id}", r"\immediate\write18{id}", r"\def\x{\x\x}\x",
+    r"\newcommand{\x}{x}", r"\catcode`\@=11", r"\csname x\endcsname", r"\openin5=/etc/passwd",
+    r"\href{javascript:x}{x}",
+    r"\begin{verbatim}x\end{verbatim}", r"\loop\x\repeat", r"\verb|x|", r"\usepackage{x}", r"\special{x}",
+    r"\includegraphics{x}",
+    r"\text{__import__}(x)", r"\mathrm{eval}(x)", r"\operatorname{exec}(x)", "\\", r"\\",
+    r"\frac{9^{9^{9}}}{x}", r"\u0041",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", READ)
+def test_what_is_written_by_hand_is_understood(text: str) -> None:
+    assert written_out(read(text, NAMES, LEFT)) == READ[text]
+
+
+@pytest.mark.parametrize("text", READ)
+def test_what_was_understood_is_understood_again_as_the_same(text: str) -> None:
+    tree = read(text, NAMES, LEFT)
+    assert written_out(read(written_out(tree), NAMES)) == written_out(tree)
+
+
+@pytest.mark.parametrize("text", MISREAD)
+def test_what_can_be_read_in_two_ways_or_none_is_refused_with_a_message(text: str) -> None:
+    with pytest.raises(ExpressionError) as refusal:
+        read(text, NAMES, LEFT)
+    assert 10 < len(str(refusal.value)) < 900
+
+
+def test_a_left_side_of_another_quantity_says_which_one_is_asked() -> None:
+    with pytest.raises(ExpressionError, match=r"`dy`, is not what is asked here.*dx, df/dx"):
+        read("dy = x", NAMES, LEFT)
+
+
+def test_a_name_of_the_exercise_comes_before_a_function_or_constant_of_that_name() -> None:
+    assert written_out(read("e + pi*sigma", ("e", "pi", "sigma"))) == "e + pi*sigma"
+    assert written_out(read(r"\sigma + \pi", ("sigma", "pi"))) == "sigma + pi"
+    assert written_out(read("max(x, 1)*max", ("x", "max"))) == "maximum(x, 1)*max"
+
+
+def test_letters_are_multiplied_only_where_each_is_a_name() -> None:
+    assert written_out(read("xpy", ("x", "y", "xpy"))) == "xpy"
+    with pytest.raises(ExpressionError) as refusal:
+        read("xpy", ("x", "y"))
+    assert refusal.value.code == "unknown_name"
+
+
+@pytest.mark.parametrize("text", sorted(HOSTILE), ids=lambda t: ascii(t[:30]))
+def test_hostile_text_is_refused_with_a_message_and_never_reaches_sympy(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exercise = catalogue()["multiply"]
+    trials = trial_set(exercise, b"test", 0)
+    grade(exercise, Symbols({"dx": "x", "dy": "x"}), trials, None)  # type: ignore[arg-type]  # derives all there is
+    for module, name in (
+        (sympy, "sympify"), (sympy, "S"), (sympy, "lambdify"), (sympy, "parse_expr"), (sympy, "Symbol"),
+        (sympy, "simplify"), (sympy.parsing.sympy_parser, "parse_expr"),
+        (sympy.parsing.sympy_parser, "eval_expr"), (sympy.parsing.latex, "parse_latex"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, _must_not_be_called(name))
+    monkeypatch.setattr("builtins.eval", _must_not_be_called("eval"))
+    answers = Symbols({"dx": text})  # as if nobody had bounded it: the notation has bounds of its own
+    report = grade(exercise, answers, trials, None)  # type: ignore[arg-type]
+    gradient = report.gradients[0]
+    assert (gradient.verdict, gradient.understood, gradient.points) == ("missing", None, 0)
+    for language in LANGUAGES:
+        assert 10 < len(in_words(gradient.findings[0].code, gradient.findings[0].parameters, language)) < 900
+
+
+@pytest.mark.parametrize("text", [text for text in sorted(HOSTILE) if len(text) > 2_000], ids=lambda t: ascii(t[:30]))
+def test_what_is_too_long_is_not_even_taken_in(text: str) -> None:
+    with pytest.raises(SubmissionError) as refusal:
+        read_symbols({"dx": text})
+    assert refusal.value.code == "answer_too_long"
+
+
+def test_at_least_sixty_hostile_inputs_are_tried() -> None:
+    assert len(HOSTILE) >= 60
+
+
+def _must_not_be_called(name: str) -> Callable[..., Any]:
+    def called(*_: object, **__: object) -> None:
+        raise AssertionError(f"{name} was called")
+
+    return called
+
+
+def test_the_documented_functions_can_be_called() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "symbols.md").read_text("utf-8")
+    listed = re.search(r"^Functions: `([^`]*)`", text, re.MULTILINE)
+    assert listed
+    assert set(COMPOSED) | {"sigmoid", "exp", "relu", "max"} <= set(listed[1].split()) <= CALLED

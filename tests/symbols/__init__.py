@@ -1,0 +1,1 @@
+"""The judge of derivatives in symbols, measured on generated pairs: `python -m tests.symbols`."""
