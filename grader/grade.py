@@ -229,10 +229,11 @@ def _symbolic_gradient(
 
 def _with_other(findings: tuple[Finding, ...], answered: _Answered) -> tuple[Finding, ...]:
     """With what is to be said where the answer is another variable's derivative. A factor or path that was dropped
-    can lead there too, and says more; the factor's own value is the same slip in other words."""
-    if answered.other is None or any(f.code != "own_value" for f in findings):
+    can lead there too, and says more; the factor's own value, or another one, is the same slip in other words."""
+    if answered.other is None or any(f.code not in ("own_value", "other_operand") for f in findings):
         return findings
-    found = (*findings, Finding("other_variable", answered.ask.name, {"of": answered.other}))
+    kept = [f for f in findings if f.code != "other_operand"]
+    found = (*kept, Finding("other_variable", answered.ask.name, {"of": answered.other}))
     return tuple(replace(f, certain=f.certain and len(found) == 1) for f in found)
 
 
