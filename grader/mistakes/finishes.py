@@ -44,7 +44,7 @@ def _factors(circuit: Circuit, name: str, node: int) -> Iterator[Mistake]:
                 and entry.inputs[1] in circuit.named.values()
             ):
                 below = entry.inputs[1]
-                if below == node:
+                if node in (below, i):
                     continue  # the local rule's own slips say it
                 for power in (1, 2):  # the denominator's square, not divided by, or by one of it only
                     yield times("quotient_rule", lambda trial, b=below, n=power: float(trial.nodes[b]) ** n)  # type: ignore[misc]
