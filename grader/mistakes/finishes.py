@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.exercise import Gradient, Value
 from grader.mistakes.mistake import Arrival, Circuit, Mistake
-from grader.program import Operation
+from grader.program import Input, Operation
 from grader.trials import Trial
 
 
@@ -35,7 +35,7 @@ def _factors(circuit: Circuit, name: str, node: int) -> Iterator[Mistake]:
         arrival: Arrival = lambda trial, upstream: factor_of(trial) * upstream  # noqa: E731
         return Mistake(code, at, told, arrivals={node: arrival})
 
-    if not circuit.shape(node):
+    if not circuit.shape(node) and isinstance(circuit.exercise.program.nodes[node], Input):
         for i in circuit.named.values():
             entry = circuit.exercise.program.nodes[i]
             if (
@@ -44,7 +44,7 @@ def _factors(circuit: Circuit, name: str, node: int) -> Iterator[Mistake]:
                 and entry.inputs[1] in circuit.named.values()
             ):
                 below = entry.inputs[1]
-                if node in (below, i):
+                if node == below:
                     continue  # the local rule's own slips say it
                 for power in (1, 2):  # the denominator's square, not divided by, or by one of it only
                     yield times("quotient_rule", lambda trial, b=below, n=power: float(trial.nodes[b]) ** n)  # type: ignore[misc]
