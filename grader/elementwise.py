@@ -71,7 +71,8 @@ def _derived(definition: str, arity: int) -> tuple[tuple[Any, ...], Any, tuple[A
 
     letters = sympy.symbols("a b c", real=True)[:arity]
     expression = sympy.sympify(definition, locals={str(letter): letter for letter in letters})
-    partials = tuple(_one_sided(sympy.diff(expression, letter)) for letter in letters)
+    # powsimp: b*a**(b - 1) for a**b*b/a, which is no number at a = 0
+    partials = tuple(_one_sided(sympy.powsimp(sympy.diff(expression, letter))) for letter in letters)
     return letters, expression, partials
 
 

@@ -4,6 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from grader import read_exercise, trial_set
 from grader.elementwise import Elementwise
 from grader.gates import GATES
 from grader.shapes import ShapeError, broadcast, unbroadcast, written
@@ -113,3 +114,11 @@ def test_a_broadcast_operand_gets_its_gradient_summed_back() -> None:
     assert unbroadcast(g, (4,)).tolist() == [3.0] * 4
     assert unbroadcast(g, ()) == 12.0
     assert written(("n",)) == "(n,)"
+
+
+def test_the_square_of_a_unit_that_is_off_has_gradient_zero() -> None:
+    assert GATES["power"].vjp(0, 3.0, 0.0, [np.float64(0.0), np.float64(2.0)], {}, 0.5) == 0
+    exercise = read_exercise(
+        "name: squared-unit\ninputs: {x: , y: }\nforward: f = relu(x * y)**2 / 2\ngradients: [dx]\n"
+    )
+    assert len(trial_set(exercise, b"test", 0)) == 6
