@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from service.database import reading
-from service.models import INSTRUCTOR, Account, Enrolment, Token, now
+from service.models import ASSISTANT, INSTRUCTOR, Account, Enrolment, Token, now
 
 MAX_PASSWORD_CHARACTERS = 1_000
 
@@ -39,11 +39,17 @@ class Person(UserMixin):
     name: str
     language: str | None
     roles: Mapping[int, str] = field(default_factory=dict)
+    administrator: bool = False
 
     @property
     def teaches(self) -> frozenset[int]:
-        """The courses where they are an instructor."""
+        """The courses where they are an instructor: they hand out, enrol people and decide."""
         return frozenset(course for course, role in self.roles.items() if role == INSTRUCTOR)
+
+    @property
+    def grades(self) -> frozenset[int]:
+        """The courses where they see what everybody handed in, and grade: as an instructor or an assistant."""
+        return frozenset(course for course, role in self.roles.items() if role in (ASSISTANT, INSTRUCTOR))
 
 
 def register(app: Flask) -> None:
@@ -132,14 +138,23 @@ def _by_session(account_id: str) -> Person | None:
 def _person(session: Session, which: ColumnElement[bool]) -> Person | None:
     """Read in one query, which every request makes: a row for each enrolment, or one without."""
     rows = session.execute(
-        select(Account.id, Account.email, Account.name, Account.language, Enrolment.course_id, Enrolment.role)
+        select(
+            Account.id,
+            Account.email,
+            Account.name,
+            Account.language,
+            Account.administrator,
+            Enrolment.course_id,
+            Enrolment.role,
+        )
         .outerjoin(Enrolment, Enrolment.account_id == Account.id)
         .where(which)
     ).all()
     if not rows:
         return None
     roles = {row.course_id: row.role for row in rows if row.role is not None}
-    return Person(rows[0].id, rows[0].email, rows[0].name, rows[0].language, roles)
+    first = rows[0]
+    return Person(first.id, first.email, first.name, first.language, roles, first.administrator)
 
 
 def _fingerprint(token: str) -> str:

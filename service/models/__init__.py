@@ -1,0 +1,86 @@
+"""What the service keeps: people, courses, assignments, submissions and their reports.
+
+The database is the truth; the queue only delivers. Times are timezone-aware UTC on every database.
+"""
+
+from service.models.base import MAX_ID, Base, UTCDateTime, now
+from service.models.courses import (
+    BEST,
+    EVERYTHING,
+    FULL,
+    LAST,
+    NONE,
+    NOTHING,
+    VERDICTS,
+    WORKED,
+    Assignment,
+    Course,
+    CourseExercise,
+    Extension,
+)
+from service.models.grades import AuditEntry, Override, Regrade, RegradeItem
+from service.models.people import (
+    ASSISTANT,
+    INSTRUCTOR,
+    ROLES,
+    STUDENT,
+    Account,
+    Enrolment,
+    Identity,
+    Invitation,
+    JoinCode,
+    Token,
+)
+from service.models.work import (
+    DONE,
+    GRADED,
+    GRADING,
+    QUEUED,
+    UNGRADED,
+    IdempotencyKey,
+    StoredReport,
+    Submission,
+    Worker,
+)
+
+__all__ = [
+    "ASSISTANT",
+    "BEST",
+    "DONE",
+    "EVERYTHING",
+    "FULL",
+    "GRADED",
+    "GRADING",
+    "INSTRUCTOR",
+    "LAST",
+    "MAX_ID",
+    "NONE",
+    "NOTHING",
+    "QUEUED",
+    "ROLES",
+    "STUDENT",
+    "UNGRADED",
+    "VERDICTS",
+    "WORKED",
+    "Account",
+    "Assignment",
+    "AuditEntry",
+    "Base",
+    "Course",
+    "CourseExercise",
+    "Enrolment",
+    "Extension",
+    "IdempotencyKey",
+    "Identity",
+    "Invitation",
+    "JoinCode",
+    "Override",
+    "Regrade",
+    "RegradeItem",
+    "StoredReport",
+    "Submission",
+    "Token",
+    "UTCDateTime",
+    "Worker",
+    "now",
+]

@@ -1,0 +1,101 @@
+"""What is handed in, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from service.models.base import Base, now
+from service.models.courses import Assignment
+from service.models.people import Account
+
+QUEUED = "queued"
+GRADING = "grading"
+GRADED = "graded"
+UNGRADED = "ungraded"
+DONE = (GRADED, UNGRADED)
+
+
+class Submission(Base):
+    """What one person handed in once: for an assignment, or for practice (`assignment_id` and `attempt` None).
+
+    `payload` is {"source", "notebook", "filename"} for code and {"answers"} for symbols; `trial_set` the number of
+    the hidden trials it is graded on, also when it is graded again. A worker that picks it up counts `tries` up and
+    holds it until `lease_until`; only the holder of the current try may write the result. `worth` is the share of its
+    points that its time leaves: less than 1 where it is late.
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "account_id", "attempt"),
+        Index("ix_submissions_status_id", "status", "id"),
+        Index("ix_submissions_account_id_id", "account_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    attempt: Mapped[int | None]
+    exercise: Mapped[str] = mapped_column(String(100))
+    kind: Mapped[str] = mapped_column(String(20))
+    payload: Mapped[dict[str, Any]]
+    trial_set: Mapped[int]
+    status: Mapped[str] = mapped_column(String(20), default=QUEUED)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    picked_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str | None] = mapped_column(String(200))
+    lease_until: Mapped[datetime | None]
+    worth: Mapped[float] = mapped_column(default=1.0, server_default="1")
+
+    assignment: Mapped[Assignment | None] = relationship()
+    account: Mapped[Account] = relationship()
+
+
+class StoredReport(Base):
+    """A report as `grader.Report.to_dict()` gave it; old ones stay. The newest is the one that counts. One that was
+    made by grading again names that `regrade_id`.
+
+    What tables are asked about (`verdict`, `score`, `max_score`, and which gradients are wrong) stands beside it."""
+
+    __tablename__ = "reports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)
+    verdict: Mapped[str] = mapped_column(String(20))
+    score: Mapped[float]
+    max_score: Mapped[float]
+    wrong: Mapped[list[str]] = mapped_column(JSON)
+    report: Mapped[dict[str, Any]]
+    regrade_id: Mapped[int | None] = mapped_column(ForeignKey("regrades.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class IdempotencyKey(Base):
+    """A hand-in that a client may repeat safely: the same key with the same body is the same submission."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("account_id", "route", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    route: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(200))
+    body_digest: Mapped[str] = mapped_column(String(64))
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class Worker(Base):
+    """A process that grades: which layers its sandbox has, and when it was last alive."""
+
+    __tablename__ = "workers"
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    layers: Mapped[dict[str, Any]]
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime] = mapped_column(default=now)
