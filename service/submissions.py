@@ -10,13 +10,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from grader import TRIAL_SETS, Code, Exercise, SubmissionError, Symbols
 from service.accounts import Person
 from service.database import writing
-from service.models import DONE, UNGRADED, Account, Assignment, IdempotencyKey, StoredReport, Submission
+from service.models import (
+    DONE,
+    GRADING,
+    QUEUED,
+    UNGRADED,
+    Account,
+    Assignment,
+    IdempotencyKey,
+    StoredReport,
+    Submission,
+)
 from service.tasks import deliver
 
 MAX_WAITING = 20  # of one account: nobody fills the queue alone
@@ -55,7 +65,7 @@ def hand_in(
         raise SubmissionError("symbols_not_taken")
     with writing() as session:
         # one hand-in of an account at a time: attempts are numbered, and a key is used, by one of them
-        session.execute(select(Account.id).where(Account.id == person.id).with_for_update())
+        session.execute(_ONE_AT_A_TIME, {"account": person.id})
         earlier = _earlier(session, person, key)
         if earlier is not None:
             return earlier
@@ -67,26 +77,14 @@ def hand_in(
 
 
 def find(session: Session, person: Person, submission_id: int) -> Submission | None:
-    """The submission with its account and assignment, if it is the person's own, or was made in a course that they
-    teach."""
-    return session.scalar(
-        select(Submission)
-        .outerjoin(Assignment)
-        .options(joinedload(Submission.account), joinedload(Submission.assignment))
-        .where(
-            Submission.id == submission_id,
-            or_(Submission.account_id == person.id, Assignment.course_id.in_(person.teaches)),
-        )
-    )
+    """The submission with its account and assignment, if it is the person's own, or was made in a course where
+    they grade."""
+    return session.scalar(_VISIBLE, {"id": submission_id, "reader": person.id, "courses": list(person.grades)})
 
 
 def find_assignment(session: Session, person: Person, assignment_id: int) -> Assignment | None:
     """The assignment with its course, if the person is enrolled there."""
-    return session.scalar(
-        select(Assignment)
-        .options(joinedload(Assignment.course))
-        .where(Assignment.id == assignment_id, Assignment.course_id.in_(person.roles))
-    )
+    return session.scalar(_HANDED_OUT, {"id": assignment_id, "courses": list(person.roles)})
 
 
 def assignments_of(session: Session, person: Person) -> list[Assignment]:
@@ -117,20 +115,14 @@ def attempts_spent(session: Session, person: Person) -> dict[int, int]:
 
 def newest_report(session: Session, submission: Submission) -> StoredReport | None:
     """The report that counts; None until there is one."""
-    return session.scalar(
-        select(StoredReport)
-        .where(StoredReport.submission_id == submission.id)
-        .order_by(StoredReport.id.desc())
-        .limit(1)
-    )
+    return session.scalar(_NEWEST_REPORT, {"submission": submission.id})
 
 
 def position(session: Session, submission: Submission) -> int | None:
     """Its place among those not done yet, the next one being 1; None once it is done."""
     if submission.status in DONE:
         return None
-    ahead = select(func.count()).where(Submission.id < submission.id, Submission.status.not_in(DONE))
-    return 1 + session.execute(ahead).scalar_one()
+    return 1 + session.execute(_AHEAD, {"id": submission.id}).scalar_one()
 
 
 def _earlier(session: Session, person: Person, key: Key | None) -> Submission | None:
@@ -156,8 +148,7 @@ def _make(
     assignment: Assignment | None,
     filename: str,
 ) -> Submission:
-    mine = select(func.count()).where(Submission.account_id == person.id, Submission.status.not_in(DONE))
-    if session.execute(mine).scalar_one() >= MAX_WAITING:
+    if session.execute(_WAITING_OF, {"account": person.id}).scalar_one() >= MAX_WAITING:
         raise TooManyWaiting
     made = Submission(
         assignment_id=assignment.id if assignment else None,
@@ -174,10 +165,8 @@ def _make(
 
 
 def _next_attempt(session: Session, person: Person, assignment: Assignment) -> int:
-    last = select(func.max(Submission.attempt)).where(
-        Submission.assignment_id == assignment.id, Submission.account_id == person.id
-    )
-    return 1 + (session.execute(last).scalar_one() or 0)
+    last = session.execute(_LAST_ATTEMPT, {"assignment": assignment.id, "account": person.id}).scalar_one()
+    return 1 + (last or 0)
 
 
 def _payload(submission: Code | Symbols, filename: str) -> dict[str, Any]:
@@ -185,3 +174,35 @@ def _payload(submission: Code | Symbols, filename: str) -> dict[str, Any]:
         return {"answers": dict(submission.answers)}
     kept = "".join(character for character in filename if character.isprintable())[:200]
     return {"source": submission.source, "notebook": submission.notebook, "filename": kept}
+
+
+# What every hand-in asks, put together once: to do so anew each time costs as much as the database's answer.
+_PENDING = Submission.status.in_((QUEUED, GRADING))
+_VISIBLE = (
+    select(Submission)
+    .outerjoin(Assignment)
+    .options(joinedload(Submission.account), joinedload(Submission.assignment))
+    .where(
+        Submission.id == bindparam("id"),
+        or_(
+            Submission.account_id == bindparam("reader"), Assignment.course_id.in_(bindparam("courses", expanding=True))
+        ),
+    )
+)
+_HANDED_OUT = (
+    select(Assignment)
+    .options(joinedload(Assignment.course))
+    .where(Assignment.id == bindparam("id"), Assignment.course_id.in_(bindparam("courses", expanding=True)))
+)
+_NEWEST_REPORT = (
+    select(StoredReport)
+    .where(StoredReport.submission_id == bindparam("submission"))
+    .order_by(StoredReport.id.desc())
+    .limit(1)
+)
+_AHEAD = select(func.count()).where(Submission.id < bindparam("id"), _PENDING)
+_WAITING_OF = select(func.count()).where(Submission.account_id == bindparam("account"), _PENDING)
+_LAST_ATTEMPT = select(func.max(Submission.attempt)).where(
+    Submission.assignment_id == bindparam("assignment"), Submission.account_id == bindparam("account")
+)
+_ONE_AT_A_TIME = select(Account.id).where(Account.id == bindparam("account")).with_for_update()
