@@ -14,7 +14,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import Flask, Request
+from flask import Flask, Request, current_app, g
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
 from sqlalchemy import Executable, bindparam, select
@@ -67,6 +67,11 @@ def register(app: Flask) -> None:
 def signed_in() -> Person | None:
     """The person whose browser sent this request, if any."""
     return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def forget_person() -> None:
+    """From here on this request is nobody's: without the database nobody can be known."""
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined] # where Flask-Login keeps it
 
 
 def by_bearer(request: Request) -> Person | None:

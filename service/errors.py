@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from grader import SubmissionError, in_words
+from service.accounts import forget_person
 from service.language import preferred_language
+
+log = logging.getLogger(__name__)
 
 ErrorPage = Callable[[HTTPException], ResponseReturnValue]
 
@@ -21,6 +26,7 @@ CODES = {
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",
+    409: "conflict",
     413: "body_too_large",
     414: "address_too_long",
     415: "unsupported_media_type",
@@ -35,12 +41,16 @@ MESSAGES = {
     403: "You may not do this.",
     404: "There is nothing at this address, or it is not yours.",
     405: "This address does not take this method.",
+    409: "This cannot be done as things stand; the message says why.",
     413: "The body is larger than 2 MiB. Hand in the code only, without outputs or data.",
     415: "Send application/json, or a file as multipart/form-data.",
     422: "Some of what was sent cannot be used; `details` says what to change.",
     429: "Too many requests. Wait a little.",
     500: "Something went wrong here, and it is our fault. What was handed in before is safe.",
+    503: "The service cannot answer for the moment. What was handed in before is safe. Try again in a few seconds.",
 }
+AWAY = (OperationalError, InterfaceError, TimeoutError)  # the database does not answer, or has no connection free
+BACK_IN = 5  # seconds: a good time to ask again
 
 
 class ApiError(HTTPException):
@@ -69,7 +79,14 @@ def register(app: Flask, page: ErrorPage) -> None:
     def handle(error: HTTPException) -> ResponseReturnValue:
         return as_json(error) if _for_a_program() else page(error)
 
+    def without_database(error: SQLAlchemyError) -> ResponseReturnValue:
+        log.error("the database does not answer: %s", error)
+        forget_person()  # whom a page would look for again
+        return handle(ApiError(503, CODES[503], MESSAGES[503], retry_after=BACK_IN))
+
     app.register_error_handler(HTTPException, handle)
+    for away in AWAY:
+        app.register_error_handler(away, without_database)
 
 
 def as_json(error: HTTPException) -> Response:
@@ -78,6 +95,8 @@ def as_json(error: HTTPException) -> Response:
     details: Mapping[str, Any] = {}
     code, message = CODES.get(status, "error"), MESSAGES.get(status, error.name)
     headers = dict(error.get_headers())
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, ApiError):
         code, message, details = error.name_of_error, str(error.description), error.details
         headers |= error.headers

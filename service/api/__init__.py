@@ -13,17 +13,26 @@ from flask_smorest import Api
 
 from service.accounts import by_bearer, csrf, signed_in
 from service.api import authoring, courses, exercises, health, submissions
+from service.api.blueprint import error_responses
 from service.api.schemas import ErrorSchema
 from service.errors import MESSAGES, ApiError
 
 PREFIX = "/api/v1"
+RETRY_AFTER = {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}}
 
 
 class _Api(Api):
     ERROR_SCHEMA = ErrorSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None  # every status is documented by itself
 
     def _register_error_handlers(self) -> None:
         """Errors have one shape in the whole application: `service.errors`."""
+
+    def _register_responses(self) -> None:
+        """The errors of `service.errors`, in the document."""
+        self.spec.components.header("RETRY_AFTER", RETRY_AFTER)
+        for name, response in error_responses().items():
+            self.spec.components.response(name, response, lazy=True)
 
 
 def register(app: Flask) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
-from flask_smorest import Blueprint
 
 from grader import Exercise, ExerciseError
+from service.api.blueprint import Blueprint, Page
 from service.api.bodies import loaded
 from service.api.schemas import (
     ExerciseSource,
@@ -61,6 +61,7 @@ def store_exercise_of_course(course_id: int) -> CourseExercise:
 
 @blueprint.route("/courses/<int:course_id>/exercises")
 @blueprint.response(200, StoredExerciseSchema(many=True))
+@blueprint.paginate(Page)
 def list_own_exercises(course_id: int) -> list[CourseExercise]:
     """The exercises that a course one teaches has of its own."""
     _taught(course_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
-from flask_smorest import Blueprint
 
+from service.api.blueprint import Blueprint, Page
 from service.api.schemas import AssignmentSchema, GradebookSchema
 from service.database import reading
 from service.errors import MESSAGES, ApiError
@@ -19,6 +19,7 @@ blueprint = Blueprint("courses", __name__, description="What is handed out, and 
 
 @blueprint.route("/assignments")
 @blueprint.response(200, AssignmentSchema(many=True))
+@blueprint.paginate(Page)
 def list_assignments() -> list[dict[str, Any]]:
     """The assignments of one's courses."""
     with reading() as session:

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import g
 from flask.typing import ResponseReturnValue
-from flask_smorest import Blueprint
 
 from grader import Exercise, catalogue
+from service.api.blueprint import Blueprint, Page
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas import (
     ExerciseSchema,
@@ -34,6 +34,7 @@ PRACTICE_WAIT = 10.0
 @blueprint.route("/exercises")
 @blueprint.arguments(Language, location="query")
 @blueprint.response(200, ExerciseSchema(many=True))
+@blueprint.paginate(Page)
 def list_exercises(arguments: dict[str, Any]) -> list[dict[str, Any]]:
     """All exercises of the catalogue."""
     return [_short(exercise) for exercise in catalogue().values()]

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, current_app, jsonify
-from flask_smorest import Blueprint
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.api.blueprint import Blueprint
 from service.api.schemas import HealthSchema
 from service.database import reading
 from service.models import Worker, now

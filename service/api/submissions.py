@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, current_app, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
-from flask_smorest import Blueprint
 
 from grader import Code, Exercise, Report, SubmissionError, Symbols
 from service.accounts import Person
+from service.api.blueprint import Blueprint
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas import IdempotencyHeader, SubmissionSchema, Wait
 from service.database import reading
@@ -39,6 +39,7 @@ blueprint = Blueprint("submissions", __name__, description="Hand in, and get the
 @blueprint.arguments(Wait, location="query")
 @blueprint.arguments(IdempotencyHeader, location="headers", unknown="exclude")
 @blueprint.doc(**DOCUMENTED)
+@blueprint.refuses(409)
 @blueprint.response(202, SubmissionSchema, description="Committed; ask for the report at Location.")
 def hand_in_for_assignment(
     arguments: dict[str, Any], header: dict[str, Any], assignment_id: int

@@ -8,6 +8,8 @@ from flask import render_template
 from flask_babel import LazyString, lazy_gettext
 from werkzeug.exceptions import HTTPException
 
+from service.errors import ApiError
+
 WORDS: Mapping[int, tuple[LazyString, LazyString]] = {
     400: (
         lazy_gettext("This did not arrive as it should"),
@@ -25,11 +27,16 @@ WORDS: Mapping[int, tuple[LazyString, LazyString]] = {
         lazy_gettext("Something went wrong, and the fault is ours"),
         lazy_gettext("What you handed in before is safe. Try again in a moment."),
     ),
+    503: (
+        lazy_gettext("The service cannot answer for the moment"),
+        lazy_gettext("What you handed in before is safe. Try again in a moment."),
+    ),
 }
 
 
-def error_page(error: HTTPException) -> tuple[str, int]:
+def error_page(error: HTTPException) -> tuple[str, int, Mapping[str, str]]:
     """The page for `error`: what it is, and what to do."""
     status = error.code or 500
     title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
-    return render_template("problem.html", title=title, advice=advice), status
+    headers = error.headers if isinstance(error, ApiError) else {}
+    return render_template("problem.html", title=title, advice=advice), status, headers

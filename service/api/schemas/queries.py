@@ -1,0 +1,35 @@
+"""What stands behind the `?` of several addresses."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from service.models import MAX_ID
+from service.waiting import LONGEST
+
+
+class Language(Schema):
+    """In which language titles and messages are."""
+
+    language = fields.String(validate=validate.OneOf(["en", "ja"]))
+
+
+class Which(Language):
+    """Whose version of the exercise: of a course that one teaches, or one's own of an assignment; else the
+    catalogue's."""
+
+    course = fields.Integer(load_default=None, validate=validate.Range(1, MAX_ID))
+    assignment = fields.Integer(load_default=None, validate=validate.Range(1, MAX_ID))
+
+
+class Wait(Schema):
+    """How long to wait for the report."""
+
+    wait = fields.Float(
+        load_default=None,
+        validate=validate.Range(0, LONGEST),
+        metadata={"description": "Seconds to wait for the report, 0 to 30."},
+    )
+    language = fields.String(
+        validate=validate.OneOf(["en", "ja"]), metadata={"description": "Of the messages; else the account's."}
+    )
