@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from celery import Celery, signals
 from celery.platforms import SecurityWarning
+from sqlalchemy.exc import SQLAlchemyError
 
 from grader import TRIAL_SETS, Exercise, Limits, Report, Sandbox, TrialError, catalogue, grade, trial_set
 from service import grading
@@ -127,7 +128,10 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
             stopped.set()
             alive.join()
             grader.close()
-            grading.withdraw(database, name)
+            try:
+                grading.withdraw(database, name)
+            except SQLAlchemyError as error:
+                log.warning("%s ends without withdrawing: the database does not answer (%s)", name, error)
             database.close()
 
 
