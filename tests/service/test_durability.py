@@ -23,7 +23,7 @@ from service.models import DONE, GRADED, STUDENT, Enrolment, StoredReport, Submi
 from service.tasks import waiting_in_broker
 from tests.service.client import Answer, Client, assert_error
 from tests.service.conftest import PROJECT, Embedded, Parts, Servers, free_port, healthy, lacking, make_parts
-from tests.service.servers import PostgreSQL, missing, postgresql, process, redis_server, until
+from tests.service.servers import PostgreSQL, missing, postgresql, redis_server, until
 
 RIGHT = {"kind": "code", "source": "dx = y\ndy = x"}
 SUBMISSIONS = 1000
