@@ -9,7 +9,7 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from grader import Exercise, catalogue
-from service.api.blueprint import Blueprint, Page
+from service.api.blueprint import LOCATION, Blueprint, Page
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas import (
     ExerciseSchema,
@@ -65,8 +65,8 @@ def show_exercise(arguments: dict[str, Any], name: str) -> dict[str, Any]:
 @blueprint.arguments(Wait, location="query")
 @blueprint.arguments(IdempotencyHeader, location="headers", unknown="exclude")
 @blueprint.doc(**DOCUMENTED)
-@blueprint.response(200, SubmissionSchema, description="Graded: the report is in it.")
-@blueprint.alt_response(202, schema=SubmissionSchema, description="Not graded yet: ask at Location.")
+@blueprint.response(200, SubmissionSchema, description="Graded: the report is in it.", headers=LOCATION)
+@blueprint.alt_response(202, schema=SubmissionSchema, description="Not graded yet: ask at Location.", headers=LOCATION)
 def check(arguments: dict[str, Any], header: dict[str, Any], name: str) -> ResponseReturnValue:
     """Hand in for practice, without an assignment, and wait for the report (10 s unless told otherwise)."""
     exercise = _find(name)

@@ -9,5 +9,5 @@ class PersonSchema(Schema):
     """Somebody."""
 
     id = fields.Integer(required=True)
-    name = fields.String(required=True)
-    email = fields.String(required=True)
+    name = fields.String(required=True, metadata={"example": "Aoi Sato"})
+    email = fields.String(required=True, metadata={"example": "aoi@example.org"})
