@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, render_template
 from flask_smorest import Api
+from flask_smorest.pagination import PaginationMetadataSchema
 
 from service.api.blueprint import RETRY_AFTER, error_responses
 from service.api.schemas import ErrorSchema
@@ -14,11 +15,11 @@ Grades backward passes and derivatives, and says what is wrong with them.
 **Token.** Every route but those of health and the one that gives tokens needs `Authorization: Bearer gg_…`; a signed-in
 browser may go without, and then sends the CSRF token in `X-CSRFToken` with what changes something.
 
-**Errors** have one shape, `{"error": {"code", "message", "details"}}`: `code` is for machines and stable, `message` says
-what to change. With `Retry-After` the same request may be sent again after so many seconds.
+**Errors** have one shape, `{"error": {"code", "message", "details"}}`: `code` is for machines and stable, `message`
+says what to change. With `Retry-After` the same request may be sent again after so many seconds.
 
-**Lists** are arrays, `page_size` of them at a time; the header `X-Pagination` tells `total`, `total_pages` and which page
-is the next.
+**Lists** are arrays, `page_size` of them at a time; the header `X-Pagination` tells `total`, `total_pages` and which
+page is the next.
 
 **Handing in** is safe to repeat with an `Idempotency-Key`. What is accepted is kept, and graded even if everything is
 restarted meanwhile. `?wait=` waits for the report.
@@ -40,6 +41,12 @@ class DocumentedApi(Api):
         self.spec.components.header("RETRY_AFTER", RETRY_AFTER)
         for name, response in error_responses().items():
             self.spec.components.response(name, response, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """A header that holds JSON, and not, as it would be without `content`, text in the style of a header."""
+        numbers = {name: {"type": "integer"} for name in PaginationMetadataSchema().fields}
+        content = {"application/json": {"schema": {"type": "object", "properties": numbers}}}
+        self.spec.components.header("PAGINATION", {"description": "Where this page is.", "content": content}, lazy=True)
 
 
 def make_api(app: Flask, prefix: str) -> DocumentedApi:

@@ -29,6 +29,7 @@ from service.language import preferred_language
 blueprint = Blueprint("exercises", __name__, description="What can be handed in, and practice.")
 
 PRACTICE_WAIT = 10.0
+THE_FILE = "The file, in the form that the address ends in."
 
 
 @blueprint.route("/exercises")
@@ -79,7 +80,11 @@ def check(arguments: dict[str, Any], header: dict[str, Any], name: str) -> Respo
 
 @blueprint.route(f"/exercises/<name>/handout.<any({','.join(FORMS)}):form>")
 @blueprint.arguments(Which, location="query")
-@blueprint.response(200, {"type": "string"}, content_type="text/markdown")
+@blueprint.response(200, {"type": "string"}, content_type="text/markdown", description="The file.")
+@blueprint.alt_response(200, schema={"type": "string"}, content_type="text/x-python", description="The file.")
+@blueprint.alt_response(
+    200, schema={"type": "object"}, content_type="application/x-ipynb+json", description="The file."
+)
 def show_handout(arguments: dict[str, Any], name: str, form: str) -> ResponseReturnValue:
     """What students are given: the task in words (md), or a skeleton to fill in (py, ipynb)."""
     return file(_find(name, arguments), form, preferred_language())
