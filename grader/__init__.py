@@ -14,6 +14,7 @@ from grader.report import Report
 from grader.sandbox import Limits, Sandbox, SandboxUnavailable
 from grader.submission import Code, Submission, SubmissionError, Symbols, read_code, read_symbols
 from grader.symbolic import Unreadable, preview
+from grader.terminal import print_report
 from grader.trials import TRIAL_SETS, TrialError, TrialSet, trial_set, worked_example
 from grader.typeset import typeset_again
 from grader.validate import Examination, dimension_table, examine, template
@@ -22,6 +23,6 @@ __all__ = [
     "LANGUAGES", "TRIAL_SETS", "Code", "Examination", "Exercise", "ExerciseError", "Gradient", "Interface", "Limits",
     "Prover", "Report", "Sandbox", "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError",
     "TrialSet", "Unreadable", "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words",
-    "markdown", "notebook", "preview", "read_code", "read_exercise", "read_symbols", "skeleton", "template",
-    "trial_set", "typeset_again", "worked_example",
+    "markdown", "notebook", "preview", "print_report", "read_code", "read_exercise", "read_symbols", "skeleton",
+    "template", "trial_set", "typeset_again", "worked_example",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 from service import accounts, api, errors, headers, pages
 from service.bell import Bell
@@ -50,7 +50,8 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
 
 
 class _Id(IntegerConverter):
-    """A number in an address: one that no table can hold is no address."""
+    """A number in an address: one that no table can hold is nobody's."""
 
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, max=MAX_ID)
+    def to_python(self, value: str) -> int:
+        """The number; 0, which nothing has, for one that is too large."""
+        return int(value) if len(value) <= len(str(MAX_ID)) and int(value) <= MAX_ID else 0

@@ -74,9 +74,9 @@ class Configuration:
         return self.data_dir / "done"
 
 
-def make_secrets(folder: Path) -> dict[str, str]:
-    """Makes the secrets that are not in `folder` yet, readable by their owner only; answers the variables that
-    point at them."""
+def make_secrets(folder: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Makes the secrets that are not in `folder` yet, readable by their owner only, those that are `known` (by their
+    names in small letters) as they are; answers the variables that point at them."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths = {}
     for name in SECRETS:
@@ -87,9 +87,21 @@ def make_secrets(folder: Path) -> dict[str, str]:
             pass
         else:
             with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(48) + "\n")
+                file.write((known or {}).get(name.lower(), secrets.token_urlsafe(48)) + "\n")
         paths[f"{PREFIX}{name}_FILE"] = str(path)
     return paths
+
+
+def put_secrets(configuration: Configuration, known: Mapping[str, str]) -> bool:
+    """Puts `known` secrets (by their names in small letters) in the place of those in the data folder; False, and
+    nothing is changed, where the configuration is not from there."""
+    paths = {name.lower(): configuration.data_dir / name.lower() for name in SECRETS}
+    for name, path in paths.items():
+        if not path.exists() or path.read_text(encoding="utf-8").strip() != getattr(configuration, name):
+            return False
+    for name, path in paths.items():
+        path.write_text(known[name] + "\n", encoding="utf-8")
+    return True
 
 
 def _given(environ: Mapping[str, str], name: str) -> str:

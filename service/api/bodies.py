@@ -22,7 +22,16 @@ _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 DOCUMENTED = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": HandIn}, "multipart/form-data": {"schema": HandInFile}},
+        "content": {
+            "application/json": {
+                "schema": HandIn,
+                "examples": {
+                    "code": {"value": {"kind": "code", "source": "dx = y\ndy = x\n"}},
+                    "symbols": {"value": {"kind": "symbolic", "answers": {"dx": "y", "dy": "x"}}},
+                },
+            },
+            "multipart/form-data": {"schema": HandInFile},
+        },
     }
 }
 

@@ -9,7 +9,7 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from grader import Exercise, catalogue
-from service.api.blueprint import Blueprint, Page
+from service.api.blueprint import LOCATION, Blueprint, Page
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas import (
     ExerciseSchema,
@@ -29,6 +29,7 @@ from service.language import preferred_language
 blueprint = Blueprint("exercises", __name__, description="What can be handed in, and practice.")
 
 PRACTICE_WAIT = 10.0
+THE_FILE = "The file, in the form that the address ends in."
 
 
 @blueprint.route("/exercises")
@@ -65,8 +66,8 @@ def show_exercise(arguments: dict[str, Any], name: str) -> dict[str, Any]:
 @blueprint.arguments(Wait, location="query")
 @blueprint.arguments(IdempotencyHeader, location="headers", unknown="exclude")
 @blueprint.doc(**DOCUMENTED)
-@blueprint.response(200, SubmissionSchema, description="Graded: the report is in it.")
-@blueprint.alt_response(202, schema=SubmissionSchema, description="Not graded yet: ask at Location.")
+@blueprint.response(200, SubmissionSchema, description="Graded: the report is in it.", headers=LOCATION)
+@blueprint.alt_response(202, schema=SubmissionSchema, description="Not graded yet: ask at Location.", headers=LOCATION)
 def check(arguments: dict[str, Any], header: dict[str, Any], name: str) -> ResponseReturnValue:
     """Hand in for practice, without an assignment, and wait for the report (10 s unless told otherwise)."""
     exercise = _find(name)
@@ -79,7 +80,11 @@ def check(arguments: dict[str, Any], header: dict[str, Any], name: str) -> Respo
 
 @blueprint.route(f"/exercises/<name>/handout.<any({','.join(FORMS)}):form>")
 @blueprint.arguments(Which, location="query")
-@blueprint.response(200, {"type": "string"}, content_type="text/markdown")
+@blueprint.response(200, {"type": "string"}, content_type="text/markdown", description="The file.")
+@blueprint.alt_response(200, schema={"type": "string"}, content_type="text/x-python", description="The file.")
+@blueprint.alt_response(
+    200, schema={"type": "object"}, content_type="application/x-ipynb+json", description="The file."
+)
 def show_handout(arguments: dict[str, Any], name: str, form: str) -> ResponseReturnValue:
     """What students are given: the task in words (md), or a skeleton to fill in (py, ipynb)."""
     return file(_find(name, arguments), form, preferred_language())

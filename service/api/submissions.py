@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grader import Code, Exercise, Report, SubmissionError, Symbols
 from service.accounts import Person
-from service.api.blueprint import Blueprint
+from service.api.blueprint import AGAIN, LOCATION, Blueprint
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas import IdempotencyHeader, SubmissionSchema, Wait
 from service.database import reading
@@ -40,7 +40,7 @@ blueprint = Blueprint("submissions", __name__, description="Hand in, and get the
 @blueprint.arguments(IdempotencyHeader, location="headers", unknown="exclude")
 @blueprint.doc(**DOCUMENTED)
 @blueprint.refuses(409)
-@blueprint.response(202, SubmissionSchema, description="Committed; ask for the report at Location.")
+@blueprint.response(202, SubmissionSchema, description="Kept; ask at Location.", headers=LOCATION)
 def hand_in_for_assignment(
     arguments: dict[str, Any], header: dict[str, Any], assignment_id: int
 ) -> ResponseReturnValue:
@@ -62,7 +62,7 @@ def hand_in_for_assignment(
 
 @blueprint.route("/submissions/<int:submission_id>")
 @blueprint.arguments(Wait, location="query")
-@blueprint.response(200, SubmissionSchema)
+@blueprint.response(200, SubmissionSchema, headers=AGAIN, description="As it is now; see `status` and `position`.")
 def show_submission(arguments: dict[str, Any], submission_id: int) -> ResponseReturnValue:
     """A submission of one's own, or of a course that one teaches; with `wait`, as soon as it is done."""
     return answer(submission_id, arguments["wait"] or 0.0)

@@ -21,7 +21,7 @@ from service.api.schemas.courses import (
 from service.api.schemas.errors import ErrorBody, ErrorSchema
 from service.api.schemas.exercises import AskedSchema, ExerciseSchema, InterfaceSchema, WholeExerciseSchema
 from service.api.schemas.health import HealthSchema, WorkerSchema
-from service.api.schemas.people import PersonSchema
+from service.api.schemas.people import PersonSchema, SignedIn, SignIn
 from service.api.schemas.queries import Language, Wait, Which
 from service.api.schemas.submissions import HandIn, HandInFile, IdempotencyHeader, SubmissionSchema
 
@@ -46,6 +46,8 @@ __all__ = [
     "PersonSchema",
     "PreviewSchema",
     "RowSchema",
+    "SignIn",
+    "SignedIn",
     "StandingSchema",
     "StoredExerciseSchema",
     "StoredHistorySchema",

@@ -30,7 +30,7 @@ class HandIn(Schema):
     answers = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
-        metadata={"description": "With kind symbolic.", "example": {"dx": "y", "dy": "x"}},
+        metadata={"description": "With kind symbolic: an expression for each asked gradient."},
     )
 
     @validates_schema
@@ -52,13 +52,19 @@ class HandInFile(Schema):
 class SubmissionSchema(Schema):
     """A submission, its place in the queue, and its report once there is one."""
 
-    id = fields.Integer(required=True)
-    status = fields.String(required=True, validate=validate.OneOf([QUEUED, GRADING, GRADED, UNGRADED]))
-    position = fields.Integer(required=True, allow_none=True, metadata={"description": "1: the next; null: done."})
-    exercise = fields.String(required=True)
-    assignment_id = fields.Integer(required=True, allow_none=True, metadata={"description": "null: practice."})
-    attempt = fields.Integer(required=True, allow_none=True)
-    kind = fields.String(required=True)
+    id = fields.Integer(required=True, metadata={"example": 42})
+    status = fields.String(
+        required=True, validate=validate.OneOf([QUEUED, GRADING, GRADED, UNGRADED]), metadata={"example": QUEUED}
+    )
+    position = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "1: the next; null: done.", "example": 3}
+    )
+    exercise = fields.String(required=True, metadata={"example": "multiply"})
+    assignment_id = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "null: practice.", "example": 7}
+    )
+    attempt = fields.Integer(required=True, allow_none=True, metadata={"example": 1})
+    kind = fields.String(required=True, validate=validate.OneOf(["code", "symbolic"]))
     student = fields.Nested(PersonSchema, required=True)
     created_at = fields.AwareDateTime(required=True)
     picked_at = fields.AwareDateTime(required=True, allow_none=True)
@@ -66,4 +72,6 @@ class SubmissionSchema(Schema):
     points = fields.Float(
         required=True, allow_none=True, metadata={"description": "The report's score, in the assignment's points."}
     )
-    report = fields.Dict(required=True, allow_none=True, metadata={"description": "Schema 1; null until done."})
+    report = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "Schema 1; null until done.", "example": None}
+    )
