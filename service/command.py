@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service.administration import admin
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -78,6 +80,7 @@ def processes() -> None:
 
 
 processes.add_command(serve)
+processes.add_command(admin)
 
 
 @processes.command()

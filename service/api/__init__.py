@@ -11,8 +11,19 @@ from typing import Any
 from flask import Flask, g, request
 from flask_smorest import Api
 
-from service.accounts import by_bearer, csrf, signed_in
-from service.api import authoring, courses, exercises, health, submissions
+from service.accounts import asking, csrf
+from service.api import (
+    account,
+    accounts,
+    authoring,
+    courses,
+    exercises,
+    health,
+    joining,
+    people,
+    rosters,
+    submissions,
+)
 from service.api.blueprint import error_responses
 from service.api.schemas import ErrorSchema
 from service.errors import MESSAGES, ApiError
@@ -47,7 +58,7 @@ def register(app: Flask) -> None:
     )
     api = _Api(app, spec_kwargs={"security": [{"bearer": []}], "info": {"description": __doc__}})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    for part in (exercises, authoring, courses, submissions):
+    for part in (exercises, authoring, courses, people, rosters, joining, submissions, account, accounts):
         part.blueprint.before_request_funcs.setdefault(None, [_authenticate])
         csrf.exempt(part.blueprint)
         api.register_blueprint(part.blueprint, url_prefix=PREFIX)
@@ -57,11 +68,8 @@ def register(app: Flask) -> None:
 
 
 def _authenticate() -> Any:
-    if "Authorization" in request.headers:
-        g.person = by_bearer(request)
-    else:
-        g.person = signed_in()
-        if g.person is not None:
-            csrf.protect()
+    g.person = asking()
     if g.person is None:
         raise ApiError(401, "not_signed_in", MESSAGES[401])
+    if "Authorization" not in request.headers:
+        csrf.protect()
