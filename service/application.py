@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.routing import IntegerConverter
 
-from service import accounts, api, errors, headers, pages
+from service import accounts, api, errors, headers, pages, providers, throttle
 from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
@@ -42,6 +42,8 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
     app.extensions["gradient_grader_waiting"] = Waiting(database, places, Bell(configuration.done_bell))
     app.url_map.converters["int"] = _Id
     accounts.register(app)
+    throttle.register(app)
+    providers.register(app)
     api.register(app)
     pages.register(app)
     errors.register(app, pages.error_page)

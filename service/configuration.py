@@ -1,8 +1,8 @@
 """Where the service keeps its things and how it is reached: read once from the environment, checked at start.
 
 Every variable is `GRADIENT_GRADER_` and the name of a field in capitals. What may hold a secret (SECRET_KEY,
-TRIALS_SECRET, DATABASE_URL, BROKER_URL) may also be given as a file, in the variable with `_FILE` behind it. A secret
-has no default: `serve` makes its own in the data folder, see `make_secrets`.
+TRIALS_SECRET, DATABASE_URL, BROKER_URL, OIDC_CLIENT_SECRET) may also be given as a file, in the variable with `_FILE`
+behind it. A secret has no default: `serve` makes its own in the data folder, see `make_secrets`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -19,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "GRADIENT_GRADER_"
 SECRETS = ("SECRET_KEY", "TRIALS_SECRET")
 FOLDER_BROKER = "folder"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BROKERS = (FOLDER_BROKER, "redis://", "rediss://", "redis+socket://")
 
 
@@ -28,7 +30,9 @@ class ConfigurationError(ValueError):
 
 @dataclass(frozen=True)
 class Configuration:
-    """The service's settings. `broker_url` is a Redis address, or "folder": messages are then files in `data_dir`."""
+    """The service's settings. `broker_url` is a Redis address, or "folder": messages are then files in `data_dir`.
+    People sign in at the OpenID Connect provider `oidc_issuer`, if there is one, by a button with `oidc_name` on it.
+    A `trusted_proxy` is the address of the web server in front, or "*": whose word on the reader's address counts."""
 
     data_dir: Path
     secret_key: str = field(repr=False)
@@ -39,6 +43,13 @@ class Configuration:
     threads: int = 64
     lease_seconds: float = 60.0
     sweep_seconds: float = 10.0
+    requests_per_minute: int = 600
+    hand_ins_per_minute: int = 60
+    trusted_proxy: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_name: str = "OpenID Connect"
     unsafe_no_sandbox: bool = False
 
     @classmethod
@@ -55,6 +66,10 @@ class Configuration:
             threads=int(_number(environ, "THREADS", cls.threads, least=4)),
             lease_seconds=_number(environ, "LEASE_SECONDS", cls.lease_seconds, least=1),
             sweep_seconds=_number(environ, "SWEEP_SECONDS", cls.sweep_seconds, least=0.1),
+            requests_per_minute=int(_number(environ, "REQUESTS_PER_MINUTE", cls.requests_per_minute, least=1)),
+            hand_ins_per_minute=int(_number(environ, "HAND_INS_PER_MINUTE", cls.hand_ins_per_minute, least=1)),
+            trusted_proxy=environ.get(f"{PREFIX}TRUSTED_PROXY", ""),
+            **_provider(environ),
             unsafe_no_sandbox=_flag(environ, "UNSAFE_NO_SANDBOX"),
         )
 
@@ -150,6 +165,32 @@ def _public(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ConfigurationError(f"{PREFIX}PUBLIC_URL is not an address that starts with http:// or https://.")
     return url.rstrip("/")
+
+
+def is_safe(url: str) -> bool:
+    """Whether what is sent to this address can be read by nobody else: https, or this machine itself."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
+
+
+def _provider(environ: Mapping[str, str]) -> dict[str, str]:
+    issuer, name = environ.get(f"{PREFIX}OIDC_ISSUER", ""), environ.get(f"{PREFIX}OIDC_NAME", "")
+    if not issuer:
+        return {}
+    if not is_safe(issuer):
+        raise ConfigurationError(f"{PREFIX}OIDC_ISSUER is not an address that starts with https://.")
+    given = {
+        "oidc_client_id": _given(environ, "OIDC_CLIENT_ID"),
+        "oidc_client_secret": _given(environ, "OIDC_CLIENT_SECRET"),
+    }
+    for field_name, value in given.items():
+        if not value:
+            raise ConfigurationError(f"{PREFIX}{field_name.upper()} is not set; with OIDC_ISSUER it is needed.")
+    return {"oidc_issuer": issuer, **given, **({"oidc_name": name} if name else {})}
 
 
 def _number(environ: Mapping[str, str], name: str, default: float, least: float) -> float:

@@ -26,12 +26,12 @@ def given_to(session: Session, account_id: int, assignment: Assignment) -> Exerc
 def find_exercise(
     session: Session, person: Person, name: str, course_id: int | None = None, assignment_id: int | None = None
 ) -> Exercise | None:
-    """The exercise of that name as the person may see it: their own of an assignment, a course's that they teach, or
-    the catalogue's."""
+    """The exercise of that name as the person may see it: their own of an assignment, that of a course where they
+    grade, or the catalogue's."""
     if assignment_id is not None:
         assignment = find_assignment(session, person, assignment_id)
         return given_to(session, person.id, assignment) if assignment and assignment.exercise == name else None
-    if course_id is not None and course_id not in person.teaches:
+    if course_id is not None and course_id not in person.grades:
         return None
     return exercise_named(session, course_id, name)
 

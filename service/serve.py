@@ -56,7 +56,7 @@ def serve(
         kept = stack.enter_context(_Workers(workers, configuration.to_environment()))
         stack.enter_context(_sweeping(app, configuration.sweep_seconds))
         when_ready(app)
-        _answer(app, listening, configuration.threads)
+        _answer(app, listening, configuration)
     if kept.useless:
         raise CannotServe("The workers cannot start: see above. Nothing is graded without a sandbox that holds.")
 
@@ -64,7 +64,7 @@ def serve(
 def serve_web(configuration: Configuration, listening: socket.socket) -> None:
     """Only answers requests, until SIGINT or SIGTERM."""
     with _stopped_by_signals() as stopping, _application(configuration, stopping) as app:
-        _answer(app, listening, configuration.threads)
+        _answer(app, listening, configuration)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -134,17 +134,19 @@ def _stopped_by_signals() -> Iterator[list[Callable[[], None]]]:
             signal.signal(number, handler)
 
 
-def _answer(app: Flask, listening: socket.socket, threads: int) -> None:
+def _answer(app: Flask, listening: socket.socket, configuration: Configuration) -> None:
+    proxy = {"trusted_proxy": configuration.trusted_proxy, "trusted_proxy_headers": {"x-forwarded-for"}}
     server = create_server(
         app,
         sockets=[listening],
-        threads=threads,
+        threads=configuration.threads,
         max_request_body_size=LARGEST_BODY_READ,
         connection_limit=MOST_CONNECTIONS,
         asyncore_use_poll=True,  # select() ends at descriptor 1024
         channel_timeout=IDLE_SECONDS,
         ident=None,
         clear_untrusted_proxy_headers=True,
+        **(proxy if configuration.trusted_proxy else {}),
     )
     try:
         server.run()

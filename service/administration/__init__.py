@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.administration import backup
+from service.administration import backup, people
 
 if TYPE_CHECKING:
     from service.configuration import Configuration
@@ -58,5 +58,5 @@ def opened(configuration: Configuration) -> Iterator[Database]:
         yield database
 
 
-for _command in (backup.backup, backup.restore):
+for _command in (people.create, people.course, people.invite, backup.backup, backup.restore):
     admin.add_command(_command)

@@ -10,8 +10,20 @@ from typing import Any
 
 from flask import Flask, g, request
 
-from service.accounts import by_bearer, csrf, signed_in
-from service.api import authoring, courses, exercises, health, sign_in, submissions
+from service.accounts import asking, csrf
+from service.api import (
+    account,
+    accounts,
+    authoring,
+    courses,
+    exercises,
+    health,
+    joining,
+    people,
+    rosters,
+    sign_in,
+    submissions,
+)
 from service.api.document import make_api
 from service.errors import MESSAGES, ApiError
 
@@ -21,7 +33,7 @@ PREFIX = "/api/v1"
 def register(app: Flask) -> None:
     """The API's routes in `app`."""
     api = make_api(app, PREFIX)
-    for part in (exercises, authoring, courses, submissions):
+    for part in (exercises, authoring, courses, people, rosters, joining, submissions, account, accounts):
         part.blueprint.before_request_funcs.setdefault(None, [_authenticate])
         csrf.exempt(part.blueprint)
         api.register_blueprint(part.blueprint, url_prefix=PREFIX)
@@ -33,11 +45,8 @@ def register(app: Flask) -> None:
 
 
 def _authenticate() -> Any:
-    if "Authorization" in request.headers:
-        g.person = by_bearer(request)
-    else:
-        g.person = signed_in()
-        if g.person is not None:
-            csrf.protect()
+    g.person = asking()
     if g.person is None:
         raise ApiError(401, "not_signed_in", MESSAGES[401])
+    if "Authorization" not in request.headers:
+        csrf.protect()

@@ -42,9 +42,9 @@ def list_assignments() -> list[dict[str, Any]]:
 @blueprint.route("/courses/<int:course_id>/gradebook")
 @blueprint.response(200, GradebookSchema)
 def show_gradebook(course_id: int) -> dict[str, Any]:
-    """Where each student of a course that one teaches stands in each assignment."""
+    """Where each student of a course where one grades stands in each assignment."""
     with reading() as session:
-        course = session.get(Course, course_id) if course_id in g.person.teaches else None
+        course = session.get(Course, course_id) if course_id in g.person.grades else None
         if course is None:
             raise ApiError(404, "not_found", MESSAGES[404])
         book = gradebook(session, course)

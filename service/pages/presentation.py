@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from grader import catalogue, typeset_again
 from service.accounts import signed_in
 from service.language import preferred_language
+from service.pages.words import ROLES
 
 _CODE = re.compile(r"`([^`]+)`")
 _CONTROLS = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"} | {0x7F: "\u2421"}
@@ -67,6 +68,7 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         gradient_look=GRADIENTS.__getitem__,
+        role_word=ROLES.__getitem__,
         submission_look=lambda verdict: SUBMISSIONS[verdict or "waiting"],
         exercise_title=exercise_title,
         drawing=drawing,

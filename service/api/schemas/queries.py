@@ -15,7 +15,7 @@ class Language(Schema):
 
 
 class Which(Language):
-    """Whose version of the exercise: of a course that one teaches, or one's own of an assignment; else the
+    """Whose version of the exercise: of a course where one grades, or one's own of an assignment; else the
     catalogue's."""
 
     course = fields.Integer(load_default=None, validate=validate.Range(1, MAX_ID))
