@@ -25,6 +25,7 @@ import click
 from flask import Flask
 from waitress import create_server
 
+from service.arrival import Channel
 from service.configuration import Configuration
 from service.database import Database
 from service.grading import GRACE
@@ -146,6 +147,7 @@ def _answer(app: Flask, listening: socket.socket, threads: int) -> None:
         ident=None,
         clear_untrusted_proxy_headers=True,
     )
+    server.channel_class = Channel
     try:
         server.run()
     finally:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from grader import TRIAL_SETS, Code, Exercise, SubmissionError, Symbols
 from service.accounts import Person
 from service.database import writing
-from service.models import DONE, UNGRADED, Account, Assignment, IdempotencyKey, StoredReport, Submission
+from service.deadlines import Refusal, locked, situation
+from service.models import DONE, UNGRADED, Account, Assignment, IdempotencyKey, StoredReport, Submission, now
 from service.tasks import deliver
 
 MAX_WAITING = 20  # of one account: nobody fills the queue alone
@@ -24,6 +26,14 @@ MAX_WAITING = 20  # of one account: nobody fills the queue alone
 
 class TooManyWaiting(Exception):
     """So many of this account's submissions wait for their report that it may hand in no more for now."""
+
+
+class NotTaken(Exception):
+    """The assignment takes nothing from this account now; `refusal` says why, None where it is not there any more."""
+
+    def __init__(self, refusal: Refusal | None) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
 
 
 class KeyUsedOtherwise(Exception):
@@ -46,11 +56,12 @@ def hand_in(
     assignment: Assignment | None = None,
     filename: str = "",
     key: Key | None = None,
+    at: datetime | None = None,
 ) -> Submission:
-    """Commits the submission, then enqueues it: for the assignment, or without one for practice.
+    """Commits the submission, which arrived then, and enqueues it: for the assignment, or without one for practice.
 
-    With a key that was used with the same body, it is the submission of that time. Raises SubmissionError for symbols
-    where the exercise takes code only, TooManyWaiting, KeyUsedOtherwise."""
+    With a key that was used with the same body, it is the submission of that time. Raises SubmissionError for what the
+    exercise does not take, NotTaken, TooManyWaiting, KeyUsedOtherwise; then no attempt is spent."""
     if isinstance(submission, Symbols) and not exercise.accepts_symbols:
         raise SubmissionError("symbols_not_taken")
     with writing() as session:
@@ -59,7 +70,7 @@ def hand_in(
         earlier = _earlier(session, person, key)
         if earlier is not None:
             return earlier
-        made = _make(session, person, submission, exercise, assignment, filename)
+        made = _make(session, person, submission, exercise, assignment, filename, at or now())
         if key is not None:
             session.add(IdempotencyKey(**vars(key), account_id=person.id, submission_id=made.id))
     deliver(current_app.extensions["gradient_grader_celery"], made.id)
@@ -81,21 +92,21 @@ def find(session: Session, person: Person, submission_id: int) -> Submission | N
 
 
 def find_assignment(session: Session, person: Person, assignment_id: int) -> Assignment | None:
-    """The assignment with its course, if the person is enrolled there."""
+    """The assignment with its course, if the person is enrolled there, and it is released or they grade there."""
     return session.scalar(
         select(Assignment)
         .options(joinedload(Assignment.course))
-        .where(Assignment.id == assignment_id, Assignment.course_id.in_(person.roles))
+        .where(Assignment.id == assignment_id, _seen_by(person))
     )
 
 
 def assignments_of(session: Session, person: Person) -> list[Assignment]:
-    """All assignments, with their courses, of the courses that the person is enrolled in."""
+    """All assignments that the person may see, with their courses."""
     return list(
         session.scalars(
             select(Assignment)
             .options(joinedload(Assignment.course))
-            .where(Assignment.course_id.in_(person.roles))
+            .where(_seen_by(person))
             .order_by(Assignment.course_id, Assignment.id)
         )
     )
@@ -133,6 +144,11 @@ def position(session: Session, submission: Submission) -> int | None:
     return 1 + session.execute(ahead).scalar_one()
 
 
+def _seen_by(person: Person) -> ColumnElement[bool]:
+    released = or_(Assignment.release_at.is_(None), Assignment.release_at <= now())
+    return and_(Assignment.course_id.in_(person.roles), or_(released, Assignment.course_id.in_(person.grades)))
+
+
 def _earlier(session: Session, person: Person, key: Key | None) -> Submission | None:
     if key is None:
         return None
@@ -155,7 +171,9 @@ def _make(
     exercise: Exercise,
     assignment: Assignment | None,
     filename: str,
+    at: datetime,
 ) -> Submission:
+    worth = _worth(session, person, assignment, at) if assignment is not None else 1.0
     mine = select(func.count()).where(Submission.account_id == person.id, Submission.status.not_in(DONE))
     if session.execute(mine).scalar_one() >= MAX_WAITING:
         raise TooManyWaiting
@@ -167,10 +185,28 @@ def _make(
         kind=submission.kind,
         payload=_payload(submission, filename),
         trial_set=secrets.randbelow(TRIAL_SETS),
+        created_at=at,
+        worth=worth,
     )
     session.add(made)
     session.flush()
     return made
+
+
+def _worth(session: Session, person: Person, assignment: Assignment, at: datetime) -> float:
+    """What a hand-in of that time is worth, by the assignment as it is now: it may have changed since it was found.
+    Who grades in the course tries it out whenever they like."""
+    current = locked(session, assignment.id, to_change=False)
+    if current is None:
+        raise NotTaken(None)
+    mine = situation(session, current, person.id)
+    refusal = mine.refusal(at)
+    if current.course_id not in person.grades:
+        if current.release_at is not None and at < current.release_at:
+            raise NotTaken(None)
+        if refusal is not None:
+            raise NotTaken(refusal)
+    return mine.deadlines.worth(at)
 
 
 def _next_attempt(session: Session, person: Person, assignment: Assignment) -> int:
