@@ -7,7 +7,7 @@ the wall-clock time of the due date, also where clocks are put forward or back i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,33 +98,25 @@ def extended(due_at: datetime | None, own: datetime | None) -> datetime | None:
     return None if due_at is None else _later(due_at, own)
 
 
-def deadlines_of(session: Session, assignment: Assignment, account_id: int) -> Deadlines:
-    """What holds for that account."""
-    zone, extension = session.execute(
-        select(Course.zone, Extension)
-        .select_from(Course)
-        .outerjoin(Extension, (Extension.assignment_id == assignment.id) & (Extension.account_id == account_id))
-        .where(Course.id == assignment.course_id)
-    ).one()
-    return deadlines(assignment, extension, zone)
-
-
-def situation(session: Session, assignment: Assignment, account_id: int) -> Situation:
-    """Where that account is in the assignment."""
-    spent, last_at = session.execute(
-        select(func.count(), func.max(Submission.created_at)).where(
-            Submission.assignment_id == assignment.id,
-            Submission.account_id == account_id,
-            Submission.status != UNGRADED,
-        )
-    ).one()
-    return Situation(deadlines_of(session, assignment, account_id), assignment.cool_down, spent, last_at)
-
-
-def extensions_of(session: Session, account_id: int) -> Mapping[int, Extension]:
-    """The account's extensions, by assignment."""
+def deadlines_of(session: Session, assignments: Sequence[Assignment], account_id: int) -> Mapping[int, Deadlines]:
+    """What holds for that account in each of the assignments."""
+    courses = select(Course.id, Course.zone).where(Course.id.in_({item.course_id for item in assignments}))
+    zones = {course: zone for course, zone in session.execute(courses)}
     found = session.scalars(select(Extension).where(Extension.account_id == account_id))
-    return {extension.assignment_id: extension for extension in found}
+    extensions = {extension.assignment_id: extension for extension in found}
+    return {item.id: deadlines(item, extensions.get(item.id), zones[item.course_id]) for item in assignments}
+
+
+def situations(session: Session, assignments: Sequence[Assignment], account_id: int) -> Mapping[int, Situation]:
+    """Where that account is in each of the assignments."""
+    attempts = select(Submission.assignment_id, func.count(), func.max(Submission.created_at)).where(
+        Submission.account_id == account_id,
+        Submission.assignment_id.in_([item.id for item in assignments]),
+        Submission.status != UNGRADED,
+    )
+    spent = {number: made for number, *made in session.execute(attempts.group_by(Submission.assignment_id))}
+    mine = deadlines_of(session, assignments, account_id)
+    return {item.id: Situation(mine[item.id], item.cool_down, *spent.get(item.id, (0, None))) for item in assignments}
 
 
 def weigh_again(session: Session, assignment: Assignment, account_id: int | None = None) -> None:

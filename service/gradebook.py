@@ -8,7 +8,7 @@ that is where a student is now.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
@@ -97,7 +97,7 @@ class CourseFigures:
 @dataclass(frozen=True)
 class Progress:
     """One student in the whole course: points out of the `possible` ones, assignments all `right`, and the `next`
-    that is not, None at the end."""
+    to work on, None at the end."""
 
     score: float
     possible: float
@@ -122,14 +122,15 @@ class Gradebook:
         """The student's points in the whole course."""
         return sum(self.standing(account_id, assignment.id).score or 0.0 for assignment in self.assignments)
 
-    def progress(self, account_id: int) -> Progress:
-        """The student in the whole course."""
+    def progress(self, account_id: int, closed: Collection[int] = ()) -> Progress:
+        """The student in the whole course; what is `closed`, or its result hidden, is not what comes next."""
         left = [item for item in self.assignments if not self.standing(account_id, item.id).right]
+        next_ = [i for i in left if i.id not in closed and not self.standing(account_id, i.id).hidden]
         return Progress(
             score=self.total(account_id),
             possible=sum(assignment.points for assignment in self.assignments),
             right=len(self.assignments) - len(left),
-            next=left[0] if left else None,
+            next=next_[0] if next_ else None,
         )
 
     def course_figures(self) -> CourseFigures:
@@ -285,7 +286,7 @@ def submissions(
     return [_line(row) for row in session.execute(shown)], total
 
 
-def _line(row: Row[Any]) -> Line:
+def _line(row: Any) -> Line:
     known = {name: value for name, value in row._mapping.items() if name not in ("due_at", "extended_to")}
     return Line(**{**known, "wrong": tuple(row.wrong or ())}, late=_late(row))
 
@@ -302,7 +303,7 @@ def _own_extension() -> ColumnElement[bool]:
     return (Extension.assignment_id == Submission.assignment_id) & (Extension.account_id == Submission.account_id)
 
 
-def _late(row: Row[Any]) -> bool:
+def _late(row: Any) -> bool:
     due_at = extended(row.due_at, row.extended_to)
     return due_at is not None and row.created_at > due_at
 

@@ -14,11 +14,11 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from grader import TRIAL_SETS, Code, Exercise, SubmissionError, Symbols
+from grader import TRIAL_SETS, WORKED_ONLY, Code, Exercise, SubmissionError, Symbols
 from service.accounts import Person
 from service.database import writing
-from service.deadlines import Refusal, locked, situation
-from service.models import DONE, UNGRADED, Account, Assignment, IdempotencyKey, StoredReport, Submission, now
+from service.deadlines import Refusal, locked, situations
+from service.models import DONE, Account, Assignment, IdempotencyKey, StoredReport, Submission, now
 from service.tasks import deliver
 
 MAX_WAITING = 20  # of one account: nobody fills the queue alone
@@ -57,20 +57,22 @@ def hand_in(
     filename: str = "",
     key: Key | None = None,
     at: datetime | None = None,
+    worked_only: bool = False,
 ) -> Submission:
-    """Commits the submission, which arrived then, and enqueues it: for the assignment, or without one for practice.
+    """Commits the submission, which arrived then, and enqueues it: for the assignment, or without one for practice
+    (`worked_only`: on the worked example alone).
 
     With a key that was used with the same body, it is the submission of that time. Raises SubmissionError for what the
     exercise does not take, NotTaken, TooManyWaiting, KeyUsedOtherwise; then no attempt is spent."""
-    if isinstance(submission, Symbols) and not exercise.accepts_symbols:
-        raise SubmissionError("symbols_not_taken")
+    _check_way(submission, exercise)
     with writing() as session:
         # one hand-in of an account at a time: attempts are numbered, and a key is used, by one of them
         session.execute(select(Account.id).where(Account.id == person.id).with_for_update())
         earlier = _earlier(session, person, key)
         if earlier is not None:
             return earlier
-        made = _make(session, person, submission, exercise, assignment, filename, at or now())
+        trials = WORKED_ONLY if worked_only else secrets.randbelow(TRIAL_SETS)
+        made = _make(session, person, submission, exercise, assignment, filename, at or now(), trials)
         if key is not None:
             session.add(IdempotencyKey(**vars(key), account_id=person.id, submission_id=made.id))
     deliver(current_app.extensions["gradient_grader_celery"], made.id)
@@ -112,20 +114,6 @@ def assignments_of(session: Session, person: Person) -> list[Assignment]:
     )
 
 
-def attempts_spent(session: Session, person: Person) -> dict[int, int]:
-    """How many attempts the person spent, by assignment. One that we failed to grade is not spent."""
-    spent = (
-        select(Submission.assignment_id, func.count())
-        .where(
-            Submission.account_id == person.id,
-            Submission.assignment_id.is_not(None),
-            Submission.status != UNGRADED,
-        )
-        .group_by(Submission.assignment_id)
-    )
-    return {assignment: count for assignment, count in session.execute(spent) if assignment is not None}
-
-
 def newest_report(session: Session, submission: Submission) -> StoredReport | None:
     """The report that counts; None until there is one."""
     return session.scalar(
@@ -147,6 +135,13 @@ def position(session: Session, submission: Submission) -> int | None:
 def _seen_by(person: Person) -> ColumnElement[bool]:
     released = or_(Assignment.release_at.is_(None), Assignment.release_at <= now())
     return and_(Assignment.course_id.in_(person.roles), or_(released, Assignment.course_id.in_(person.grades)))
+
+
+def _check_way(submission: Code | Symbols, exercise: Exercise) -> None:
+    if isinstance(submission, Symbols) and not exercise.accepts_symbols:
+        raise SubmissionError("symbols_not_taken_here" if exercise.scalar else "symbols_not_taken")
+    if isinstance(submission, Code) and not exercise.accepts_code:
+        raise SubmissionError("code_not_taken_here")
 
 
 def _earlier(session: Session, person: Person, key: Key | None) -> Submission | None:
@@ -172,6 +167,7 @@ def _make(
     assignment: Assignment | None,
     filename: str,
     at: datetime,
+    trials: int,
 ) -> Submission:
     worth = _worth(session, person, assignment, at) if assignment is not None else 1.0
     mine = select(func.count()).where(Submission.account_id == person.id, Submission.status.not_in(DONE))
@@ -184,7 +180,7 @@ def _make(
         exercise=exercise.name,
         kind=submission.kind,
         payload=_payload(submission, filename),
-        trial_set=secrets.randbelow(TRIAL_SETS),
+        trial_set=trials,
         created_at=at,
         worth=worth,
     )
@@ -199,7 +195,7 @@ def _worth(session: Session, person: Person, assignment: Assignment, at: datetim
     current = locked(session, assignment.id, to_change=False)
     if current is None:
         raise NotTaken(None)
-    mine = situation(session, current, person.id)
+    mine = situations(session, [current], person.id)[current.id]
     refusal = mine.refusal(at)
     if current.course_id not in person.grades:
         if current.release_at is not None and at < current.release_at:
