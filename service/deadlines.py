@@ -79,8 +79,10 @@ class Situation:
             return Refusal("closed")
         if self.attempts_left == 0:
             return Refusal("no_attempts_left")
-        ready_at = self.last_at + timedelta(seconds=self.cool_down) if self.last_at is not None else at
-        return Refusal("cool_down", math.ceil((ready_at - at).total_seconds())) if at < ready_at else None
+        if not self.cool_down or self.last_at is None:
+            return None
+        left = self.last_at + timedelta(seconds=self.cool_down) - at
+        return Refusal("cool_down", math.ceil(left.total_seconds())) if left > timedelta(0) else None
 
 
 def deadlines(assignment: Assignment, extension: Extension | None, zone: str) -> Deadlines:

@@ -80,6 +80,13 @@ class CourseFields(Schema):
     )
 
 
+class CourseChanges(CourseFields):
+    """Those fields of a course that are to change."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(partial=tuple(self._declared_fields), **named)
+
+
 class LatePolicyFields(Schema):
     """What a late submission loses: the part `lost` of its points for each day or hour begun, or once."""
 
@@ -133,6 +140,13 @@ class AssignmentFields(Schema):
     shown_before = _choice(NOTHING, VERDICTS, EVERYTHING, default=EVERYTHING)
     shown_after = _choice(NOTHING, VERDICTS, EVERYTHING, default=EVERYTHING)
     practice = _choice(NONE, WORKED, FULL, default=FULL)
+
+
+class AssignmentChanges(AssignmentFields):
+    """Those fields of an assignment that are to change."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(partial=tuple(self._declared_fields), **named)
 
 
 class ExtensionFields(Schema):

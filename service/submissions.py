@@ -80,15 +80,15 @@ def hand_in(
 
 
 def find(session: Session, person: Person, submission_id: int) -> Submission | None:
-    """The submission with its account and assignment, if it is the person's own, or was made in a course that they
-    teach."""
+    """The submission with its account and assignment, if it is the person's own, or was made in a course where they
+    grade."""
     return session.scalar(
         select(Submission)
         .outerjoin(Assignment)
         .options(joinedload(Submission.account), joinedload(Submission.assignment))
         .where(
             Submission.id == submission_id,
-            or_(Submission.account_id == person.id, Assignment.course_id.in_(person.teaches)),
+            or_(Submission.account_id == person.id, Assignment.course_id.in_(person.grades)),
         )
     )
 

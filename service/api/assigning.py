@@ -19,7 +19,7 @@ from service.assigning import FieldErrors, HandedIn
 from service.database import reading
 from service.deadlines import Situation, deadlines, situations
 from service.errors import MESSAGES, ApiError
-from service.forms import AssignmentFields, CourseFields, ExtensionFields
+from service.forms import AssignmentChanges, AssignmentFields, CourseChanges, CourseFields, ExtensionFields
 from service.models import Account, Assignment, Course, Extension
 from service.submissions import assignments_of, find_assignment
 
@@ -28,10 +28,9 @@ blueprint = Blueprint(
 )
 
 NAMES = tuple(AssignmentFields().fields)
-_PARTLY = AssignmentFields(partial=NAMES)
 
 
-def _written(schema: Schema) -> Any:
+def _written(schema: type[Schema]) -> Any:
     return blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": schema}}})
 
 
@@ -48,7 +47,7 @@ def list_courses() -> Sequence[Course]:
 
 
 @blueprint.route("/courses", methods=["POST"])
-@_written(CourseFields())
+@_written(CourseFields)
 @blueprint.response(201, CourseSchema)
 @blueprint.refuses(403)
 def make_course() -> Course:
@@ -66,14 +65,14 @@ def show_course(course_id: int) -> Course:
 
 
 @blueprint.route("/courses/<int:course_id>", methods=["PATCH"])
-@_written(CourseFields(partial=True))
+@_written(CourseChanges)
 @blueprint.response(200, CourseSchema)
 @blueprint.refuses(403)
 def change_course(course_id: int) -> Course:
     """Change title or time zone of a course that one teaches. Times stay the instants that they are."""
     _course(course_id)
     _taught(course_id)
-    return assigning.change_course(g.person, course_id, loaded(CourseFields(partial=True)))
+    return assigning.change_course(g.person, course_id, loaded(CourseChanges()))
 
 
 @blueprint.route("/assignments")
@@ -86,7 +85,7 @@ def list_assignments() -> list[dict[str, Any]]:
 
 
 @blueprint.route("/courses/<int:course_id>/assignments", methods=["POST"])
-@_written(AssignmentFields())
+@_written(AssignmentFields)
 @blueprint.response(201, AssignmentSchema)
 @blueprint.refuses(403)
 def make_assignment(course_id: int) -> dict[str, Any]:
@@ -106,14 +105,14 @@ def show_assignment(assignment_id: int) -> dict[str, Any]:
 
 
 @blueprint.route("/assignments/<int:assignment_id>", methods=["PATCH"])
-@_written(_PARTLY)
+@_written(AssignmentChanges)
 @blueprint.response(200, AssignmentSchema)
 @blueprint.refuses(403)
 def change_assignment(assignment_id: int) -> dict[str, Any]:
     """Change an assignment; what is late is weighed again. Exercise and variants stay once something was handed in."""
     with reading() as session:
         _taught(_found(session, assignment_id).course_id)
-    values = loaded(_PARTLY)
+    values = loaded(AssignmentChanges())
     return _written_down(lambda: assigning.change_assignment(g.person, assignment_id, values))
 
 
@@ -143,7 +142,7 @@ def list_extensions(assignment_id: int) -> list[dict[str, Any]]:
 
 
 @blueprint.route("/assignments/<int:assignment_id>/extensions/<int:account_id>", methods=["PUT"])
-@_written(ExtensionFields())
+@_written(ExtensionFields)
 @blueprint.response(200, ExtensionSchema)
 @blueprint.refuses(403)
 def extend(assignment_id: int, account_id: int) -> dict[str, Any]:

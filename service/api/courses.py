@@ -19,9 +19,9 @@ blueprint = Blueprint("courses", __name__, description="Where the class stands."
 @blueprint.route("/courses/<int:course_id>/gradebook")
 @blueprint.response(200, GradebookSchema)
 def show_gradebook(course_id: int) -> dict[str, Any]:
-    """Where each student of a course that one teaches stands in each assignment."""
+    """Where each student of a course where one grades stands in each assignment."""
     with reading() as session:
-        course = session.get(Course, course_id) if course_id in g.person.teaches else None
+        course = session.get(Course, course_id) if course_id in g.person.grades else None
         if course is None:
             raise ApiError(404, "not_found", MESSAGES[404])
         book = gradebook(session, course)

@@ -100,7 +100,8 @@ def show_handout(arguments: dict[str, Any], name: str, form: str) -> ResponseRet
 def _find(name: str, which: Mapping[str, Any] | None = None) -> Exercise:
     which = which or {}
     with reading() as session:
-        exercise = find_exercise(session, g.person, name, which.get("course"), which.get("assignment"))
+        whose = (which.get(part) for part in ("course", "assignment", "student"))
+        exercise = find_exercise(session, g.person, name, *whose)
     if exercise is None:
         raise ApiError(
             404, "unknown_exercise", f"There is no exercise of this name. There are: {', '.join(catalogue())}."

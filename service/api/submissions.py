@@ -75,7 +75,7 @@ def hand_in_for_assignment(
 @blueprint.arguments(Wait, location="query")
 @blueprint.response(200, SubmissionSchema)
 def show_submission(arguments: dict[str, Any], submission_id: int) -> ResponseReturnValue:
-    """A submission of one's own, or of a course that one teaches; with `wait`, as soon as it is done."""
+    """A submission of one's own, or of a course where one grades; with `wait`, as soon as it is done."""
     return answer(submission_id, arguments["wait"] or 0.0)
 
 

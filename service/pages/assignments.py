@@ -36,12 +36,12 @@ ATTEMPTS_SHOWN = 20
 @pages.get("/")
 @login_required
 def home() -> Answer:
-    """The courses where the reader studies, with how far they are, and those where they teach."""
+    """The courses where the reader studies, with how far they are, and those where they grade."""
     me = person()
     studies = [course for course, role in me.roles.items() if role == STUDENT]
     with reading() as session:
         studied = [gradebook.gradebook(session, session.get_one(Course, course), me.id) for course in sorted(studies)]
-        taught = [session.get_one(Course, course) for course in sorted(me.teaches)]
+        taught = [session.get_one(Course, course) for course in sorted(me.grades)]
     if len(taught) == 1 and not studied:
         return redirect(url_for("pages.course", number=taught[0].id), code=303)
     return render_template("assignments.html", studied=studied, taught=taught)

@@ -1,4 +1,4 @@
-"""The class, for those who teach it."""
+"""The class, for those who teach or assist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PER_PAGE = 25
 @login_required
 def course(number: int) -> str:
     """Where everybody stands, which gradients go wrong, and all submissions, to be filtered."""
-    if number not in person().teaches:
+    if number not in person().grades:
         abort(404)
     filters, page = _filters(), _page()
     with reading() as session:

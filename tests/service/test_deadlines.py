@@ -100,6 +100,7 @@ def test_why_nothing_is_taken() -> None:
     assert Situation(open_, 60, 1, NOON - 60 * SECOND).refusal(NOON) is None
     assert Situation(open_, 60, 1, NOON - 59.5 * SECOND).refusal(NOON) == Refusal("cool_down", 1)
     assert Situation(open_, 60, 1, NOON + SECOND).refusal(NOON) == Refusal("cool_down", 61)
+    assert Situation(open_, 0, 1, NOON + SECOND).refusal(NOON) is None  # one that arrived later was quicker
     assert Situation(few, 60, 2, NOON).refusal(NOON) == Refusal("no_attempts_left")
     assert Situation(few, 60, 1, None).refusal(NOON + SECOND) == Refusal("closed")
     assert (Situation(few, 0, 3, None).attempts_left, Situation(open_, 0, 3, None).attempts_left) == (0, None)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from service.accounts import by_password, by_token, make_account, make_token, revoke_token
 from service.models import Token
+from tests.service import test_assigning
 from tests.service.client import Client, assert_error
 from tests.service.conftest import PASSWORD, Parts
 
@@ -101,7 +102,8 @@ def test_the_table_is_complete(running: Parts) -> None:
         if rule.rule.startswith("/api/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert rules == {(method, re.sub(r"\{\w+\}|(?<=exercises/)add", "*", path)) for method, path, _ in TABLE}
+    table = [(method, path) for method, path, *_ in (*TABLE, *test_assigning.ROUTES)]
+    assert rules == {(method, re.sub(r"\{\w+\}|(?<=exercises/)add", "*", path)) for method, path in table}
 
 
 def test_what_is_not_ones_own_looks_like_what_does_not_exist(running: Parts, numbers: dict[str, int]) -> None:
