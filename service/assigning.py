@@ -32,6 +32,12 @@ def _(message: str) -> str:
 
 HANDED_IN = _("Something was handed in, or a grade given: it stays. To end it, set its times to the past.")
 
+_PART = _("Give a part of the whole: from 0 to 1, which is 100 percent.")
+_POLICY = {
+    "follow_through": _("Choose none, half or full."),
+    **dict.fromkeys(("float32", "epsilon", "convention", "numerical_derivative"), _PART),
+}
+
 
 class FieldErrors(Exception):
     """What cannot be used, by field: for each a list of messages."""
@@ -203,7 +209,7 @@ def _checked(session: Session, assignment: Assignment) -> Exercise:
     try:
         exercise.handed_out(assignment.policy)
     except PolicyError as error:
-        errors["policy"] = {error.name: [str(error)]}
+        errors["policy"] = {error.name: [_POLICY.get(error.name, str(error))]}
     if errors:
         raise FieldErrors(errors)
     return exercise

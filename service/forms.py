@@ -25,7 +25,7 @@ _A_WHOLE_NUMBER = _("Give a whole number.")
 _A_TIME = _("Give a time with its zone, as in 2026-04-01T23:59:00+09:00.")
 _A_CHOICE = _("Choose one of what is offered.")
 _NEEDED = _("This is needed.")
-_A_PART = _("Give a part from 0 (nothing) to 1 (all).")
+_A_PART = _("Give a part of the whole: from 0 to 1, which is 100 percent.")
 _TEXT = _("Write one line of at most 200 characters.")
 
 

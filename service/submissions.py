@@ -85,7 +85,7 @@ def find(session: Session, person: Person, submission_id: int) -> Submission | N
     return session.scalar(
         select(Submission)
         .outerjoin(Assignment)
-        .options(joinedload(Submission.account), joinedload(Submission.assignment))
+        .options(joinedload(Submission.account), joinedload(Submission.assignment).joinedload(Assignment.course))
         .where(
             Submission.id == submission_id,
             or_(Submission.account_id == person.id, Assignment.course_id.in_(person.grades)),

@@ -13,7 +13,7 @@ from service.arrival import arrived_at
 from service.database import reading
 from service.exercises import exercise_handed_in
 from service.language import preferred_language
-from service.models import DONE, Assignment
+from service.models import DONE, VERDICTS, Submission
 from service.pages.blueprint import pages, person
 from service.pages.source import source
 
@@ -41,14 +41,15 @@ def submission(number: int) -> str:
         position=position,
         done=found.status in DONE,
         seen=seen,
+        partly=seen.what == VERDICTS and report is not None and report.verdict != "ungraded",
         report=report.to_dict(preferred_language()) if report else None,
         start_at=report.start_at if report else None,
         source=handed_in,
         place=handed_in.place(report) if handed_in and report else None,
-        worth=partial(_worth, found.assignment, report.max_score) if report else None,
+        worth=partial(_worth, found, report.max_score) if report else None,
     )
 
 
-def _worth(assignment: Assignment | None, max_score: float, score: float) -> float:
+def _worth(submission: Submission, max_score: float, score: float) -> float:
     """A score out of `max_score`, in the assignment's points; practice has none of its own."""
-    return assignment.in_points(score, max_score) if assignment else score
+    return submission.assignment.in_points(score, max_score) if submission.assignment else score
