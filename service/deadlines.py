@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session, joinedload
 
-from service.models import UNGRADED, Assignment, Course, Extension, Submission
+from service.models import UNGRADED, Assignment, Extension, Submission
 
 HOUR, DAY, ONCE = "hour", "day", "once"
 
@@ -85,14 +85,15 @@ class Situation:
         return Refusal("cool_down", math.ceil(left.total_seconds())) if left > timedelta(0) else None
 
 
-def deadlines(assignment: Assignment, extension: Extension | None, zone: str) -> Deadlines:
-    """What holds with this extension, which gives time and attempts and never takes any; `zone` is the course's."""
+def deadlines(assignment: Assignment, extension: Extension | None) -> Deadlines:
+    """What holds with this extension, which gives time and attempts and never takes any. The assignment comes with its
+    course."""
     due, late, attempts = assignment.due_at, assignment.late_until, assignment.max_attempts
     if extension is not None:
         due, late = extended(due, extension.due_at), _later(late, extension.late_until)
         attempts = attempts + extension.more_attempts if attempts is not None else None
     closes = None if due is None else _later(due, late)
-    return Deadlines(due, closes, attempts, assignment.late_policy, zone)
+    return Deadlines(due, closes, attempts, assignment.late_policy, assignment.course.zone)
 
 
 def extended(due_at: datetime | None, own: datetime | None) -> datetime | None:
@@ -102,30 +103,27 @@ def extended(due_at: datetime | None, own: datetime | None) -> datetime | None:
 
 def deadlines_of(session: Session, assignments: Sequence[Assignment], account_id: int) -> Mapping[int, Deadlines]:
     """What holds for that account in each of the assignments."""
-    courses = select(Course.id, Course.zone).where(Course.id.in_({item.course_id for item in assignments}))
-    zones = {course: zone for course, zone in session.execute(courses)}
-    found = session.scalars(select(Extension).where(Extension.account_id == account_id))
+    found = session.scalars(_EXTENSIONS, _asked(assignments, account_id))
     extensions = {extension.assignment_id: extension for extension in found}
-    return {item.id: deadlines(item, extensions.get(item.id), zones[item.course_id]) for item in assignments}
+    return {item.id: deadlines(item, extensions.get(item.id)) for item in assignments}
 
 
 def situations(session: Session, assignments: Sequence[Assignment], account_id: int) -> Mapping[int, Situation]:
     """Where that account is in each of the assignments."""
-    attempts = select(Submission.assignment_id, func.count(), func.max(Submission.created_at)).where(
-        Submission.account_id == account_id,
-        Submission.assignment_id.in_([item.id for item in assignments]),
-        Submission.status != UNGRADED,
-    )
-    spent = {number: made for number, *made in session.execute(attempts.group_by(Submission.assignment_id))}
+    spent = {number: made for number, *made in session.execute(_SPENT, _asked(assignments, account_id))}
     mine = deadlines_of(session, assignments, account_id)
     return {item.id: Situation(mine[item.id], item.cool_down, *spent.get(item.id, (0, None))) for item in assignments}
+
+
+def situation(session: Session, assignment: Assignment, account_id: int) -> Situation:
+    """Where that account is in the assignment."""
+    return situations(session, [assignment], account_id)[assignment.id]
 
 
 def weigh_again(session: Session, assignment: Assignment, account_id: int | None = None) -> None:
     """Brings `worth` of what was handed in (by that account) into line with times and policy as they are in `session`.
     Whoever changes those holds a lock on the assignment's row (`locked`), so that no hand-in comes in between."""
     session.flush()
-    zone = session.scalars(select(Course.zone).where(Course.id == assignment.course_id)).one()
     found = select(Extension).where(Extension.assignment_id == assignment.id)
     extensions = {extension.account_id: extension for extension in session.scalars(found)}
     columns = (Submission.id, Submission.account_id, Submission.created_at, Submission.worth)
@@ -134,7 +132,7 @@ def weigh_again(session: Session, assignment: Assignment, account_id: int | None
         handed_in = handed_in.where(Submission.account_id == account_id)
     changed = []
     for row in session.execute(handed_in):
-        worth = deadlines(assignment, extensions.get(row.account_id), zone).worth(row.created_at)
+        worth = deadlines(assignment, extensions.get(row.account_id)).worth(row.created_at)
         if worth != row.worth:
             changed.append({"id": row.id, "worth": worth})
     if changed:
@@ -142,13 +140,13 @@ def weigh_again(session: Session, assignment: Assignment, account_id: int | None
 
 
 def locked(session: Session, assignment_id: int, to_change: bool = True) -> Assignment | None:
-    """The assignment as it is now, held until the transaction ends: by one who changes it, or by many who hand in."""
-    return session.scalar(
-        select(Assignment)
-        .where(Assignment.id == assignment_id)
-        .with_for_update(read=not to_change)
-        .execution_options(populate_existing=True)
-    )
+    """The assignment with its course, as it is now, held until the transaction ends: by one who changes it, or by many
+    who hand in."""
+    return session.scalar(_TO_CHANGE if to_change else _TO_HAND_IN, {"id": assignment_id})
+
+
+def _asked(assignments: Sequence[Assignment], account_id: int) -> dict[str, Any]:
+    return {"account": account_id, "assignments": [item.id for item in assignments]}
 
 
 def _hours_begun(since: datetime, at: datetime, zone: ZoneInfo) -> int:
@@ -166,3 +164,27 @@ def _once(since: datetime, at: datetime, zone: ZoneInfo) -> int:
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:
     return max((time for time in (one, other) if time is not None), default=None)
+
+
+# Put together once: every hand-in asks these.
+_NOW = (
+    select(Assignment)
+    .options(joinedload(Assignment.course, innerjoin=True))
+    .where(Assignment.id == bindparam("id"))
+    .execution_options(populate_existing=True)
+)
+_TO_CHANGE = _NOW.with_for_update(of=Assignment)
+_TO_HAND_IN = _NOW.with_for_update(of=Assignment, read=True)
+_EXTENSIONS = select(Extension).where(
+    Extension.account_id == bindparam("account"),
+    Extension.assignment_id.in_(bindparam("assignments", expanding=True)),
+)
+_SPENT = (
+    select(Submission.assignment_id, func.count(), func.max(Submission.created_at))
+    .where(
+        Submission.account_id == bindparam("account"),
+        Submission.assignment_id.in_(bindparam("assignments", expanding=True)),
+        Submission.status != UNGRADED,
+    )
+    .group_by(Submission.assignment_id)
+)

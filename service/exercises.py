@@ -7,7 +7,7 @@ import hmac
 import json
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -20,8 +20,11 @@ _RACES = 5
 
 def exercise_named(session: Session, course_id: int | None, name: str) -> Exercise | None:
     """The exercise that `name` stands for in the course; without one, in the catalogue."""
-    own = versions(session, course_id, name, limit=1) if course_id is not None else []
-    return _read(own[0].digest, own[0].source) if own else catalogue().get(name)
+    if course_id is not None and name.isprintable():  # no exercise has another name, and not every database takes it
+        own = session.execute(_CURRENT, {"course": course_id, "name": name}).one_or_none()
+        if own is not None:
+            return _read(own.digest, own.source)
+    return catalogue().get(name)
 
 
 def exercise_of(session: Session, assignment: Assignment, account_id: int, secret: str) -> Exercise | None:
@@ -43,9 +46,9 @@ def exercise_handed_in(session: Session, submission: Submission, secret: str) ->
     return exercise_of(session, assignment, submission.account_id, secret)
 
 
-def versions(session: Session, course_id: int, name: str, limit: int | None = None) -> list[CourseExercise]:
+def versions(session: Session, course_id: int, name: str) -> list[CourseExercise]:
     """All versions of the course's own exercise of that name, with their authors, the current one first."""
-    if not name.isprintable():  # no exercise has such a name, and not every database takes it
+    if not name.isprintable():
         return []
     return list(
         session.scalars(
@@ -53,7 +56,6 @@ def versions(session: Session, course_id: int, name: str, limit: int | None = No
             .options(joinedload(CourseExercise.author))
             .where(CourseExercise.course_id == course_id, CourseExercise.name == name)
             .order_by(CourseExercise.version.desc())
-            .limit(limit)
         )
     )
 
@@ -115,3 +117,11 @@ def _handed_out(exercise: Exercise, how: str) -> Exercise:
 
 def _course_secret(secret: str, course_id: int) -> bytes:
     return hmac.digest(secret.encode(), f"variants/{course_id}".encode(), "sha256")
+
+
+_CURRENT = (  # put together once: it is asked at every hand-in
+    select(CourseExercise.digest, CourseExercise.source)
+    .where(CourseExercise.course_id == bindparam("course"), CourseExercise.name == bindparam("name"))
+    .order_by(CourseExercise.version.desc())
+    .limit(1)
+)

@@ -111,6 +111,12 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
     return again
 
 
+def anybody_waits(database: Database) -> bool:
+    """Whether any submission waits to be graded."""
+    with database.reading() as session:
+        return session.scalar(select(Submission.id).where(_is(QUEUED)).limit(1)) is not None
+
+
 def announce(database: Database, worker: str, layers: Mapping[str, Any]) -> None:
     """Says that `worker` is alive, and which layers its sandbox has."""
     with database.writing() as session:

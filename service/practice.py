@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from service.accounts import Person
 from service.deadlines import deadlines_of
@@ -19,8 +19,10 @@ def practice_allowed(session: Session, person: Person, exercise: str, at: dateti
     """NONE, WORKED or FULL: the strictest of what the assignments of that exercise say that are open at the time, in
     the courses where the person is a student."""
     studies = [course for course, role in person.roles.items() if role == STUDENT]
-    found = select(Assignment).where(
-        Assignment.exercise == exercise, Assignment.practice != FULL, Assignment.course_id.in_(studies)
+    found = (
+        select(Assignment)
+        .options(joinedload(Assignment.course))
+        .where(Assignment.exercise == exercise, Assignment.practice != FULL, Assignment.course_id.in_(studies))
     )
     assignments = session.scalars(found).all()
     mine = deadlines_of(session, assignments, person.id)

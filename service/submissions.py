@@ -11,14 +11,24 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from grader import TRIAL_SETS, WORKED_ONLY, Code, Exercise, SubmissionError, Symbols
 from service.accounts import Person
 from service.database import writing
-from service.deadlines import Refusal, locked, situations
-from service.models import DONE, Account, Assignment, IdempotencyKey, StoredReport, Submission, now
+from service.deadlines import Refusal, locked, situation
+from service.models import (
+    DONE,
+    GRADING,
+    QUEUED,
+    Account,
+    Assignment,
+    IdempotencyKey,
+    StoredReport,
+    Submission,
+    now,
+)
 from service.tasks import deliver
 
 MAX_WAITING = 20  # of one account: nobody fills the queue alone
@@ -67,7 +77,7 @@ def hand_in(
     _check_way(submission, exercise)
     with writing() as session:
         # one hand-in of an account at a time: attempts are numbered, and a key is used, by one of them
-        session.execute(select(Account.id).where(Account.id == person.id).with_for_update())
+        session.execute(_ONE_AT_A_TIME, {"account": person.id})
         earlier = _earlier(session, person, key)
         if earlier is not None:
             return earlier
@@ -80,61 +90,35 @@ def hand_in(
 
 
 def find(session: Session, person: Person, submission_id: int) -> Submission | None:
-    """The submission with its account and assignment, if it is the person's own, or was made in a course where they
-    grade."""
-    return session.scalar(
-        select(Submission)
-        .outerjoin(Assignment)
-        .options(joinedload(Submission.account), joinedload(Submission.assignment).joinedload(Assignment.course))
-        .where(
-            Submission.id == submission_id,
-            or_(Submission.account_id == person.id, Assignment.course_id.in_(person.grades)),
-        )
-    )
+    """The submission with its account and assignment, if it is the person's own, or was made in a course where
+    they grade."""
+    return session.scalar(_VISIBLE, {"id": submission_id, "reader": person.id, "courses": list(person.grades)})
 
 
 def find_assignment(session: Session, person: Person, assignment_id: int) -> Assignment | None:
     """The assignment with its course, if the person is enrolled there, and it is released or they grade there."""
-    return session.scalar(
-        select(Assignment)
-        .options(joinedload(Assignment.course))
-        .where(Assignment.id == assignment_id, _seen_by(person))
-    )
+    return session.scalar(_HANDED_OUT, {"id": assignment_id, **_reader(person)})
 
 
 def assignments_of(session: Session, person: Person) -> list[Assignment]:
     """All assignments that the person may see, with their courses."""
-    return list(
-        session.scalars(
-            select(Assignment)
-            .options(joinedload(Assignment.course))
-            .where(_seen_by(person))
-            .order_by(Assignment.course_id, Assignment.id)
-        )
-    )
+    return list(session.scalars(_ALL_HANDED_OUT, _reader(person)))
 
 
 def newest_report(session: Session, submission: Submission) -> StoredReport | None:
     """The report that counts; None until there is one."""
-    return session.scalar(
-        select(StoredReport)
-        .where(StoredReport.submission_id == submission.id)
-        .order_by(StoredReport.id.desc())
-        .limit(1)
-    )
+    return session.scalar(_NEWEST_REPORT, {"submission": submission.id})
 
 
 def position(session: Session, submission: Submission) -> int | None:
     """Its place among those not done yet, the next one being 1; None once it is done."""
     if submission.status in DONE:
         return None
-    ahead = select(func.count()).where(Submission.id < submission.id, Submission.status.not_in(DONE))
-    return 1 + session.execute(ahead).scalar_one()
+    return 1 + session.execute(_AHEAD, {"id": submission.id}).scalar_one()
 
 
-def _seen_by(person: Person) -> ColumnElement[bool]:
-    released = or_(Assignment.release_at.is_(None), Assignment.release_at <= now())
-    return and_(Assignment.course_id.in_(person.roles), or_(released, Assignment.course_id.in_(person.grades)))
+def _reader(person: Person) -> dict[str, Any]:
+    return {"courses": list(person.roles), "graded": list(person.grades), "at": now()}
 
 
 def _check_way(submission: Code | Symbols, exercise: Exercise) -> None:
@@ -170,8 +154,7 @@ def _make(
     trials: int,
 ) -> Submission:
     worth = _worth(session, person, assignment, at) if assignment is not None else 1.0
-    mine = select(func.count()).where(Submission.account_id == person.id, Submission.status.not_in(DONE))
-    if session.execute(mine).scalar_one() >= MAX_WAITING:
+    if session.execute(_WAITING_OF, {"account": person.id}).scalar_one() >= MAX_WAITING:
         raise TooManyWaiting
     made = Submission(
         assignment_id=assignment.id if assignment else None,
@@ -195,7 +178,7 @@ def _worth(session: Session, person: Person, assignment: Assignment, at: datetim
     current = locked(session, assignment.id, to_change=False)
     if current is None:
         raise NotTaken(None)
-    mine = situations(session, [current], person.id)[current.id]
+    mine = situation(session, current, person.id)
     refusal = mine.refusal(at)
     if current.course_id not in person.grades:
         if current.release_at is not None and at < current.release_at:
@@ -206,10 +189,8 @@ def _worth(session: Session, person: Person, assignment: Assignment, at: datetim
 
 
 def _next_attempt(session: Session, person: Person, assignment: Assignment) -> int:
-    last = select(func.max(Submission.attempt)).where(
-        Submission.assignment_id == assignment.id, Submission.account_id == person.id
-    )
-    return 1 + (session.execute(last).scalar_one() or 0)
+    last = session.execute(_LAST_ATTEMPT, {"assignment": assignment.id, "account": person.id}).scalar_one()
+    return 1 + (last or 0)
 
 
 def _payload(submission: Code | Symbols, filename: str) -> dict[str, Any]:
@@ -217,3 +198,41 @@ def _payload(submission: Code | Symbols, filename: str) -> dict[str, Any]:
         return {"answers": dict(submission.answers)}
     kept = "".join(character for character in filename if character.isprintable())[:200]
     return {"source": submission.source, "notebook": submission.notebook, "filename": kept}
+
+
+# What every hand-in asks, put together once: to do so anew each time costs as much as the database's answer.
+_PENDING = Submission.status.in_((QUEUED, GRADING))
+_VISIBLE = (
+    select(Submission)
+    .outerjoin(Assignment)
+    .options(joinedload(Submission.account), joinedload(Submission.assignment).joinedload(Assignment.course))
+    .where(
+        Submission.id == bindparam("id"),
+        or_(
+            Submission.account_id == bindparam("reader"), Assignment.course_id.in_(bindparam("courses", expanding=True))
+        ),
+    )
+)
+_SEEN = and_(
+    Assignment.course_id.in_(bindparam("courses", expanding=True)),
+    or_(
+        Assignment.release_at.is_(None),
+        Assignment.release_at <= bindparam("at"),
+        Assignment.course_id.in_(bindparam("graded", expanding=True)),
+    ),
+)
+_WITH_COURSE = select(Assignment).options(joinedload(Assignment.course)).where(_SEEN)
+_HANDED_OUT = _WITH_COURSE.where(Assignment.id == bindparam("id"))
+_ALL_HANDED_OUT = _WITH_COURSE.order_by(Assignment.course_id, Assignment.id)
+_NEWEST_REPORT = (
+    select(StoredReport)
+    .where(StoredReport.submission_id == bindparam("submission"))
+    .order_by(StoredReport.id.desc())
+    .limit(1)
+)
+_AHEAD = select(func.count()).where(Submission.id < bindparam("id"), _PENDING)
+_WAITING_OF = select(func.count()).where(Submission.account_id == bindparam("account"), _PENDING)
+_LAST_ATTEMPT = select(func.max(Submission.attempt)).where(
+    Submission.assignment_id == bindparam("assignment"), Submission.account_id == bindparam("account")
+)
+_ONE_AT_A_TIME = select(Account.id).where(Account.id == bindparam("account")).with_for_update()

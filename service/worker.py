@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import itertools
 import logging
 import os
 import signal
@@ -11,12 +10,12 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
 
 from celery import Celery, signals
 from celery.platforms import SecurityWarning
+from sqlalchemy.exc import SQLAlchemyError
 
 from grader import TRIAL_SETS, Exercise, Limits, Report, Sandbox, TrialError, catalogue, grade, trial_set
 from service import grading
@@ -29,6 +28,7 @@ from service.proofs import Proofs
 from service.tasks import GRADE, SWEEP, deliver, make_celery, sweep
 
 ALIVE_EVERY = 5.0
+NICER = 10  # on a full machine a hand-in is accepted first, and graded a moment later
 AHEAD = 4  # sets of points computed for later, after each submission: about 40 ms
 CANNOT_START = 78  # the exit status of a process whose sandbox does not hold (sysexits.h: EX_CONFIG)
 
@@ -46,7 +46,7 @@ class Grader:
         self._lease = timedelta(seconds=configuration.lease_seconds)
         self._done = Bell(configuration.done_bell)
         self._proofs = Proofs(database)
-        self._ahead: dict[str, Iterator[int]] = {}
+        self._left: dict[str, list[int]] = {}  # the sets of points not computed ahead yet, by exercise
         self._last: Exercise | None = None
 
     def grade(self, submission_id: int) -> bool:
@@ -77,16 +77,20 @@ class Grader:
         self._proofs.close()
 
     def prepare(self) -> None:
-        """Computes more points of the exercise graded last, while nobody waits for this process: the next student
-        to be given them does not. A variant has one student, and is left out."""
+        """Computes more points of the exercise graded last, while nobody waits: the next student to be given them does
+        not. A variant has one student, and is left out."""
         exercise, self._last = self._last, None
-        if exercise is not None and not exercise.seed:
-            numbers = self._ahead.setdefault(exercise.digest, iter(range(TRIAL_SETS)))
-            for number in itertools.islice(numbers, AHEAD):
-                try:
-                    trial_set(exercise, self._secret.encode(), number)
-                except TrialError:  # who is given this set will be told
-                    log.exception("%s: set %s cannot be drawn", exercise.name, number)
+        if exercise is None or exercise.seed:
+            return
+        left = self._left.setdefault(exercise.digest, list(range(TRIAL_SETS)))
+        for _ in range(min(AHEAD, len(left))):
+            if grading.anybody_waits(self.database):
+                return
+            number = left.pop()
+            try:
+                trial_set(exercise, self._secret.encode(), number)
+            except TrialError:  # who is given this set will be told
+                log.exception("%s: set %s cannot be drawn", exercise.name, number)
 
     def _report(self, claimed: Submission) -> Report:
         with self.database.reading() as session:
@@ -100,8 +104,9 @@ class Grader:
 
 
 def work(configuration: Configuration, name: str, while_parent_lives: bool = False) -> None:
-    """Grades until told to stop (SIGTERM: after the current submission). What an earlier process of this name had
-    claimed is delivered again at once. Raises SandboxUnavailable."""
+    """Grades until told to stop (SIGTERM: after the current submission), more nicely than what answers people. What an
+    earlier process of this name had claimed is delivered again at once. Raises SandboxUnavailable."""
+    os.nice(NICER)
     if while_parent_lives:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     database = Database(configuration.database_url, connections=2)
@@ -123,7 +128,10 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
             stopped.set()
             alive.join()
             grader.close()
-            grading.withdraw(database, name)
+            try:
+                grading.withdraw(database, name)
+            except SQLAlchemyError as error:
+                log.warning("%s ends without withdrawing: the database does not answer (%s)", name, error)
             database.close()
 
 

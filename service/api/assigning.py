@@ -237,7 +237,7 @@ def _own(mine: Situation) -> dict[str, Any]:
 
 
 def _extension(session: Session, assignment: Assignment, extension: Extension) -> dict[str, Any]:
-    own = deadlines(assignment, extension, assignment.course.zone)
+    own = deadlines(assignment, extension)
     return {
         **{name: getattr(extension, name) for name in ExtensionFields().fields},
         "student": session.get_one(Account, extension.account_id),

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from ruamel.yaml import YAML
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from grader import Code, Symbols, catalogue, read_code, read_symbols
 from service import submissions
@@ -108,7 +108,7 @@ def _terms(terms: float | Mapping[str, float], zone: str) -> dict[str, Any]:
 
 def _when(assignment: Assignment, number: int) -> datetime:
     """First attempts come before it is due, and so do all where it is closed; others come now."""
-    mine, at = deadlines(assignment, None, "UTC"), now()
+    mine, at = deadlines(assignment, None), now()
     if mine.due_at is not None and (number == 0 or mine.closed(at)):
         return min(at, mine.due_at - timedelta(hours=1))
     return at
@@ -117,9 +117,8 @@ def _when(assignment: Assignment, number: int) -> datetime:
 def _hand_in_all(plan: Mapping[str, Any], course: int) -> None:
     """Hands in what each student has not handed in yet, turn by turn, as a class does."""
     with reading() as session:
-        assignments = {
-            item.exercise: item for item in session.scalars(select(Assignment).where(Assignment.course_id == course))
-        }
+        handed_out = select(Assignment).options(joinedload(Assignment.course)).where(Assignment.course_id == course)
+        assignments = {item.exercise: item for item in session.scalars(handed_out)}
         students = {entry["email"]: _person(session, entry["email"]) for entry in plan["students"]}
         made = _attempts(session, course)
     queues = [(students[entry["email"]], list(_planned(entry["hands_in"]))) for entry in plan["students"]]

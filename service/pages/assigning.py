@@ -217,7 +217,7 @@ def _extensions_page(
         "extensions.html",
         assignment=found,
         zone=zone,
-        rows=[(account, extension, deadlines(found, extension, zone)) for account, extension in rows],
+        rows=[(account, extension, deadlines(found, extension)) for account, extension in rows],
         student=student,
         typed=typed or written.shown_extension(chosen, zone),
         errors=errors,

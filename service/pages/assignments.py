@@ -9,7 +9,6 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
 from markupsafe import Markup
-from sqlalchemy.orm import Session
 
 from grader import (
     Code,
@@ -26,7 +25,7 @@ from grader import (
 from service import submissions
 from service.arrival import arrived_at
 from service.database import reading
-from service.deadlines import Refusal, Situation, situations
+from service.deadlines import Refusal, situation, situations
 from service.handouts import given_to
 from service.language import preferred_language
 from service.models import LAST, STUDENT, Assignment, Course
@@ -49,7 +48,7 @@ def home() -> Answer:
         taught = [session.get_one(Course, course) for course in sorted(me.grades)]
     if len(taught) == 1 and not studied:
         return redirect(url_for("pages.course", number=taught[0].id), code=303)
-    closed = {number for number, situation in mine.items() if situation.deadlines.closed(at)}
+    closed = {number for number, own in mine.items() if own.deadlines.closed(at)}
     return render_template("assignments.html", studied=studied, taught=taught, mine=mine, at=at, closed=closed)
 
 
@@ -117,11 +116,7 @@ def _became_late(found: Assignment) -> bool:
     except ValueError:
         return False
     with reading() as session:
-        return found.counts == LAST and _situation(session, found).deadlines.worth(arrived_at()) < then
-
-
-def _situation(session: Session, found: Assignment) -> Situation:
-    return situations(session, [found], person().id)[found.id]
+        return found.counts == LAST and situation(session, found, person().id).deadlines.worth(arrived_at()) < then
 
 
 def _find(number: int) -> Assignment:
@@ -170,7 +165,7 @@ def _hand_in_page(
     at = arrived_at()
     with reading() as session:
         attempts, total = own_submissions(session, found, person(), at, per_page=ATTEMPTS_SHOWN)
-        mine = _situation(session, found)
+        mine = situation(session, found, person().id)
     return render_template(
         "hand_in.html",
         assignment=found,

@@ -51,7 +51,7 @@ def author(number: int) -> str:
     course = _taught(number)
     name = request.args.get("name", "")
     with reading() as session:
-        found = versions(session, number, name, limit=1) if name else []
+        found = versions(session, number, name)[:1] if name else []
     return _author_page(course, found[0].source if found else template("my-exercise"))
 
 

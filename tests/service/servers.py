@@ -46,34 +46,54 @@ def redis_server(port: int) -> Iterator[str]:
             yield f"redis://127.0.0.1:{port}"
 
 
+class PostgreSQL:
+    """A PostgreSQL in `folder`, run by `user` (what subprocess takes)."""
+
+    def __init__(self, folder: Path, user: dict[str, object]) -> None:
+        programs = _postgresql()
+        assert programs is not None
+        self._folder, self._user = folder, user
+        data = folder / "data"
+        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)  # type: ignore[call-overload]
+        settings = ["listen_addresses=", "fsync=off", "max_connections=100", f"unix_socket_directories={folder}"]
+        self._command = [programs / "postgres", "-D", data, *(part for text in settings for part in ("-c", text))]
+        self._administration = f"host={folder} user=postgres dbname=postgres"
+
+    @contextmanager
+    def running(self, stop: signal.Signals = signal.SIGQUIT) -> Iterator[subprocess.Popen[bytes]]:
+        """Runs for the length of the block; SIGQUIT ends it as a power cut would, but for what the system holds."""
+        with process(self._command, stop, stderr=subprocess.DEVNULL, cwd=self._folder, **self._user) as server:
+            connects = lambda: psycopg.connect(self._administration).close()  # noqa: E731
+            until(lambda: _answers(connects, psycopg.OperationalError))
+            yield server
+
+    def new_database(self, name: str, template: str | None = None) -> str:
+        """The address of a new database, empty or a copy of another."""
+        with psycopg.connect(self._administration, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template1"}"')
+        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+
+
 @contextmanager
-def postgresql_server() -> Iterator[Callable[[str, str | None], str]]:
-    """A function that makes a new database in a PostgreSQL that lives as long as the block, empty or as a copy of
-    another, and gives its address."""
+def postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL that does not run yet; its folder lives as long as the block."""
     root = os.geteuid() == 0  # PostgreSQL refuses to run as root
-    user = {"user": "postgres", "group": "postgres", "extra_groups": []} if root else {}
+    user: dict[str, object] = {"user": "postgres", "group": "postgres", "extra_groups": []} if root else {}
     folder = Path(tempfile.mkdtemp(prefix="gg-pg-"))
     try:
         if root:
             os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-        data, programs = folder / "data", _postgresql()
-        assert programs is not None
-        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
-        settings = ["listen_addresses=", "fsync=off", "max_connections=100", f"unix_socket_directories={folder}"]
-        command = [programs / "postgres", "-D", data, *(part for text in settings for part in ("-c", text))]
-        with process(command, stop=signal.SIGQUIT, stderr=subprocess.DEVNULL, cwd=folder, **user):
-            administration = f"host={folder} user=postgres dbname=postgres"
-            until(lambda: _answers(lambda: psycopg.connect(administration).close(), psycopg.OperationalError))
-
-            def new_database(name: str, template: str | None = None) -> str:
-                with psycopg.connect(administration, autocommit=True) as connection:
-                    connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template1"}"')
-                return f"postgresql+psycopg://postgres@/{name}?host={folder}"
-
-            yield new_database
+        yield PostgreSQL(folder, user)
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def postgresql_server() -> Iterator[Callable[[str, str | None], str]]:
+    """`PostgreSQL.new_database` of one that runs as long as the block."""
+    with postgresql() as server, server.running():
+        yield server.new_database
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.deadlines import Deadlines, Refusal, Situation, deadlines
-from service.models import Assignment, Extension
+from service.models import Assignment, Course, Extension
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -16,7 +16,11 @@ PER_DAY = {"lost": 0.1, "per": "day"}
 
 
 def due(at: datetime = NOON, late: timedelta = 30 * DAY, policy: object = PER_DAY, zone: str = "UTC") -> Deadlines:
-    return deadlines(Assignment(due_at=at, late_until=at + late, late_policy=policy), None, zone)
+    return deadlines(assigned(zone, due_at=at, late_until=at + late, late_policy=policy), None)
+
+
+def assigned(zone: str = "UTC", **columns: object) -> Assignment:
+    return Assignment(course=Course(title="", zone=zone), **columns)
 
 
 def test_what_arrives_with_the_last_second_is_in_time() -> None:
@@ -47,13 +51,13 @@ def test_what_is_late_is_worth_what_the_policy_leaves(policy: object, late: time
 
 
 def test_what_is_never_due_is_never_late_and_never_closed() -> None:
-    ever = deadlines(Assignment(late_policy=PER_DAY), Extension(due_at=NOON, late_until=NOON, more_attempts=1), "UTC")
+    ever = deadlines(assigned(late_policy=PER_DAY), Extension(due_at=NOON, late_until=NOON, more_attempts=1))
     assert ever == Deadlines(None, None, None, PER_DAY, "UTC")
     assert (ever.late(NOON + DAY), ever.closed(NOON + DAY), ever.worth(NOON + DAY)) == (False, False, 1.0)
 
 
 def test_without_a_late_time_it_is_closed_when_it_is_due() -> None:
-    strict = deadlines(Assignment(due_at=NOON), None, "UTC")
+    strict = deadlines(assigned(due_at=NOON), None)
     assert not strict.closed(NOON)
     assert strict.closed(NOON + SECOND)
 
@@ -89,8 +93,7 @@ def test_an_hour_of_a_late_policy_is_an_hour_when_clocks_are_put_back() -> None:
     ids=["due later", "due after the late time", "taken longer", "never less time"],
 )
 def test_an_extension_gives_time_and_attempts_and_takes_none(extension: Extension, expected: object) -> None:
-    assignment = Assignment(due_at=NOON, late_until=NOON + 2 * DAY, max_attempts=3)
-    mine = deadlines(assignment, extension, "UTC")
+    mine = deadlines(assigned(due_at=NOON, late_until=NOON + 2 * DAY, max_attempts=3), extension)
     assert (mine.due_at, mine.closes_at, mine.max_attempts) == expected
 
 

@@ -5,6 +5,7 @@ Where a worker has to die it is the test's own; the others are graded by that of
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import threading
 import time
@@ -23,7 +24,7 @@ from service import grading, submissions
 from service.accounts import Person, by_token
 from service.deadlines import situations
 from service.models import GRADED, GRADING, QUEUED, UNGRADED, Assignment, StoredReport, Submission, now
-from service.tasks import deliver, sweep, waiting_in_broker
+from service.tasks import GRADE, QUEUE, deliver, sweep, waiting_in_broker
 from tests.service.conftest import Embedded, Parts, free_port, lacking, make_parts
 from tests.service.servers import missing, redis_server, until
 
@@ -142,6 +143,32 @@ def test_a_message_delivered_three_times_makes_one_report(running: Parts) -> Non
     until_status(running, hand_in(running), GRADED)
     assert len(reports(running, number)) == 1
     assert state(running, number).tries == 1
+
+
+def test_a_message_that_would_run_code_when_it_is_loaded_is_not(running: Parts, tmp_path: Path) -> None:
+    loaded = tmp_path / "loaded"
+    celery = running.app.extensions["gradient_grader_celery"]
+    with celery.connection_for_write() as connection:
+        connection.Producer().publish(
+            pickle.dumps(Loaded(loaded)),
+            routing_key=QUEUE,
+            content_type="application/x-python-serialize",
+            content_encoding="binary",
+            headers={"task": GRADE, "id": "1"},
+        )
+    number = hand_in(running)
+    until_status(running, number, GRADED)
+    assert not loaded.exists()
+
+
+class Loaded:
+    """Says so in a file, when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return Path.touch, (self._path,)
 
 
 def test_three_crashes_end_as_ungraded_and_cost_no_attempt(parts: Parts) -> None:
