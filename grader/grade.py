@@ -36,7 +36,7 @@ def grade(exercise: Exercise, submission: Submission, trials: TrialSet, sandbox:
     `trials` is a set of `exercise` (`trial_set`); `sandbox` runs the code, and is not needed for symbols.
     """
     if isinstance(submission, Symbols):
-        return _grade_symbols(exercise, submission, trials)
+        return _told(_grade_symbols(exercise, submission, trials), trials)
     job = _job(exercise, submission, trials)
     outcome = sandbox.run(job)
     if isinstance(outcome, Failed):
@@ -44,7 +44,16 @@ def grade(exercise: Exercise, submission: Submission, trials: TrialSet, sandbox:
     else:
         taken = replace(job, interfaces=(job.interfaces[outcome.interface],))
         report = _grade_code(exercise, outcome, trials, lambda calls: sandbox.run(replace(taken, calls=calls)))
+    report = _told(report, trials)
     return replace(report, notes=(Note("unsafe_no_sandbox"), *report.notes)) if sandbox.unsafe else report
+
+
+def _told(report: Report, trials: TrialSet) -> Report:
+    """With what is to be said where there were no hidden trials: then nothing can be called proved, either."""
+    if not trials.worked_only:
+        return report
+    gradients = tuple(replace(gradient, proof=None) for gradient in report.gradients)
+    return replace(report, gradients=gradients, notes=(Note("worked_example_only"), *report.notes))
 
 
 # -------------------------------------------------------------------------------------------------------------- code

@@ -160,7 +160,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
                            "{at}: 呼び出しによってxが変更されています。動かした要素は必ず元に戻してください。"),
     "symbols_not_taken": ("This exercise has arrays and takes code, not derivatives in symbols.",
                           "この問題は配列を扱うため、式ではなくコードで解答してください。"),
+    "symbols_not_taken_here": ("This assignment takes code, not derivatives in symbols.",
+                               "この課題では、式ではなくコードで解答してください。"),
+    "code_not_taken_here": ("This assignment takes derivatives in symbols, not code.",
+                            "この課題では、コードではなく式で解答してください。"),
     # notes
+    "worked_example_only": ("This was checked on the worked example only. It may still be wrong for other values.",
+                            "例題だけで確認しました。ほかの値では誤りの可能性があります。"),
     "observed_order": ("The error shrinks with order {order} of the step.", "誤差は刻み幅の{order}次で減少しています。"),
     "proved": ("Proved equal to the derivative by algebra.", "式変形により、導関数と等しいことが証明されました。"),
     "agrees": ("Equal to the derivative at {points} points, to {digits} digits.", "{points}個の点で導関数と{digits}桁まで一致しました。"),

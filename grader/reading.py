@@ -7,7 +7,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -24,6 +24,7 @@ from grader.exercise import (
     Given,
     Gradient,
     Policy,
+    PolicyError,
     Procedure,
     Random,
     Value,
@@ -164,16 +165,10 @@ class _Reader:
 
     def policy(self, data: Any) -> Policy:
         """What a teacher takes off for what is not quite a mistake."""
-        words = {"none": 1.0, "half": 0.5, "full": 0.0}  # follow-through is told as the marks that it earns
-        found = dict(self.only(data, {f.name for f in fields(Policy)}, "a policy", "policy"))
-        for name, cost in found.items():
-            if name == "follow_through" and isinstance(cost, str) and cost in words:
-                found[name] = words[cost]
-            elif name == "follow_through":
-                raise self.fail("none, half or full is expected here", "policy", name)
-            elif not 0 <= self.expect(cost, (int, float), "a part from 0 to 1", "policy", name) <= 1:
-                raise self.fail("a part from 0 to 1 is expected here", "policy", name)
-        return Policy(**found)
+        try:
+            return Policy().overlaid(self.expect(data, dict, "a policy", "policy"))
+        except PolicyError as error:
+            raise self.fail(str(error), "policy", error.name) from None
 
     def dimensions(self, data: Any) -> dict[str, int]:
         sizes: dict[str, int] = {}

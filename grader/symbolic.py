@@ -208,10 +208,13 @@ def _in_float64(exercise: Exercise, trials: TrialSet) -> tuple[Mapping[str, Any]
 
 @lru_cache(maxsize=2048)
 def rational_points(exercise: Exercise, trials: TrialSet) -> tuple[Point, ...]:
-    """The worked example where it has numbers, then points in general position; all away from kinks. Raises TrialError
-    where none can be found."""
-    generator = np.random.default_rng(list(trials.key))
+    """The worked example where it has numbers, then points in general position; all away from kinks. Without hidden
+    trials the worked example alone. Raises TrialError where none can be found."""
     derivations = _derivations(exercise)
+    if trials.worked_only:
+        numbers = {given.name: Fraction(str(float(trials.trials[0].values[given.name]))) for given in exercise.inputs}
+        return (_point(exercise, numbers, derivations),)
+    generator = np.random.default_rng(list(trials.key))
     points: list[Point] = []
     worked = {g.name: g.worked for g in exercise.inputs}
     if None not in worked.values():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.routing import IntegerConverter
 
-from service import accounts, api, errors, headers, pages, providers, throttle
+from service import accounts, api, arrival, errors, headers, pages, providers, throttle
 from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
@@ -41,6 +41,7 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
     places = configuration.threads * 3 // 4
     app.extensions["gradient_grader_waiting"] = Waiting(database, places, Bell(configuration.done_bell))
     app.url_map.converters["int"] = _Id
+    arrival.register(app)
     accounts.register(app)
     throttle.register(app)
     providers.register(app)

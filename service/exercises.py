@@ -4,6 +4,7 @@ gives each student a variant. Everything that shows, takes or grades a submissio
 from __future__ import annotations
 
 import hmac
+import json
 from functools import lru_cache
 
 from sqlalchemy import bindparam, select
@@ -27,12 +28,14 @@ def exercise_named(session: Session, course_id: int | None, name: str) -> Exerci
 
 
 def exercise_of(session: Session, assignment: Assignment, account_id: int, secret: str) -> Exercise | None:
-    """The exercise that the assignment gives this account: its variant follows from the deployment's `secret` of the
-    trials, the course and the account."""
+    """The exercise that the assignment gives this account, with the assignment's policy and interfaces: its variant
+    follows from the deployment's `secret` of the trials, the course and the account."""
     exercise = exercise_named(session, assignment.course_id, assignment.exercise)
-    if exercise is None or not assignment.variants:
+    if exercise is not None and assignment.variants:
+        exercise = _variant(exercise, _course_secret(secret, assignment.course_id), str(account_id))
+    if exercise is None or not (assignment.policy or assignment.interfaces):
         return exercise
-    return _variant(exercise, _course_secret(secret, assignment.course_id), str(account_id))
+    return _handed_out(exercise, json.dumps([assignment.policy, assignment.interfaces], sort_keys=True))
 
 
 def exercise_handed_in(session: Session, submission: Submission, secret: str) -> Exercise | None:
@@ -104,6 +107,12 @@ def _read(digest: str, source: str) -> Exercise:
 @lru_cache(maxsize=2048)
 def _variant(exercise: Exercise, secret: bytes, student: str) -> Exercise:
     return draw_variant(exercise, secret, student)
+
+
+@lru_cache(maxsize=2048)
+def _handed_out(exercise: Exercise, how: str) -> Exercise:
+    """Kept, so that what is computed for an exercise is computed once for all who are handed the same."""
+    return exercise.handed_out(*json.loads(how))
 
 
 def _course_secret(secret: str, course_id: int) -> bytes:

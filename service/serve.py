@@ -25,6 +25,7 @@ import click
 from flask import Flask
 from waitress import create_server
 
+from service.arrival import Channel
 from service.configuration import Configuration
 from service.database import Database
 from service.grading import GRACE
@@ -148,6 +149,7 @@ def _answer(app: Flask, listening: socket.socket, configuration: Configuration) 
         clear_untrusted_proxy_headers=True,
         **(proxy if configuration.trusted_proxy else {}),
     )
+    server.channel_class = Channel
     try:
         server.run()
     finally:

@@ -14,6 +14,7 @@ from service.accounts import asking, csrf
 from service.api import (
     account,
     accounts,
+    assigning,
     authoring,
     courses,
     exercises,
@@ -33,7 +34,7 @@ PREFIX = "/api/v1"
 def register(app: Flask) -> None:
     """The API's routes in `app`."""
     api = make_api(app, PREFIX)
-    for part in (exercises, authoring, courses, people, rosters, joining, submissions, account, accounts):
+    for part in (exercises, authoring, assigning, courses, people, rosters, joining, submissions, account, accounts):
         part.blueprint.before_request_funcs.setdefault(None, [_authenticate])
         csrf.exempt(part.blueprint)
         api.register_blueprint(part.blueprint, url_prefix=PREFIX)

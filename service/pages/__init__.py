@@ -14,6 +14,7 @@ from service.language import preferred_language
 from service.pages import (
     account,
     administration,
+    assigning,
     assignments,
     courses,
     exercises,
@@ -31,6 +32,7 @@ from service.pages.problems import error_page
 __all__ = [
     "account",
     "administration",
+    "assigning",
     "assignments",
     "courses",
     "error_page",

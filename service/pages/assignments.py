@@ -22,13 +22,16 @@ from grader import (
     read_code,
     read_symbols,
 )
-from service import gradebook, submissions
+from service import submissions
+from service.arrival import arrived_at
 from service.database import reading
+from service.deadlines import Refusal, situation, situations
 from service.handouts import given_to
 from service.language import preferred_language
-from service.models import STUDENT, Assignment, Course
+from service.models import LAST, STUDENT, Assignment, Course
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import whole
+from service.pages.presentation import duration, whole
+from service.visibility import own_gradebook, own_submissions, shown
 
 ATTEMPTS_SHOWN = 20
 
@@ -37,14 +40,16 @@ ATTEMPTS_SHOWN = 20
 @login_required
 def home() -> Answer:
     """The courses where the reader studies, with how far they are, and those where they grade."""
-    me = person()
-    studies = [course for course, role in me.roles.items() if role == STUDENT]
+    me, at = person(), arrived_at()
+    studies = sorted(course for course, role in me.roles.items() if role == STUDENT)
     with reading() as session:
-        studied = [gradebook.gradebook(session, session.get_one(Course, course), me.id) for course in sorted(studies)]
+        studied = [own_gradebook(session, session.get_one(Course, course), me, at) for course in studies]
+        mine = situations(session, [item for book in studied for item in book.assignments], me.id)
         taught = [session.get_one(Course, course) for course in sorted(me.grades)]
     if len(taught) == 1 and not studied:
         return redirect(url_for("pages.course", number=taught[0].id), code=303)
-    return render_template("assignments.html", studied=studied, taught=taught)
+    closed = {number for number, own in mine.items() if own.deadlines.closed(at)}
+    return render_template("assignments.html", studied=studied, taught=taught, mine=mine, at=at, closed=closed)
 
 
 @pages.get("/assignments/<int:number>")
@@ -65,9 +70,16 @@ def hand_in(number: int) -> Answer:
         return _hand_in_page(found, kind, gettext("This exercise is not in the catalogue any more.")), 409
     try:
         submission, filename = _read_form(kind)
-        made = submissions.hand_in(person(), submission, exercise, found, filename)
+        if _became_late(found):
+            late = gettext(
+                "It is late now, and worth less. Your last attempt counts: hand in again if it shall be this."
+            )
+            return _hand_in_page(found, kind, late), 409
+        made = submissions.hand_in(person(), submission, exercise, found, filename, at=arrived_at())
     except SubmissionError as refused:
         return _hand_in_page(found, kind, in_words(refused.code, refused.parameters, preferred_language())), 422
+    except submissions.NotTaken as refused:
+        return _hand_in_page(found, kind, _why(refused.refusal)), 409
     except submissions.TooManyWaiting:
         many = gettext(
             "Many of your submissions are still waiting for their reports. Hand in again when they are back."
@@ -81,6 +93,30 @@ def hand_in(number: int) -> Answer:
 def read_as(number: int) -> Answer:
     """The form again, with what each answer in symbols is understood as; nothing is handed in."""
     return _hand_in_page(_find(number), Symbols.kind)
+
+
+def _why(refusal: Refusal | None) -> str:
+    """Why nothing is taken, and what to do; what was typed stays in the form."""
+    if refusal is None:
+        abort(404)
+    said = {
+        "closed": gettext("This assignment is closed: nothing was handed in. Ask your instructor for an extension."),
+        "no_attempts_left": gettext("You have spent all attempts: nothing was handed in."),
+        "cool_down": gettext(
+            "It is too early for the next attempt. Hand in again in %(time)s.", time=duration(refusal.seconds)
+        ),
+    }
+    return str(said[refusal.code])
+
+
+def _became_late(found: Assignment) -> bool:
+    """Whether a hand-in that will count, being the last, has lost points since its page was shown."""
+    try:
+        then = float(request.form.get("worth", ""))
+    except ValueError:
+        return False
+    with reading() as session:
+        return found.counts == LAST and situation(session, found, person().id).deadlines.worth(arrived_at()) < then
 
 
 def _find(number: int) -> Assignment:
@@ -124,16 +160,23 @@ def _hand_in_page(
 ) -> str:
     exercise = _exercise(found)
     symbols = exercise is not None and exercise.accepts_symbols
+    code = exercise is not None and exercise.accepts_code
     answers = _answers() if typed is None else typed.get("answers", {})
+    at = arrived_at()
     with reading() as session:
-        filters = gradebook.Filters(assignment_id=found.id, account_id=person().id)
-        attempts, total = gradebook.submissions(session, found.course_id, filters, per_page=ATTEMPTS_SHOWN)
+        attempts, total = own_submissions(session, found, person(), at, per_page=ATTEMPTS_SHOWN)
+        mine = situation(session, found, person().id)
     return render_template(
         "hand_in.html",
         assignment=found,
+        zone=found.course.zone,
+        mine=mine,
+        at=at,
+        refusal=None if found.course_id in person().grades else mine.refusal(at),
+        seen=shown(found, mine.deadlines, at),
         exercise=exercise,
         worth=lambda points: found.in_points(points, exercise.max_score) if exercise else points,
-        by=Symbols.kind if kind == Symbols.kind and symbols else Code.kind,
+        by=Symbols.kind if symbols and (kind == Symbols.kind or not code) else Code.kind,
         source=request.form.get("source", "") if typed is None else typed.get("source", ""),
         answers=answers,
         understood=_understood(exercise, answers) if exercise is not None and symbols else {},

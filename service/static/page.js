@@ -1,8 +1,8 @@
-// A report page waits for its report here; times are told in the reader's own zone.
+// A report page waits for its report here; times are told in the reader's own zone, those of a course in the course's.
 
 function tellTimes(root) {
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-  for (const time of root.querySelectorAll("time[datetime]")) {
+  for (const time of root.querySelectorAll("time[datetime]:not([data-zoned])")) {
     time.textContent = format.format(new Date(time.dateTime));
   }
 }
@@ -17,7 +17,7 @@ async function waitForReport(waiting) {
       const answer = await fetch(status, { headers: { Accept: "application/json" } });
       if (answer.ok) {
         const submission = await answer.json();
-        if (submission.report || submission.status === "ungraded") break;
+        if (submission.status === "graded" || submission.status === "ungraded") break;
         failures = 0;
         const place = document.getElementById("position");
         const queued = submission.status === "queued";

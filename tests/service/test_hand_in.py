@@ -167,10 +167,11 @@ def test_the_catalogue_says_what_is_asked_and_how_to_hand_in(student: Client) ->
 
 def test_assignments_tell_the_attempts_spent(running: Parts) -> None:
     client = running.client("other student")
+    [before] = client.get("/api/v1/assignments").json
     client.post(f"/api/v1/assignments/{running.school.other_assignment}/submissions", code(RIGHT))
     [assignment] = client.get("/api/v1/assignments").json
     assert assignment["exercise"] == "multiply"
-    assert assignment["attempts_spent"] == 1
+    assert assignment["attempts_spent"] == before["attempts_spent"] + 1  # other tests hand in here, too
     assert assignment["course"]["title"] == "Another course"
     assert assignment["role"] == "student"
 

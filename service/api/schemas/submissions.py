@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from service.api.schemas.people import PersonSchema
-from service.models import GRADED, GRADING, QUEUED, UNGRADED
+from service.models import EVERYTHING, GRADED, GRADING, NOTHING, QUEUED, UNGRADED, VERDICTS
 
 
 class IdempotencyHeader(Schema):
@@ -69,9 +69,24 @@ class SubmissionSchema(Schema):
     created_at = fields.AwareDateTime(required=True)
     picked_at = fields.AwareDateTime(required=True, allow_none=True)
     done_at = fields.AwareDateTime(required=True, allow_none=True)
+    worth = fields.Float(
+        required=True, metadata={"description": "The share of its points that its time leaves; late: less than 1."}
+    )
+    shown = fields.String(
+        required=True,
+        validate=validate.OneOf([NOTHING, VERDICTS, EVERYTHING]),
+        metadata={"description": "What of the report the assignment shows to the reader now."},
+    )
+    shown_more_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "When it will show more; null: at no set time."}
+    )
     points = fields.Float(
-        required=True, allow_none=True, metadata={"description": "The report's score, in the assignment's points."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "The report's score, in the assignment's points, of which a late one leaves a share."},
     )
     report = fields.Dict(
-        required=True, allow_none=True, metadata={"description": "Schema 1; null until done.", "example": None}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Schema 1; null until done, or where it is not shown.", "example": None},
     )
