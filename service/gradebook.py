@@ -1,22 +1,23 @@
 """Where a class stands: what each student reached in each assignment, and which gradients are wrong.
 
 The best attempt is the one that counts: a later one that is worse takes nothing away. The gradients that are wrong
-are those of the newest report, because that is where a student is now.
+are those of the newest report, because that is where a student is now. A grade that a person gave goes before all that
+was computed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
 from typing import Any
 
 from sqlalchemy import Row, Select, Subquery, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from service.models import DONE, STUDENT, Account, Assignment, Course, Enrolment, StoredReport, Submission
+from service.models import DONE, STUDENT, Account, Assignment, Course, Enrolment, Override, StoredReport, Submission
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,24 @@ class Result:
 
 @dataclass(frozen=True)
 class Standing:
-    """One student in one assignment: attempts made, how many of them still wait, the best and the newest report."""
+    """One student in one assignment: attempts made, how many of them still wait, the best and the newest report, and
+    the grade that a person gave, if one stands."""
 
     attempts: int = 0
     waiting: int = 0
     best: Result | None = None
     newest: Result | None = None
+    override: Override | None = None
+
+    @property
+    def computed(self) -> float | None:
+        """What was reached by handing in, in the assignment's points; None before the first report."""
+        return self.best.score if self.best else None
 
     @property
     def score(self) -> float | None:
-        """What counts, in the assignment's points; None before the first report."""
-        return self.best.score if self.best else None
+        """What counts, in the assignment's points; None before the first report, where nobody gave a grade."""
+        return self.override.score if self.override else self.computed
 
     @property
     def right(self) -> bool:
@@ -89,7 +97,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Gradebook:
-    """A course at a glance. `standings` has an entry for each pair (account id, assignment id) with an attempt."""
+    """A course at a glance. `standings` has an entry for each pair (account id, assignment id) with an attempt or a
+    grade that a person gave."""
 
     course: Course
     students: Sequence[Account]
@@ -142,7 +151,7 @@ class Gradebook:
 
 
 def gradebook(session: Session, course: Course, account_id: int | None = None) -> Gradebook:
-    """The course's gradebook; with `account_id` only that student's row. Four queries, however many submissions."""
+    """The course's gradebook; with `account_id` only that student's row. Five queries, however many submissions."""
     students = select(Account).join(Enrolment).where(Enrolment.course_id == course.id, Enrolment.role == STUDENT)
     assignments = select(Assignment).where(Assignment.course_id == course.id).order_by(Assignment.id)
     if account_id is not None:
@@ -175,6 +184,9 @@ def gradebook(session: Session, course: Course, account_id: int | None = None) -
         )
         for student, assignment, attempts, waiting in session.execute(counts)
     }
+    for override in session.scalars(_overrides(course.id, account_id)):
+        pair = (override.account_id, override.assignment_id)
+        standings[pair] = replace(standings.get(pair, Standing()), override=override)
     return Gradebook(
         course,
         session.scalars(students.order_by(Account.name, Account.id)).all(),
@@ -289,6 +301,18 @@ def _best_and_newest(course_id: int, account_id: int | None) -> Select[Any]:
         ranked = ranked.where(Submission.account_id == account_id)
     rows = ranked.subquery("ranked")
     return select(rows).where((rows.c.by_score == 1) | (rows.c.by_attempt == 1))
+
+
+def _overrides(course_id: int, account_id: int | None) -> Select[Any]:
+    """Those that stand, with their authors: of each student and assignment the newest, unless it was withdrawn."""
+    newest = select(func.max(Override.id)).group_by(Override.assignment_id, Override.account_id)
+    standing = (
+        select(Override)
+        .join(Assignment, Assignment.id == Override.assignment_id)
+        .options(joinedload(Override.author))
+        .where(Assignment.course_id == course_id, Override.id.in_(newest), Override.withdrawn_at.is_(None))
+    )
+    return standing if account_id is None else standing.where(Override.account_id == account_id)
 
 
 def _result(row: Row[Any]) -> Result:

@@ -100,7 +100,7 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
 def anybody_waits(database: Database) -> bool:
     """Whether any submission waits to be graded."""
     with database.reading() as session:
-        return session.scalar(select(Submission.id).where(_is(QUEUED)).limit(1)) is not None
+        return session.scalar(select(Submission.id).where(Submission.status == QUEUED).limit(1)) is not None
 
 
 def announce(database: Database, worker: str, layers: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ import logging
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from grader import Report
 from service import claims
@@ -25,11 +25,7 @@ log = logging.getLogger(__name__)
 def claim(database: Database, item_id: int, worker: str, lease: timedelta) -> RegradeItem | None:
     """The item with its submission, now `worker`'s until the lease runs out; None if it is not waiting (any more)."""
     with database.writing() as session:
-        if claims.claim(session, RegradeItem, item_id, worker, lease) is None:
-            return None
-        return session.get_one(
-            RegradeItem, item_id, options=[joinedload(RegradeItem.submission)], populate_existing=True
-        )
+        return claims.claim(session, RegradeItem, item_id, worker, lease)
 
 
 def finish(database: Database, claimed: RegradeItem, report: Report) -> bool:

@@ -20,12 +20,12 @@ from service.models import (
     DONE,
     GRADING,
     QUEUED,
-    UNGRADED,
     Account,
     Assignment,
     IdempotencyKey,
     StoredReport,
     Submission,
+    spends_attempt,
 )
 from service.tasks import deliver
 
@@ -100,17 +100,31 @@ def assignments_of(session: Session, person: Person) -> list[Assignment]:
 
 
 def attempts_spent(session: Session, person: Person) -> dict[int, int]:
-    """How many attempts the person spent, by assignment. One that we failed to grade is not spent."""
+    """How many attempts the person spent, by assignment; see `spends_attempt`."""
     spent = (
         select(Submission.assignment_id, func.count())
         .where(
             Submission.account_id == person.id,
             Submission.assignment_id.is_not(None),
-            Submission.status != UNGRADED,
+            spends_attempt(),
         )
         .group_by(Submission.assignment_id)
     )
     return {assignment: count for assignment, count in session.execute(spent) if assignment is not None}
+
+
+def reports_on(
+    session: Session, person: Person, submission: Submission, page: int = 1, per_page: int = 50
+) -> tuple[list[StoredReport], int]:
+    """One page of its reports, newest first, and how many there are on all pages: all of them for whoever grades in
+    its course, the newest for its student."""
+    every = select(StoredReport).where(StoredReport.submission_id == submission.id)
+    if submission.assignment is None or submission.assignment.course_id not in person.grades:
+        newest = select(func.max(StoredReport.id)).where(StoredReport.submission_id == submission.id)
+        every = every.where(StoredReport.id == newest.scalar_subquery())
+    total = session.execute(select(func.count()).select_from(every.subquery())).scalar_one()
+    shown = every.order_by(StoredReport.id.desc()).limit(per_page).offset((page - 1) * per_page)
+    return list(session.scalars(shown)), total
 
 
 def newest_report(session: Session, submission: Submission) -> StoredReport | None:

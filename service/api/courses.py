@@ -70,6 +70,7 @@ def _standing(book: Gradebook, student_id: int, assignment_id: int) -> dict[str,
         "attempts": standing.attempts,
         "waiting": standing.waiting,
         "score": standing.score,
+        "overridden": standing.override is not None,
         "best_submission_id": standing.best.submission_id if standing.best else None,
         "wrong": list(standing.newest.wrong) if standing.newest else [],
     }

@@ -66,7 +66,7 @@ class RegradeItem(Base):
     lease_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
 
-    submission: Mapped[Submission] = relationship()
+    submission: Mapped[Submission] = relationship(lazy="joined", innerjoin=True)
     old_report: Mapped[StoredReport | None] = relationship(foreign_keys=old_report_id)
     new_report: Mapped[StoredReport | None] = relationship(foreign_keys=new_report_id)
 

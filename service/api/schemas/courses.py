@@ -28,12 +28,14 @@ class AssignmentSchema(Schema):
 
 
 class StandingSchema(Schema):
-    """One student in one assignment; `score` is the best attempt's, in the assignment's points."""
+    """One student in one assignment; `score` is what counts, in the assignment's points: the grade that a person gave,
+    if one stands (`overridden`), else the best attempt's."""
 
     assignment_id = fields.Integer(required=True)
     attempts = fields.Integer(required=True)
     waiting = fields.Integer(required=True)
     score = fields.Float(required=True, allow_none=True)
+    overridden = fields.Boolean(required=True)
     best_submission_id = fields.Integer(required=True, allow_none=True)
     wrong = fields.List(fields.String(), required=True, metadata={"description": "By the newest report."})
 
