@@ -199,7 +199,7 @@ def _points(report: type[StoredReport]) -> ColumnElement[float]:
 
 
 def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:
-    newest = select(func.max(StoredReport.id)).where(StoredReport.submission_id == Submission.id).scalar_subquery()
+    newest = select(func.max(_New.id)).where(_New.submission_id == Submission.id).scalar_subquery()
     digest = StoredReport.report["exercise_digest"].as_string()
     rows = (
         select(Submission.id, Submission.account_id, Submission.status, Assignment, digest)

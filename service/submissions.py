@@ -118,13 +118,14 @@ def reports_on(
 ) -> tuple[list[StoredReport], int]:
     """One page of its reports, newest first, and how many there are on all pages: all of them for whoever grades in
     its course, the newest for its student."""
-    every = select(StoredReport).where(StoredReport.submission_id == submission.id)
+    skipped = (page - 1) * per_page
     if submission.assignment is None or submission.assignment.course_id not in person.grades:
-        newest = select(func.max(StoredReport.id)).where(StoredReport.submission_id == submission.id)
-        every = every.where(StoredReport.id == newest.scalar_subquery())
+        newest = newest_report(session, submission)
+        shown = [newest] if newest is not None else []
+        return shown[skipped : skipped + per_page], len(shown)
+    every = select(StoredReport).where(StoredReport.submission_id == submission.id)
     total = session.execute(select(func.count()).select_from(every.subquery())).scalar_one()
-    shown = every.order_by(StoredReport.id.desc()).limit(per_page).offset((page - 1) * per_page)
-    return list(session.scalars(shown)), total
+    return list(session.scalars(every.order_by(StoredReport.id.desc()).limit(per_page).offset(skipped))), total
 
 
 def newest_report(session: Session, submission: Submission) -> StoredReport | None:
