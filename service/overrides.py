@@ -43,7 +43,7 @@ def give(session: Session, person: Person, assignment: Assignment, account_id: i
     most = MOST * assignment.points
     if not 0 <= score <= most:
         raise OutOfRange(most)
-    before = _standing(session, assignment, account_id)
+    before = _to_change(session, assignment, account_id)
     if before is not None and (before.score, before.comment) == (score, comment):
         return
     made = Override(
@@ -56,7 +56,7 @@ def give(session: Session, person: Person, assignment: Assignment, account_id: i
 
 def withdraw(session: Session, person: Person, assignment: Assignment, account_id: int) -> None:
     """The computed grade counts again."""
-    before = _standing(session, assignment, account_id)
+    before = _to_change(session, assignment, account_id)
     if before is not None:
         before.withdrawn_at = now()
         _record(session, person, "withdraw", assignment, account_id, before, None)
@@ -74,11 +74,16 @@ def history(session: Session, assignment_id: int, account_id: int) -> list[Overr
     )
 
 
-def _standing(session: Session, assignment: Assignment, account_id: int) -> Override | None:
+def standing(session: Session, assignment_id: int, account_id: int) -> Override | None:
+    """The one that counts, with its author, if any does."""
+    given = history(session, assignment_id, account_id)
+    return given[0] if given and given[0].withdrawn_at is None else None
+
+
+def _to_change(session: Session, assignment: Assignment, account_id: int) -> Override | None:
     mine = (Enrolment.course_id == assignment.course_id, Enrolment.account_id == account_id)
     session.execute(select(Enrolment.id).where(*mine).with_for_update())  # one change of a student's grades at a time
-    given = history(session, assignment.id, account_id)
-    return given[0] if given and given[0].withdrawn_at is None else None
+    return standing(session, assignment.id, account_id)
 
 
 def _record(

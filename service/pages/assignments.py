@@ -22,7 +22,7 @@ from grader import (
     read_code,
     read_symbols,
 )
-from service import gradebook, submissions
+from service import gradebook, overrides, submissions
 from service.database import reading
 from service.handouts import given_to
 from service.language import preferred_language
@@ -128,6 +128,7 @@ def _hand_in_page(
     with reading() as session:
         filters = gradebook.Filters(assignment_id=found.id, account_id=person().id)
         attempts, total = gradebook.submissions(session, found.course_id, filters, per_page=ATTEMPTS_SHOWN)
+        override = overrides.standing(session, found.id, person().id)
     return render_template(
         "hand_in.html",
         assignment=found,
@@ -140,6 +141,7 @@ def _hand_in_page(
         refused=refused,
         attempts=attempts,
         total=total,
+        override=override,
     )
 
 
