@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service import overrides
 from service.api.blueprint import Blueprint
 from service.api.bodies import loaded
+from service.api.roles import require_teaching
 from service.api.schemas import FormSchema, GivenSchema, GradeSchema
 from service.database import reading, writing
 from service.errors import MESSAGES, ApiError
@@ -67,14 +68,13 @@ def withdraw_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
 
 @blueprint.route("/courses/<int:course_id>/gradebook.csv")
 @blueprint.arguments(FormSchema, location="query")
+@blueprint.refuses(403)
 @blueprint.response(200, {"type": "string"}, content_type="text/csv")
 def download_gradebook(arguments: dict[str, Any], course_id: int) -> Response:
     """The gradebook of a course that one teaches, as CSV: plain, or as Canvas takes it."""
+    require_teaching(course_id)
     with reading() as session:
-        course = session.get(Course, course_id) if course_id in g.person.teaches else None
-        if course is None:
-            raise ApiError(404, "not_found", MESSAGES[404])
-        content = gradebook_file(session, course, arguments["form"])
+        content = gradebook_file(session, session.get_one(Course, course_id), arguments["form"])
     response = Response(content, content_type="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=f"gradebook-{course_id}.csv")
     return response

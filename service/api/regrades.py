@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from service import regrades
 from service.api.blueprint import Blueprint
 from service.api.bodies import loaded
+from service.api.roles import require_grading
 from service.api.schemas import ItemSchema, Only, RegradeSchema, ScopeSchema
 from service.database import reading
 from service.errors import MESSAGES, ApiError
@@ -31,7 +32,7 @@ blueprint = Blueprint("regrades", __name__, description="Grade again what was ha
 )
 def ask_for_regrade(course_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Have submissions of a course graded again. No attempt is spent, no date changes; old reports are kept."""
-    _grading_in(course_id)
+    require_grading(course_id)
     body = loaded(ScopeSchema())
     reason = cleaned(body["reason"])
     if not 1 <= len(reason) <= LONGEST:
@@ -52,7 +53,7 @@ def ask_for_regrade(course_id: int) -> tuple[dict[str, Any], int, dict[str, str]
 @blueprint.paginate()
 def list_regrades(course_id: int, pagination_parameters: PaginationParameters) -> list[dict[str, Any]]:
     """The regrades of a course, newest first."""
-    _grading_in(course_id)
+    require_grading(course_id)
     page, per_page = pagination_parameters.page, pagination_parameters.page_size
     with reading() as session:
         found, pagination_parameters.item_count = regrades.regrades_of(session, course_id, page, per_page)
@@ -81,11 +82,6 @@ def list_regrade_items(
         _find(session, regrade_id)
         found, pagination_parameters.item_count = regrades.items(session, regrade_id, only, page, per_page)
     return [_item(item) for item in found]
-
-
-def _grading_in(course_id: int) -> None:
-    if course_id not in g.person.grades:
-        raise ApiError(404, "not_found", MESSAGES[404])
 
 
 def _find(session: Session, regrade_id: int) -> Regrade:

@@ -50,15 +50,17 @@ def _find(session: Session, number: int, student: int) -> tuple[Assignment, Acco
 def _give(session: Session, assignment: Assignment, account: Account) -> str | None:
     """Gives the grade; what to change in the form, if anything."""
     comment = cleaned(request.form.get("comment", ""))
+    problem: str | None = None
     if not 1 <= len(comment) <= LONGEST:
-        return gettext(
+        problem = gettext(
             "Write a comment of up to %(most)s characters: the student sees it beside the grade.", most=LONGEST
         )
+        return problem
     try:
         overrides.give(session, person(), assignment, account.id, float(request.form.get("score", "")), comment)
     except ValueError:  # no number, or one out of range
-        return gettext("A grade is a number from 0 to %(most)s.", most=points(overrides.MOST * assignment.points))
-    return None
+        problem = gettext("A grade is a number from 0 to %(most)s.", most=points(overrides.MOST * assignment.points))
+    return problem
 
 
 def _grade_page(number: int, student: int, refused: str | None = None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.models import Account, Assignment, AuditEntry, Enrolment, Submission
+from service.models import ASSISTANT, Account, Assignment, AuditEntry, Enrolment, Submission
 from tests.service.client import Answer, assert_error
 from tests.service.conftest import Parts
 from tests.service.grading_again import HALF, RIGHT, account_id, grade_all, hand_in, reports
@@ -130,6 +130,20 @@ def test_students_give_no_grades_and_see_their_own_only(parts: Parts) -> None:
     assert_error(parts.direct("instructor").put(nobody_here, body), 404, "not_found")
     teachers_own = path.rpartition("/")[0] + f"/{account_id(parts, 'instructor')}"
     assert_error(parts.direct("instructor").get(teachers_own), 404, "not_found")
+
+
+def test_an_assistant_gives_grades_and_grades_again_and_leaves_files_and_the_log_to_instructors(parts: Parts) -> None:
+    hand_in(parts)
+    grade_all(parts)
+    with parts.database.writing() as session:
+        enrolment = session.scalars(select(Enrolment).where(Enrolment.account_id == account_id(parts, "classmate")))
+        enrolment.one().role = ASSISTANT
+    assistant, course = parts.direct("classmate"), f"/api/v1/courses/{parts.school.course}"
+    assert assistant.put(grade_path(parts), {"score": 7, "comment": "So."}).json["score"] == 7
+    assert assistant.post(f"{course}/regrades", {"reason": "To be fair."}).status == 202
+    assert assistant.get(f"{course}/regrades").status == 200
+    for path in (f"{course}/gradebook.csv", f"{course}/audit"):
+        assert_error(assistant.get(path), 403, "forbidden")
 
 
 def test_the_gradebook_as_a_plain_file(parts: Parts) -> None:

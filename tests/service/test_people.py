@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
@@ -46,6 +47,17 @@ TABLE = [
     ("GET", "/api/v1/courses/{course}/exercises/{own_exercise}", {"instructor"}),
     ("GET", "/api/v1/courses/{course}/gradebook", {"instructor"}),
     ("GET", "/api/v1/courses/{other_course}/gradebook", {"other instructor"}),
+    ("GET", "/api/v1/courses/{course}/gradebook.csv", {"instructor"}),
+    ("GET", "/api/v1/assignments/{assignment}/grades/{student}", {"student", "instructor"}),
+    ("PUT", "/api/v1/assignments/{assignment}/grades/{student}", {"instructor"}),
+    ("DELETE", "/api/v1/assignments/{assignment}/grades/{student}", {"instructor"}),
+    ("GET", "/api/v1/submissions/{of_student}/reports", {"student", "instructor"}),
+    ("GET", "/api/v1/submissions/{of_student}/results.json", {"student", "instructor"}),
+    ("POST", "/api/v1/courses/{course}/regrades", {"instructor"}),
+    ("GET", "/api/v1/courses/{course}/regrades", {"instructor"}),
+    ("GET", "/api/v1/regrades/{regrade}", {"instructor"}),
+    ("GET", "/api/v1/regrades/{regrade}/items", {"instructor"}),
+    ("GET", "/api/v1/courses/{course}/audit", {"instructor"}),
     ("GET", "/api/v1/health", set(PEOPLE)),
     ("GET", "/api/v1/openapi.json", set(PEOPLE)),
 ]
@@ -56,11 +68,15 @@ def numbers(running: Parts) -> dict[str, int | str]:
     """The numbers in the table's paths."""
     school, first = running.school, running.school.assignments["multiply"]
     made = {
-        "of_student": ("student", f"/api/v1/assignments/{first}/submissions"),
+        "of_student": ("student", f"/api/v1/assignments/{first}/submissions?wait=20"),
         "practice_of_student": ("student", "/api/v1/exercises/add/check"),
         "of_other_student": ("other student", f"/api/v1/assignments/{school.other_assignment}/submissions"),
     }
+    submissions = {name: running.client(who).post(path, RIGHT).json for name, (who, path) in made.items()}
+    again = running.client("instructor").post(f"/api/v1/courses/{school.course}/regrades", {"reason": "To be fair."})
     return {
+        "student": submissions["of_student"]["student"]["id"],
+        "regrade": again.json["id"],
         "assignment": first,
         "other_assignment": school.other_assignment,
         "course": school.course,
@@ -69,7 +85,7 @@ def numbers(running: Parts) -> dict[str, int | str]:
         .json["name"],
         "form": "py",
         "other_course": school.other_course,
-        **{name: running.client(who).post(path, RIGHT).json["id"] for name, (who, path) in made.items()},
+        **{name: submission["id"] for name, submission in submissions.items()},
     }
 
 
@@ -79,9 +95,12 @@ def test_each_role_is_answered_on_what_is_its_own_and_on_nothing_else(
 ) -> None:
     for who in PEOPLE:
         client, address = running.client(who), path.format(**numbers)
-        answer = client.post(address, _body(address, numbers)) if method == "POST" else client.get(address)
+        body = json.dumps(_body(address, numbers)).encode() if method in ("POST", "PUT") else None
+        answer = client.request(method, address, body, {"Content-Type": "application/json"})
         if who in allowed:
             assert answer.status in (200, 201, 202), (who, answer.body)
+        elif who == "student" and "/grades/" in path:  # their own, not to be changed by them
+            assert_error(answer, 403, "forbidden")
         elif who:
             assert_error(answer, 404, "not_found")
         else:
@@ -91,6 +110,10 @@ def test_each_role_is_answered_on_what_is_its_own_and_on_nothing_else(
 def _body(address: str, numbers: dict[str, int | str]) -> dict[str, object]:
     if address.endswith(("/check", "/submissions")):
         return RIGHT
+    if address.endswith("/regrades"):
+        return {"reason": "To be fair."}
+    if "/grades/" in address:
+        return {"score": 5, "comment": "So."}
     return {"source": OWN} if address != "/api/v1/exercises" else {"source": OWN, "course_id": numbers["course"]}
 
 
