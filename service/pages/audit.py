@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 from flask import abort, render_template, request
 from flask_babel import LazyString, lazy_gettext
 from flask_login import login_required
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from service import audit
 from service.database import reading
-from service.models import Course
+from service.models import Account, Assignment, Course, Enrolment
 from service.pages.blueprint import pages, person
 from service.pages.presentation import page_number, whole
 
@@ -60,6 +62,7 @@ def audit_log(number: int) -> str:
         course = session.get_one(Course, number)
         entries, total = audit.entries(session, number, filters, page, PER_PAGE)
         kinds, people = audit.kinds(session, number), audit.people(session, number)
+        names = _names(session, number)
     return render_template(
         "audit.html",
         course=course,
@@ -70,17 +73,28 @@ def audit_log(number: int) -> str:
         people=people,
         kind_in_words=lambda kind: KINDS.get(kind, kind),
         action_in_words=lambda action: ACTIONS.get(action, action),
-        details=lambda entry: list(_details(entry.details)),
+        details=lambda entry: list(_details(entry.details, names)),
         page=page,
         pages=max(1, math.ceil(total / PER_PAGE)),
     )
 
 
-def _details(told: Mapping[str, Any]) -> Iterator[Detail]:
+def _names(session: Session, course_id: int) -> Mapping[str, Mapping[int, str]]:
+    """What the numbers in details stand for."""
+    people = select(Account.id, Account.name).join(Enrolment).where(Enrolment.course_id == course_id)
+    assignments = select(Assignment.id, Assignment.title).where(Assignment.course_id == course_id)
+    return {
+        "account_id": {number: name for number, name in session.execute(people)},
+        "assignment_id": {number: title for number, title in session.execute(assignments)},
+    }
+
+
+def _details(told: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]) -> Iterator[Detail]:
     before, after = told.get("before") or {}, told.get("after") or {}
     for name, value in told.items():
-        if name not in ("before", "after") and value is not None:
-            yield Detail(name, "", _text(value))
+        if name not in ("before", "after") and value is not None and value is not False:
+            known = names.get(name, {}).get(value) if isinstance(value, int) else None
+            yield Detail(name.removesuffix("_id") if known else name, "", known or _text(value))
     for name in dict.fromkeys([*before, *after]):
         if before.get(name) != after.get(name):
             yield Detail(name, _text(before.get(name)), _text(after.get(name)))
