@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from service.models import UNGRADED, Assignment, Extension, Submission
+from service.models import Assignment, Extension, Submission, spends_attempt
 
 HOUR, DAY, ONCE = "hour", "day", "once"
 
@@ -184,7 +184,7 @@ _SPENT = (
     .where(
         Submission.account_id == bindparam("account"),
         Submission.assignment_id.in_(bindparam("assignments", expanding=True)),
-        Submission.status != UNGRADED,
+        spends_attempt(),
     )
     .group_by(Submission.assignment_id)
 )

@@ -2,20 +2,20 @@
 
 The best attempt counts, by its points times what its time leaves of them: a later one that is worse takes nothing away.
 Where the assignment says so, the last one counts. The gradients that are wrong are those of the newest report, because
-that is where a student is now.
+that is where a student is now. A grade that a person gave goes before all that was computed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Subquery, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from service.deadlines import extended
 from service.models import (
@@ -27,6 +27,7 @@ from service.models import (
     Course,
     Enrolment,
     Extension,
+    Override,
     StoredReport,
     Submission,
 )
@@ -50,18 +51,25 @@ class Result:
 @dataclass(frozen=True)
 class Standing:
     """One student in one assignment: attempts made, how many of them still wait, the report that counts (the best or
-    the last) and the newest. `hidden` from a student who is not to see results now."""
+    the last) and the newest, and the grade that a person gave, if one stands. What was computed is `hidden` from a
+    student who is not to see results now."""
 
     attempts: int = 0
     waiting: int = 0
     best: Result | None = None
     newest: Result | None = None
     hidden: bool = False
+    override: Override | None = None
+
+    @property
+    def computed(self) -> float | None:
+        """What was reached by handing in, in the assignment's points; None before the first report."""
+        return self.best.score if self.best else None
 
     @property
     def score(self) -> float | None:
-        """What counts, in the assignment's points; None before the first report."""
-        return self.best.score if self.best else None
+        """What counts, in the assignment's points; None before the first report, where nobody gave a grade."""
+        return self.override.score if self.override else self.computed
 
     @property
     def right(self) -> bool:
@@ -107,7 +115,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Gradebook:
-    """A course at a glance. `standings` has an entry for each pair (account id, assignment id) with an attempt."""
+    """A course at a glance. `standings` has an entry for each pair (account id, assignment id) with an attempt or a
+    grade that a person gave."""
 
     course: Course
     students: Sequence[Account]
@@ -161,7 +170,7 @@ class Gradebook:
 
 
 def gradebook(session: Session, course: Course, account_id: int | None = None) -> Gradebook:
-    """The course's gradebook; with `account_id` only that student's row. Four queries, however many submissions."""
+    """The course's gradebook; with `account_id` only that student's row. Five queries, however many submissions."""
     students = select(Account).join(Enrolment).where(Enrolment.course_id == course.id, Enrolment.role == STUDENT)
     assignments = select(Assignment).where(Assignment.course_id == course.id).order_by(Assignment.id)
     if account_id is not None:
@@ -194,6 +203,9 @@ def gradebook(session: Session, course: Course, account_id: int | None = None) -
         )
         for student, assignment, attempts, waiting in session.execute(counts)
     }
+    for override in session.scalars(_overrides(course.id, account_id)):
+        pair = (override.account_id, override.assignment_id)
+        standings[pair] = replace(standings.get(pair, Standing()), override=override)
     return Gradebook(
         course,
         session.scalars(students.order_by(Account.name, Account.id)).all(),
@@ -341,6 +353,18 @@ def _best_and_newest(course_id: int, account_id: int | None) -> Select[Any]:
         ranked = ranked.where(Submission.account_id == account_id)
     rows = ranked.subquery("ranked")
     return select(rows).where((rows.c.by_counting == 1) | (rows.c.by_attempt == 1))
+
+
+def _overrides(course_id: int, account_id: int | None) -> Select[Any]:
+    """Those that stand, with their authors: of each student and assignment the newest, unless it was withdrawn."""
+    newest = select(func.max(Override.id)).group_by(Override.assignment_id, Override.account_id)
+    standing = (
+        select(Override)
+        .join(Assignment, Assignment.id == Override.assignment_id)
+        .options(joinedload(Override.author))
+        .where(Assignment.course_id == course_id, Override.id.in_(newest), Override.withdrawn_at.is_(None))
+    )
+    return standing if account_id is None else standing.where(Override.account_id == account_id)
 
 
 def _result(row: Row[Any]) -> Result:

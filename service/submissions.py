@@ -105,6 +105,21 @@ def assignments_of(session: Session, person: Person) -> list[Assignment]:
     return list(session.scalars(_ALL_HANDED_OUT, _reader(person)))
 
 
+def reports_on(
+    session: Session, person: Person, submission: Submission, page: int = 1, per_page: int = 50
+) -> tuple[list[StoredReport], int]:
+    """One page of its reports, newest first, and how many there are on all pages: all of them for whoever grades in
+    its course, the newest for its student."""
+    skipped = (page - 1) * per_page
+    if submission.assignment is None or submission.assignment.course_id not in person.grades:
+        newest = newest_report(session, submission)
+        shown = [newest] if newest is not None else []
+        return shown[skipped : skipped + per_page], len(shown)
+    every = select(StoredReport).where(StoredReport.submission_id == submission.id)
+    total = session.execute(select(func.count()).select_from(every.subquery())).scalar_one()
+    return list(session.scalars(every.order_by(StoredReport.id.desc()).limit(per_page).offset(skipped))), total
+
+
 def newest_report(session: Session, submission: Submission) -> StoredReport | None:
     """The report that counts; None until there is one."""
     return session.scalar(_NEWEST_REPORT, {"submission": submission.id})

@@ -15,12 +15,16 @@ from service.api import (
     account,
     accounts,
     assigning,
+    audit,
     authoring,
     courses,
     exercises,
+    grades,
     health,
     joining,
     people,
+    regrades,
+    reports,
     rosters,
     sign_in,
     submissions,
@@ -34,11 +38,17 @@ PREFIX = "/api/v1"
 def register(app: Flask) -> None:
     """The API's routes in `app`."""
     api = make_api(app, PREFIX)
-    for part in (exercises, authoring, assigning, courses, people, rosters, joining, submissions, account, accounts):
+    for part in (
+        exercises, authoring, assigning, courses, people, rosters, joining, submissions, reports, grades, regrades,
+        audit, account, accounts,
+    ):  # fmt: skip
         part.blueprint.before_request_funcs.setdefault(None, [_authenticate])
         csrf.exempt(part.blueprint)
         api.register_blueprint(part.blueprint, url_prefix=PREFIX)
-    for part in (sign_in, health):  # each route says by itself what it needs
+    for part in (
+        exercises, authoring, assigning, courses, people, rosters, joining, submissions, reports, grades, regrades,
+        audit, account, accounts,
+    ):  # fmt: skip  # each route says by itself what it needs
         csrf.exempt(part.blueprint)
         api.register_blueprint(part.blueprint, url_prefix=PREFIX)
     app.add_url_rule("/health", "health", health.health)

@@ -90,7 +90,7 @@ def _taught(course_id: int) -> None:
 
 
 def _store(course_id: int, source: str) -> CourseExercise:
-    return store(g.person.id, course_id, _examined(source)[0])
+    return store(g.person, course_id, _examined(source)[0])
 
 
 def _examined(source: str) -> tuple[Exercise, dict[str, Any]]:

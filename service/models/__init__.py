@@ -41,6 +41,7 @@ from service.models.work import (
     StoredReport,
     Submission,
     Worker,
+    spends_attempt,
 )
 
 __all__ = [
@@ -83,4 +84,5 @@ __all__ = [
     "UTCDateTime",
     "Worker",
     "now",
+    "spends_attempt",
 ]

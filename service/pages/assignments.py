@@ -22,7 +22,7 @@ from grader import (
     read_code,
     read_symbols,
 )
-from service import submissions
+from service import overrides, submissions
 from service.arrival import arrived_at
 from service.database import reading
 from service.deadlines import Refusal, situation, situations
@@ -166,6 +166,7 @@ def _hand_in_page(
     with reading() as session:
         attempts, total = own_submissions(session, found, person(), at, per_page=ATTEMPTS_SHOWN)
         mine = situation(session, found, person().id)
+        override = overrides.standing(session, found.id, person().id)
     return render_template(
         "hand_in.html",
         assignment=found,
@@ -183,6 +184,7 @@ def _hand_in_page(
         refused=refused,
         attempts=attempts,
         total=total,
+        override=override,
     )
 
 

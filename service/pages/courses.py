@@ -12,7 +12,7 @@ from service.database import reading
 from service.exercises import exercise_named
 from service.models import Course
 from service.pages.blueprint import pages, person
-from service.pages.presentation import SUBMISSIONS, whole
+from service.pages.presentation import SUBMISSIONS, page_number, whole
 
 PER_PAGE = 25
 
@@ -23,7 +23,7 @@ def course(number: int) -> str:
     """Where everybody stands, which gradients go wrong, and all submissions, to be filtered."""
     if number not in person().grades:
         abort(404)
-    filters, page = _filters(), _page()
+    filters, page = _filters(), page_number()
     with reading() as session:
         book = gradebook.gradebook(session, session.get_one(Course, number))
         shown, total = gradebook.submissions(session, number, filters, page, PER_PAGE)
@@ -47,7 +47,3 @@ def _filters() -> gradebook.Filters:
         verdict=verdict if verdict in SUBMISSIONS else None,
         student=request.args.get("student", "").replace("\0", "").strip()[:100],
     )
-
-
-def _page() -> int:
-    return min(max(whole(request.args.get("page", "")) or 1, 1), 1_000_000)

@@ -69,7 +69,7 @@ def write(number: int) -> Answer:
         return _author_page(course, source, problem=ExerciseError(busy)), 429
     if "store" not in request.form:
         return _author_page(course, source, shown)
-    stored = store(person().id, number, made)
+    stored = store(person(), number, made)
     return redirect(url_for("pages.author", number=number, name=stored.name), code=303)
 
 

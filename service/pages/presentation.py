@@ -204,6 +204,11 @@ def drawing(shape: Sequence[int] | None, cell: int = 13) -> Drawing | None:
     return Drawing(cells, columns * cell + 1, rows * cell + 1)
 
 
+def page_number() -> int:
+    """Which page of a list this request asks for."""
+    return min(max(whole(request.args.get("page", "")) or 1, 1), 1_000_000)
+
+
 def whole(text: str) -> int | None:
     """The number that stands in an address; None where there is none, or none that a database could hold."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
-from flask import abort, current_app, render_template
+from flask import abort, current_app, render_template, request
 from flask_login import login_required
 
 from grader import Report
@@ -13,9 +14,12 @@ from service.arrival import arrived_at
 from service.database import reading
 from service.exercises import exercise_handed_in
 from service.language import preferred_language
-from service.models import DONE, VERDICTS, Submission
+from service.models import DONE, VERDICTS, StoredReport, Submission
 from service.pages.blueprint import pages, person
+from service.pages.presentation import whole
 from service.pages.source import source
+
+REPORTS_SHOWN = 50
 
 
 @pages.get("/submissions/<int:number>")
@@ -26,7 +30,8 @@ def submission(number: int) -> str:
         found = submissions.find(session, person(), number)
         if found is None:
             abort(404)
-        stored = submissions.newest_report(session, found)
+        every, _ = submissions.reports_on(session, person(), found, per_page=REPORTS_SHOWN)
+        stored = _chosen(every)
         position = submissions.position(session, found)
         exercise = exercise_handed_in(session, found, current_app.extensions["gradient_grader"].trials_secret)
         seen = visibility.shown_to(session, person(), found, arrived_at())
@@ -46,8 +51,16 @@ def submission(number: int) -> str:
         start_at=report.start_at if report else None,
         source=handed_in,
         place=handed_in.place(report) if handed_in and report else None,
+        every=every,
+        stored=stored,
         worth=partial(_worth, found, report.max_score) if report else None,
     )
+
+
+def _chosen(every: Sequence[StoredReport]) -> StoredReport | None:
+    """The report that `?report=` names, else the newest."""
+    number = whole(request.args.get("report", ""))
+    return next((stored for stored in every if stored.id == number), every[0] if every else None)
 
 
 def _worth(submission: Submission, max_score: float, score: float) -> float:

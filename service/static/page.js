@@ -1,4 +1,4 @@
-// A report page waits for its report here; times are told in the reader's own zone, those of a course in the course's.
+// A report page waits for its report here, and a regrade is watched until it is done; times are told in the reader's own zone.
 
 function tellTimes(root) {
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
@@ -41,7 +41,29 @@ async function waitForReport(waiting) {
   tellTimes(document);
 }
 
+// What is marked shows how far something is; it and what came of it so far are asked for again until it is done.
+async function watch() {
+  for (let failures = 0; document.querySelector("[data-until-done]") && failures <= 20; ) {
+    await pause(Math.min(2 ** failures, 15));
+    try {
+      const answer = await fetch(location.href);
+      if (!answer.ok) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const name of ["far", "items"]) {
+        const made = document.adoptNode(page.getElementById(name));
+        tellTimes(made);
+        document.getElementById(name).replaceWith(made);
+      }
+      failures = 0;
+    } catch {
+      failures += 1; // the network is away: keep trying, ever more slowly
+    }
+  }
+}
+
 tellTimes(document);
+
+watch();
 
 const waiting = document.querySelector("[data-status]");
 if (waiting) waitForReport(waiting);

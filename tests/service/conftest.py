@@ -28,7 +28,7 @@ from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate
 from service.models import ASSISTANT, INSTRUCTOR, STUDENT, Assignment, Course, Enrolment
-from tests.service.client import Client
+from tests.service.client import Client, Direct
 from tests.service.servers import missing, postgresql_server, process, redis_server, until
 
 PROJECT = Path(__file__).parents[2]
@@ -108,6 +108,10 @@ class Parts:
     def client(self, name: str = "") -> Client:
         """A client of the web process that `start("web", …)` started, as somebody of the school."""
         return Client(self.configuration.public_url, self.school.tokens.get(name))
+
+    def direct(self, name: str = "") -> Direct:
+        """A client of the application in this process, without any other running."""
+        return Direct(self.configuration.public_url, self.school.tokens.get(name), self.app)
 
 
 @pytest.fixture(scope="session", params=BACK_ENDS)

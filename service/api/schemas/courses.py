@@ -51,12 +51,14 @@ class ExtensionSchema(ExtensionFields):
 
 
 class StandingSchema(Schema):
-    """One student in one assignment; `score` is that of the attempt that counts, in the assignment's points."""
+    """One student in one assignment; `score` is what counts, in the assignment's points: the grade that a person gave,
+    if one stands (`overridden`), else that of the best attempt or the last."""
 
     assignment_id = fields.Integer(required=True)
     attempts = fields.Integer(required=True)
     waiting = fields.Integer(required=True)
     score = fields.Float(required=True, allow_none=True)
+    overridden = fields.Boolean(required=True)
     best_submission_id = fields.Integer(
         required=True, allow_none=True, metadata={"description": "The one that counts: the best, or the last."}
     )
