@@ -20,9 +20,9 @@ from grader.typeset import typeset_again
 from grader.validate import Examination, dimension_table, examine, template
 
 __all__ = [
-    "LANGUAGES", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Examination", "Exercise", "ExerciseError",
-    "Gradient", "Interface", "Limits", "PolicyError", "Prover", "Report", "Sandbox", "SandboxUnavailable",
-    "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable", "catalogue",
-    "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "preview", "print_report", "read_code",
+    "LANGUAGES", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Examination", "Exercise", "ExerciseError", "Gradient",
+    "Interface", "Limits", "PolicyError", "Prover", "Report", "Sandbox", "SandboxUnavailable", "Submission",
+    "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable", "catalogue", "dimension_table",
+    "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "preview", "print_report", "read_code",
     "read_exercise", "read_symbols", "skeleton", "template", "trial_set", "typeset_again", "worked_example",
 ]  # fmt: skip

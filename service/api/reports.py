@@ -30,8 +30,8 @@ blueprint = Blueprint("reports", __name__, description="All reports on a submiss
 def list_reports(
     arguments: dict[str, Any], submission_id: int, pagination_parameters: PaginationParameters
 ) -> list[dict[str, Any]]:
-    """All reports on a submission, newest first, for those who grade in its course; the newest for its student, as far as it
-    is shown."""
+    """All reports on a submission, newest first, for those who grade in its course; for its student the newest, as
+    far as it is shown."""
     page, per_page = pagination_parameters.page, pagination_parameters.page_size
     with reading() as session:
         submission, seen = _found(session, submission_id)
