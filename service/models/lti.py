@@ -1,4 +1,4 @@
-"""Learning platforms (LTI 1.3): who they are, what of theirs is linked to what of ours, and the scores they were sent."""
+"""Learning platforms (LTI 1.3): who they are, what of theirs is linked to what of ours, which scores they were sent."""
 
 from __future__ import annotations
 
