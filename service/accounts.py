@@ -15,7 +15,8 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Flask, Request, current_app, g
-from flask_login import LoginManager, UserMixin, current_user
+from flask import session as browser_session
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf import CSRFProtect
 from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.orm import Session
@@ -72,6 +73,15 @@ def signed_in() -> Person | None:
 def forget_person() -> None:
     """From here on this request is nobody's: without the database nobody can be known."""
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined] # where Flask-Login keeps it
+
+
+def start_session(person: Person) -> None:
+    """Signs the person in in this browser, in a session of its own; the chosen language stays."""
+    language = browser_session.get("language")
+    browser_session.clear()
+    if language:
+        browser_session["language"] = language
+    login_user(person)
 
 
 def by_bearer(request: Request) -> Person | None:
@@ -134,9 +144,14 @@ def normal_email(email: str) -> str:
     return email.strip().lower()
 
 
-def _by_session(account_id: str) -> Person | None:
+def by_id(account_id: int) -> Person | None:
+    """The person with this account."""
     with reading() as session:
-        return _person(session, _BY_NUMBER, int(account_id)) if account_id.isdecimal() else None
+        return _person(session, _BY_NUMBER, account_id)
+
+
+def _by_session(account_id: str) -> Person | None:
+    return by_id(int(account_id)) if account_id.isdecimal() else None
 
 
 def _person(session: Session, which: Executable, value: object) -> Person | None:

@@ -39,6 +39,8 @@ class Configuration:
     threads: int = 64
     lease_seconds: float = 60.0
     sweep_seconds: float = 10.0
+    passback_seconds: float = 15.0
+    lti_allow_private: bool = False
     unsafe_no_sandbox: bool = False
 
     @classmethod
@@ -55,6 +57,8 @@ class Configuration:
             threads=int(_number(environ, "THREADS", cls.threads, least=4)),
             lease_seconds=_number(environ, "LEASE_SECONDS", cls.lease_seconds, least=1),
             sweep_seconds=_number(environ, "SWEEP_SECONDS", cls.sweep_seconds, least=0.1),
+            passback_seconds=_number(environ, "PASSBACK_SECONDS", cls.passback_seconds, least=0.1),
+            lti_allow_private=_flag(environ, "LTI_ALLOW_PRIVATE"),
             unsafe_no_sandbox=_flag(environ, "UNSAFE_NO_SANDBOX"),
         )
 

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from service import audit
 from service.accounts import Person
+from service.exercises import exercise_named
+from service.language import preferred_language
 from service.lti.messages import Message
 from service.models import (
     INSTRUCTOR,
@@ -98,6 +100,25 @@ def make_course(session: Session, person: Person, context: LtiContext) -> int:
 def assignments(session: Session, course_id: int) -> list[Assignment]:
     """What the course hands out."""
     return list(session.scalars(select(Assignment).where(Assignment.course_id == course_id).order_by(Assignment.id)))
+
+
+def picked(session: Session, person: Person, course_id: int, pick: str) -> Assignment | None:
+    """The assignment that "assignment:5" names; for "exercise:multiply" a new one of the course, worth the exercise's
+    own points. None where there is no such thing."""
+    kind, _, name = pick.partition(":")
+    if kind == "assignment":
+        found = session.get(Assignment, int(name)) if name.isascii() and name.isdecimal() and len(name) < 10 else None
+        return found if found is not None and found.course_id == course_id else None
+    exercise = exercise_named(session, course_id, name) if kind == "exercise" else None
+    if exercise is None:
+        return None
+    title, points = exercise.title_in(preferred_language()), exercise.max_score
+    made = Assignment(course_id=course_id, exercise=name, title=title, points=points)
+    session.add(made)
+    session.flush()
+    after = {"exercise": name, "title": title, "points": points}
+    audit.record(session, person, "create", "assignment", made.id, course_id, after=after)
+    return made
 
 
 def _assignment(session: Session, context: LtiContext, number: int) -> bool:

@@ -5,19 +5,22 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from service import audit
 from service.accounts import Person, make_account, normal_email
 from service.lti.messages import Message
 from service.models import (
+    STUDENT,
     Account,
     AuditEntry,
     Enrolment,
     Extension,
     Identity,
+    Invitation,
     LtiContext,
+    LtiLaunch,
     LtiMember,
     LtiScore,
     Override,
@@ -39,10 +42,12 @@ def account_of(session: Session, issuer: str, subject: str) -> Account | None:
 
 
 def may_choose(session: Session, issuer: str, subject: str) -> bool:
-    """Whether this person may still say that an account they have is theirs: they have none from the platform, or one
-    that a roster brought and nobody used."""
+    """Whether this person is asked if they have an account here: they never came, at most a roster brought them."""
     account = account_of(session, issuer, subject)
-    return account is None or not _used(session, account)
+    if account is None:
+        return True
+    came = exists().where(LtiMember.account_id == account.id, LtiMember.came_at.is_not(None))
+    return not session.scalar(select(came)) and not _used(session, account)
 
 
 def make_account_of(
@@ -111,23 +116,25 @@ def as_person(account: Account) -> Person:
 
 
 def _used(session: Session, account: Account) -> bool:
-    ways = (
-        exists().where(LtiMember.account_id == account.id, LtiMember.came_at.is_not(None)),
-        *(exists().where(table.account_id == account.id) for table in (Token, Submission, Extension, Override)),
-    )
-    return account.password_hash is not None or any(session.scalar(select(way)) for way in ways)
+    """Whether anything hangs on the account that another one cannot take over."""
+    came = exists().where(LtiMember.account_id == account.id, LtiMember.came_at.is_not(None))
+    acted = exists().where(Enrolment.account_id == account.id, Enrolment.role != STUDENT)
+    if account.password_hash is not None or (session.scalar(select(came)) and session.scalar(select(acted))):
+        return True
+    tables = (Token, Invitation, Submission, Extension, Override)
+    return any(session.scalar(select(exists().where(table.account_id == account.id))) for table in tables)
 
 
 def _move(session: Session, unused: Account, account_id: int) -> None:
     """Lets the account take the place of one that nobody used."""
-    for table, place in ((Enrolment, "course_id"), (LtiMember, "context_id")):
-        theirs = set(session.scalars(select(getattr(table, place)).where(table.account_id == account_id)))
-        for row in session.scalars(select(table).where(table.account_id == unused.id)).all():
-            if getattr(row, place) in theirs:
-                session.delete(row)
-            else:
-                row.account_id = account_id
-    for table in (Identity, LtiScore, AuditEntry):
+    enrolled = select(Enrolment.course_id).where(Enrolment.account_id == account_id)
+    belongs = select(LtiMember.context_id).where(LtiMember.account_id == account_id)
+    for twice in (
+        delete(Enrolment).where(Enrolment.account_id == unused.id, Enrolment.course_id.in_(enrolled)),
+        delete(LtiMember).where(LtiMember.account_id == unused.id, LtiMember.context_id.in_(belongs)),
+        delete(LtiScore).where(LtiScore.account_id == unused.id),
+    ):
+        session.execute(twice)
+    for table in (Enrolment, LtiMember, Identity, LtiLaunch, AuditEntry):
         session.execute(update(table).where(table.account_id == unused.id).values(account_id=account_id))
-    session.flush()
     session.delete(unused)

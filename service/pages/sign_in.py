@@ -5,11 +5,11 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request, session, url_for
-from flask_login import login_user, logout_user
+from flask_login import logout_user
 from werkzeug.wrappers import Response
 
 from grader import LANGUAGES
-from service.accounts import Person, by_password, by_token, signed_in
+from service.accounts import Person, by_password, by_token, signed_in, start_session
 from service.pages.blueprint import Answer, pages
 
 
@@ -67,11 +67,7 @@ def _own_address(address: str) -> str:
 
 
 def _start(person: Person, goal: str) -> Response:
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
-    login_user(person)
+    start_session(person)
     return redirect(goal, code=303)
 
 
