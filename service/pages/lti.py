@@ -37,16 +37,16 @@ def link_account(number: int) -> Answer:
 @login_required
 def confirm_account(number: int) -> Answer:
     """Links the platform's person to the account, and goes on."""
-    try:
-        with writing() as session:
-            launch = _launch_in_this_browser(session, number)
-            message = arrival.message_of(launch)
+    with writing() as session:
+        launch = _launch_in_this_browser(session, number)
+        message = arrival.message_of(launch)
+        try:
             people.link_account(session, person(), launch.platform.issuer, message)
-            account = people.account_of(session, launch.platform.issuer, message.subject)
-            assert account is not None
-            endpoint, values = arrival.arrive(session, launch, account)
-    except people.LinkedOtherwise:
-        return render_template("lti_account.html", launch=launch, message=message, refused=True), 409
+        except people.LinkedOtherwise:
+            return render_template("lti_account.html", launch=launch, message=message, refused=True), 409
+        account = people.account_of(session, launch.platform.issuer, message.subject)
+        assert account is not None
+        endpoint, values = arrival.arrive(session, launch, account)
     return redirect(url_for(endpoint, **values), code=303)
 
 

@@ -208,7 +208,9 @@ class Platform:
         claims = self.checked(form.get("client_assertion", ""), f"{self.address}/token")
         if claims is None or claims.get("sub") != CLIENT or claims.get("jti") in self._assertions:
             return 401, {"error": "invalid_client"}, {}
-        if form.get("grant_type") != "client_credentials" or not form.get("client_assertion_type", "").startswith("urn:"):
+        if form.get("grant_type") != "client_credentials" or not form.get("client_assertion_type", "").startswith(
+            "urn:"
+        ):
             return 400, {"error": "unsupported_grant_type"}, {}
         self._assertions.add(claims["jti"])
         token = secrets.token_hex(16)

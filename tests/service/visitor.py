@@ -61,9 +61,9 @@ class Visitor:
             page = self.get(urljoin(page.url, page.headers["Location"]))
         return page
 
-    def send(self, page: Page, holding: str, **fields: str) -> Page:
-        """Sends the first form of the page that holds a field of this name, filled in, and follows where it leads."""
-        goal, holds = next((goal, holds) for goal, holds in page.forms if holding in holds)
+    def send(self, page: Page, leading: str, **fields: str) -> Page:
+        """Sends the first form of the page whose address holds `leading`, filled in, and follows where that ends."""
+        goal, holds = next((goal, holds) for goal, holds in page.forms if leading in goal)
         origin = {"Origin": re.match(r"https?://[^/]+", goal)[0], "Referer": page.url}  # type: ignore[index]
         return self.follow(self.post(goal, {**holds, **fields}, **origin))
 
