@@ -12,7 +12,7 @@ from flask import Flask, g, request
 from flask_smorest import Api
 
 from service.accounts import by_bearer, csrf, signed_in
-from service.api import authoring, courses, exercises, health, submissions
+from service.api import authoring, courses, exercises, health, lti, submissions
 from service.api.blueprint import error_responses
 from service.api.schemas import ErrorSchema
 from service.errors import MESSAGES, ApiError
@@ -47,7 +47,7 @@ def register(app: Flask) -> None:
     )
     api = _Api(app, spec_kwargs={"security": [{"bearer": []}], "info": {"description": __doc__}})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    for part in (exercises, authoring, courses, submissions):
+    for part in (exercises, authoring, courses, submissions, lti):
         part.blueprint.before_request_funcs.setdefault(None, [_authenticate])
         csrf.exempt(part.blueprint)
         api.register_blueprint(part.blueprint, url_prefix=PREFIX)

@@ -41,7 +41,7 @@ def lti_platform() -> None:
 @click.option("--jwks-url", required=True, help="Where its keys are (JSON Web Key Set).")
 @_settings
 @click.pass_obj
-def add_platform(configuration: Configuration, **given: Any) -> None:
+def add_platform(configuration: Configuration, /, **given: Any) -> None:
     """Registers the platform ISSUER, which knows this service as CLIENT_ID."""
     from service.lti.platforms import register_platform
 
@@ -64,7 +64,7 @@ def add_platform(configuration: Configuration, **given: Any) -> None:
 @click.option("--active/--inactive", default=None, help="Whether launches are taken from it and scores sent to it.")
 @_settings
 @click.pass_obj
-def change_platform_by_command(configuration: Configuration, number: int, **given: Any) -> None:
+def change_platform_by_command(configuration: Configuration, /, number: int, **given: Any) -> None:
     """Changes what is given of platform NUMBER; --deployment and --origin add to those that are there."""
     from service.lti.platforms import LISTS, change_platform
     from service.models import LtiPlatform

@@ -135,7 +135,7 @@ def _take_roster(number: int) -> Answer:
     try:
         members = fetch_roster(services_of(context.platform), context)
     except (Unreachable, Declined) as error:
-        return _platforms_page(number, failed=str(error)), 502
+        return _platforms_page(number, failed=str(error)), 503
     with writing() as session:
         taken = take_roster(session, person(), _context(session, number, "roster"), members)
     said = gettext(

@@ -32,6 +32,7 @@ from tests.service.visitor import Page, Visitor
 
 TOP, FRAME = {"Sec-Fetch-Dest": "document"}, {"Sec-Fetch-Dest": "iframe"}
 RIGHT = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
+MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 HALF = {"kind": "code", "source": "dfdx = y\ndfdy = y\n"}
 
 
@@ -399,7 +400,7 @@ def test_the_roster_is_taken_over_whole_and_says_who_is_gone(linked: Linked) -> 
         page = visitor.send(page, "/platforms", roster=context[1])
     finally:
         linked.platform.away = False
-    assert page.status == 502
+    assert page.status == 503
     assert "could not be taken over" in page.text
 
 

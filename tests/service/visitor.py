@@ -34,7 +34,7 @@ class Page:
             action = re.search(r'action="([^"]*)"', attributes)
             holds = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', inside))
             for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', inside, re.S):
-                holds |= {name: value for value in re.findall(r'<option value="([^"]*)"', options)[:1]}
+                holds[name] = re.findall(r'<option value="([^"]*)"', options)[0]
             goal = urljoin(self.url, unescape(action[1])) if action else self.url
             found.append((goal, {name: unescape(value) for name, value in holds.items()}))
         return found
