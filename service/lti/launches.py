@@ -33,7 +33,7 @@ BEGUN = timedelta(minutes=10)  # how long a platform may take to sign somebody i
 OPEN = timedelta(hours=1)  # how long a launch may be gone on with
 KEPT = timedelta(days=1)
 CLOCKS = 60  # seconds that the platform's clock may be off
-_KEYS_KEPT, _KEYS_ASKED_AGAIN = 3600.0, 10.0  # seconds
+_KEYS_KEPT, _KEYS_ASKED_AGAIN = 3600.0, 1.0  # seconds
 
 
 class LaunchRefused(Exception):

@@ -1,118 +1,21 @@
-"""Learning platforms: launches and their refusals, links, rosters, and scores that arrive whatever dies meanwhile."""
+"""Launches: what follows a link of a learning platform, and what is refused."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
 
-from service.accounts import make_account
-from service.lti.platforms import change_platform, register_platform
-from service.models import (
-    INSTRUCTOR,
-    STUDENT,
-    Account,
-    Assignment,
-    Course,
-    Enrolment,
-    Identity,
-    LtiPlatform,
-    StoredReport,
-)
-from tests.service.conftest import PASSWORD, Parts, Place, healthy, make_parts
-from tests.service.lti_platform import DEEP, LTI, Platform, User, new_key, platform_for
+from service.lti.platforms import change_platform
+from service.models import INSTRUCTOR, STUDENT, Account, Assignment, Course, Enrolment, Identity, LtiPlatform
+from tests.service.conftest import PASSWORD
+from tests.service.lti.conftest import FRAME, TOP, Linked
+from tests.service.lti.platform import DEEP, LTI, new_key
 from tests.service.servers import until
-from tests.service.visitor import Page, Visitor
-
-TOP, FRAME = {"Sec-Fetch-Dest": "document"}, {"Sec-Fetch-Dest": "iframe"}
-RIGHT = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
-MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
-HALF = {"kind": "code", "source": "dfdx = y\ndfdy = y\n"}
-
-
-@dataclass(frozen=True)
-class Linked:
-    """A service, a platform that is registered in it, and the platform's instructor, who is the course's as well."""
-
-    parts: Parts
-    platform: Platform
-    teacher: User
-
-    @property
-    def address(self) -> str:
-        return self.parts.configuration.public_url
-
-    def launch(self, user: User, visitor: Visitor | None = None, where: dict[str, str] = TOP, **message: Any) -> Page:
-        """What somebody sees who follows a link of the platform."""
-        visitor = visitor or Visitor()
-        page = visitor.get(f"{self.address}/lti/login?{urlencode(self.platform.begins(user, **message))}", **where)
-        assert page.status == 302, page.text
-        [(goal, holds)] = visitor.follow(page).forms
-        return visitor.follow(visitor.post(goal, holds, **where))
-
-    def come(self, user: User, resource: str = "multiply") -> Visitor:
-        """Somebody's browser, once they came."""
-        visitor = Visitor()
-        page = self.launch(user, visitor, **self.platform.resource(resource))
-        if "/lti/open" in page.text:  # for the first time
-            visitor.send(page, "/lti/open")
-        return visitor
-
-    def account(self, user: User) -> Account:
-        with self.parts.database.reading() as session:
-            known = select(Account).join(Identity).where(Identity.subject == user.id)
-            return session.scalars(known).one()
-
-    def role(self, user: User) -> str | None:
-        with self.parts.database.reading() as session:
-            enrolled = select(Enrolment.role).join(Identity, Identity.account_id == Enrolment.account_id)
-            return session.scalar(
-                enrolled.where(Identity.subject == user.id, Enrolment.course_id == self.parts.school.course)
-            )
-
-
-@pytest.fixture(scope="module")
-def linked(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Linked]:
-    """The platform's course is the school's first course, and its link `multiply` leads to that assignment."""
-    variables = {"GRADIENT_GRADER_LTI_ALLOW_PRIVATE": "1", "GRADIENT_GRADER_PASSBACK_SECONDS": "0.1"}
-    with make_parts(place, tmp_path_factory.mktemp("linked"), **variables) as parts, ExitStack() as stack:
-        address = parts.configuration.public_url
-        stack.enter_context(parts.start("web", "--port", address.rpartition(":")[2]))
-        stack.enter_context(parts.start("worker", "--name", "worker-1"))
-        platform = stack.enter_context(platform_for(address))
-        with parts.database.writing() as session:
-            register_platform(session, None, platform.registration, allow_private=True)
-        until(lambda: healthy(parts.client()), seconds=60, every=0.1)
-        made = Linked(parts, platform, platform.add_user("Teacher", "Instructor", "instructor@example.org"))
-        connect(made)
-        yield made
-
-
-@pytest.fixture
-def passing_back(linked: Linked) -> Iterator[None]:
-    """The process that sends scores."""
-    with linked.parts.start("passback"):
-        yield
-
-
-def connect(linked: Linked) -> None:
-    """The teacher signs in to the account that they have, and says which course and which assignment it is."""
-    visitor, school = Visitor(), linked.parts.school
-    page = linked.launch(linked.teacher, visitor, **linked.platform.resource("multiply"))
-    page = visitor.send(page, "/lti/open", existing="1")
-    page = visitor.send(page, "/sign-in", email="instructor@example.org", password=PASSWORD)
-    assert "you are Teacher. You are signed in here as Instructor" in page.text
-    page = visitor.send(page, "/lti/account/")
-    assert "Which course is this here?" in page.text
-    page = visitor.send(page, "/lti/launches/", course=str(school.course))
-    page = visitor.send(page, "/lti/launches/", assignment=str(school.assignments["multiply"]))
-    assert page.url.endswith(f"/assignments/{school.assignments['multiply']}")
+from tests.service.visitor import Visitor
 
 
 def test_a_student_follows_a_link_and_is_in_the_assignment(linked: Linked) -> None:
@@ -377,82 +280,27 @@ def test_a_student_picks_nothing_and_no_assignment_of_another_course_is_picked_o
     assert "has not finished setting this up" in page.text
 
 
-def test_the_roster_is_taken_over_whole_and_says_who_is_gone(linked: Linked) -> None:
-    gone, listed = linked.platform.add_user("Gone Away"), linked.platform.add_user("Listed Only")
-    linked.platform.add_user("Inactive", status="Inactive")
-    linked.come(gone)
-    del linked.platform.users[gone.id]
-    visitor = linked.come(linked.teacher)
-    page = visitor.get(f"{linked.address}/courses/{linked.parts.school.course}/platforms")
-    context = re.search(r'name="roster" value="(\d+)"', page.text)
-    assert context is not None
-    page = visitor.send(page, "/platforms", roster=context[1])
-    active = [user for user in linked.platform.users.values() if user.status == "Active"]
-    assert f"taken over: {len(active)} people" in page.text
-    assert re.search(r"still in the course: .*Gone Away", page.text)
-    assert linked.role(gone) == STUDENT
-    assert linked.role(listed) == STUDENT
-    assert linked.account(listed).password_hash is None
-    again = visitor.send(page, "/platforms", roster=context[1])
-    assert "0 of them new" in again.text
-    linked.platform.away = True
+def test_a_platform_that_signs_with_a_new_key_is_believed_as_soon_as_it_shows_it(linked: Linked) -> None:
+    student = linked.platform.add_user("Kana")
+    linked.platform.keys.append(new_key())
+    until(lambda: linked.launch(student, **linked.platform.resource("multiply")).status == 200, every=0.2)
+
+
+def test_a_platform_whose_keys_cannot_be_had_is_told_as_away_and_an_inactive_one_as_unknown(linked: Linked) -> None:
+    student = linked.platform.add_user("Leo")
+
+    def change(**settings: Any) -> None:
+        with linked.parts.database.writing() as session:
+            platform = session.scalars(select(LtiPlatform)).one()
+            change_platform(session, None, platform, settings, allow_private=True)
+
+    change(jwks_url=f"{linked.platform.address}/nothing")
     try:
-        page = visitor.send(page, "/platforms", roster=context[1])
+        page = linked.launch(student, **linked.platform.resource("multiply"))
+        assert page.status == 503
+        assert "The platform does not answer" in page.text
+        change(active=False)
+        begins = urlencode(linked.platform.begins(student))
+        assert "not registered here" in Visitor().get(f"{linked.address}/lti/login?{begins}").text
     finally:
-        linked.platform.away = False
-    assert page.status == 503
-    assert "could not be taken over" in page.text
-
-
-def test_who_the_roster_brought_may_still_say_that_an_account_is_theirs(linked: Linked) -> None:
-    listed = linked.platform.add_user("Ichiro Listed")
-    visitor = linked.come(linked.teacher)
-    page = visitor.get(f"{linked.address}/courses/{linked.parts.school.course}/platforms")
-    context = re.search(r'name="roster" value="(\d+)"', page.text)
-    assert context is not None
-    visitor.send(page, "/platforms", roster=context[1])
-    unused = linked.account(listed).id
-    with linked.parts.database.writing() as session:
-        own = make_account(session, "ichiro@example.org", "Ichiro", None, PASSWORD)
-    student = Visitor()
-    page = student.send(
-        linked.launch(listed, student, **linked.platform.resource("multiply")), "/lti/open", existing="1"
-    )
-    page = student.send(page, "/sign-in", email="ichiro@example.org", password=PASSWORD)
-    student.send(page, "/lti/account/")
-    assert linked.account(listed).id == own.id
-    assert linked.role(listed) == STUDENT
-    with linked.parts.database.reading() as session:
-        assert session.get(Account, unused) is None
-
-
-def hand_in(linked: Linked, user: User, body: dict[str, str], assignment: str = "multiply") -> int:
-    """Hands in as the platform's student, by a token; the submission's number, once there is a report."""
-    from service.accounts import make_token
-    from tests.service.client import Client
-
-    with linked.parts.database.writing() as session:
-        token = make_token(session, session.get_one(Account, linked.account(user).id), "tests")
-    client = Client(linked.address, token)
-    made = client.post(f"/api/v1/assignments/{linked.parts.school.assignments[assignment]}/submissions?wait=20", body)
-    assert made.json["report"], made.body
-    return int(made.json["id"])
-
-
-def test_scores_arrive_in_points_and_again_when_they_change(linked: Linked, passing_back: None) -> None:
-    platform, student = linked.platform, linked.platform.add_user("Jun")
-    linked.come(student)
-    first = hand_in(linked, student, HALF)
-    until(lambda: platform.score(student) == (5.0, 10.0, "FullyGraded"))
-    [column] = [item for item in platform.columns.values() if item["resourceLinkId"] == "multiply"]
-    assert (column["scoreMaximum"], column["label"]) == (10.0, "A product of two numbers") or column["label"]
-    hand_in(linked, student, RIGHT)
-    until(lambda: platform.score(student) == (10.0, 10.0, "FullyGraded"))
-    received = platform.received
-    with linked.parts.database.writing() as session:  # what grading again leaves behind: a newer report
-        for report in session.scalars(select(StoredReport).where(StoredReport.submission_id > first - 1)).all():
-            if report.submission_id in {first, first + 1} or report.score == report.max_score:
-                values = {"submission_id": report.submission_id, "verdict": "mismatch", "report": report.report}
-                session.add(StoredReport(**values, score=0.3, max_score=1.0, wrong=["dfdx"]))
-    until(lambda: platform.score(student) == (3.0, 10.0, "FullyGraded"))
-    assert platform.received == received + 1
+        change(jwks_url=f"{linked.platform.address}/jwks", active=True)
