@@ -80,7 +80,7 @@ def read(claims: Mapping[str, Any]) -> Message:
         role=role(claims.get(f"{CLAIM}roles")),
         deployment=_key(claims, f"{CLAIM}deployment_id") or "",
         context=_key(context, "id"),
-        context_title=_text(context.get("title") or context.get("label"), 200),
+        context_title=_text(context.get("title"), 200) or _text(context.get("label"), 200),
         resource=_key(resource, "id") if kind == RESOURCE else None,
         resource_title=_text(resource.get("title"), 200),
         assignment=_number(custom.get(ASSIGNMENT)),

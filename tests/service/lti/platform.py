@@ -16,7 +16,7 @@ from datetime import datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import urlopen
 
 from joserfc import jwt
@@ -98,6 +98,14 @@ class Platform:
             "client_id": CLIENT,
             "lti_deployment_id": DEPLOYMENT,
         }
+
+    def begins_at(self, user: User, **message: Any) -> str:
+        """The address where that begins."""
+        return f"{self.tool}/lti/login?{urlencode(self.begins(user, **message))}"
+
+    def shows(self, user: User, **message: Any) -> str:
+        """The path of a page of the platform that shows the tool in a frame."""
+        return f"/shown?{urlencode({'address': self.begins_at(user, **message)})}"
 
     def resource(self, key: str, column: int | None = None, **custom: str) -> dict[str, Any]:
         """The claims of a launch from the link with this key, to which this column belongs."""
@@ -202,6 +210,17 @@ class Platform:
         page = f'<form action="{right["redirect_uri"]}" method="post">{fields}</form>'
         script = "<script>document.forms[0].submit()</script>"
         return 200, f"<!doctype html><title>Signing in</title>{page}{script}", {}
+
+    def get_shown(self, request: Request) -> Reply:
+        frame = f'<iframe src="{escape(request.query["address"])}" title="Tool" width="800" height="600"></iframe>'
+        return 200, f'<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Course</title>{frame}', {}
+
+    def post_selected(self, request: Request) -> Reply:
+        said = self.checked(request.form["JWT"], self.address)
+        if said is None or said[f"{DEEP}data"] != "opaque":
+            return 400, {"error": "deep linking"}, {}
+        [item] = said[f"{DEEP}content_items"]
+        return 200, f"<!doctype html><title>Back</title><p>Linked: {escape(item['title'])}</p>", {}
 
     def post_token(self, request: Request) -> Reply:
         form = request.form

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +32,16 @@ CANVAS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def administrator(running: Parts) -> Client:
     """The administrator of the running service."""
     with running.database.writing() as session:
-        account = make_account(session, f"{id(session)}@administrators.example", "An administrator")
+        account = make_account(session, "platforms@administrators.example", "An administrator")
         account.administrator = True
         return Client(running.configuration.public_url, make_token(session, account, "tests"))
 
 
 def patch(client: Client, path: str, body: dict[str, Any]) -> Any:
-    import json
-
     return client.request("PATCH", path, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
 
