@@ -61,6 +61,7 @@ class Platform:
     received: int = 0
     away: bool = False
     keys: list[RSAKey] = field(default_factory=lambda: [new_key()])
+    asked_in_silence: threading.Event = field(default_factory=threading.Event)
     _messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict)
     _assertions: set[str] = field(default_factory=set)
@@ -344,6 +345,10 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(parts.path, dict(parse_qsl(parts.query)), self.headers, body)
+        if parts.path == "/silent":  # for as long as the one who asks will wait
+            platform.asked_in_silence.set()
+            self.rfile.read()
+            return
         view: Callable[[Request], Reply] | None = getattr(platform, f"{method}_{parts.path.rpartition('/')[2]}", None)
         if platform.away:
             status, said, headers = 503, {"error": "down for maintenance"}, {}
