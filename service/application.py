@@ -11,6 +11,7 @@ from service import accounts, api, arrival, errors, headers, pages, providers, t
 from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
+from service.lti import routes
 from service.models import MAX_ID
 from service.tasks import make_celery
 from service.waiting import Waiting
@@ -47,6 +48,7 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
     providers.register(app)
     api.register(app)
     pages.register(app)
+    routes.register(app)
     errors.register(app, pages.error_page)
     headers.register(app)
     return app

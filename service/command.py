@@ -118,6 +118,14 @@ def beat() -> None:
     make_celery(_configuration(os.environ)).Beat(scheduler_cls=in_memory, loglevel="WARNING", quiet=True).run()
 
 
+@processes.command()
+def passback() -> None:
+    """Tells learning platforms the scores; one process is enough."""
+    from service.lti.passback import pass_back
+
+    pass_back(_configuration(os.environ))
+
+
 @processes.command("migrate")
 def migrate_database() -> None:
     """Brings the database to the present state."""

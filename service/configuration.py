@@ -50,6 +50,8 @@ class Configuration:
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
     oidc_name: str = "OpenID Connect"
+    passback_seconds: float = 15.0
+    lti_allow_private: bool = False
     unsafe_no_sandbox: bool = False
 
     @classmethod
@@ -70,6 +72,8 @@ class Configuration:
             hand_ins_per_minute=int(_number(environ, "HAND_INS_PER_MINUTE", cls.hand_ins_per_minute, least=1)),
             trusted_proxy=environ.get(f"{PREFIX}TRUSTED_PROXY", ""),
             **_provider(environ),
+            passback_seconds=_number(environ, "PASSBACK_SECONDS", cls.passback_seconds, least=0.1),
+            lti_allow_private=_flag(environ, "LTI_ALLOW_PRIVATE"),
             unsafe_no_sandbox=_flag(environ, "UNSAFE_NO_SANDBOX"),
         )
 

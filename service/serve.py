@@ -1,4 +1,5 @@
-"""The whole service in one command: web server here, workers as child processes, the sweep in a thread.
+"""The whole service in one command: web server here, workers as child processes, the sweep in a thread, and another
+one that tells learning platforms the scores.
 
 Workers read their standard input: when this process ends, however it ends, they see the end of it and stop. One that
 dies is started again under its name, and first gives back what it had claimed.
@@ -29,6 +30,7 @@ from service.arrival import Channel
 from service.configuration import Configuration
 from service.database import Database
 from service.grading import GRACE
+from service.lti.passback import keep_passing_back
 from service.migrations import migrate
 from service.tasks import sweep
 from service.waiting import Waiting
@@ -56,6 +58,7 @@ def serve(
         migrate(app.extensions["gradient_grader_database"])
         kept = stack.enter_context(_Workers(workers, configuration.to_environment()))
         stack.enter_context(_sweeping(app, configuration.sweep_seconds))
+        stack.enter_context(_passing_back(app, configuration))
         when_ready(app)
         _answer(app, listening, configuration)
     if kept.useless:
@@ -178,6 +181,19 @@ def _sweeping(app: Flask, every: float) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join()
+
+
+@contextmanager
+def _passing_back(app: Flask, configuration: Configuration) -> Iterator[None]:
+    stopped = threading.Event()
+    arguments = (app.extensions["gradient_grader_database"], configuration, stopped)
+    thread = threading.Thread(target=keep_passing_back, args=arguments, name="passback", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(2)  # a platform may take long to answer; what it was sent last is sent again
 
 
 class _Workers:

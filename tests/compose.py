@@ -175,7 +175,7 @@ def test_every_part_runs_and_the_sandbox_holds_in_the_workers_container(stack: S
     assert layers["rlimits"], layers
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "beat", "redis", "postgres"])
+@pytest.mark.parametrize("service", ["web", "worker", "beat", "passback", "redis", "postgres"])
 def test_a_container_has_no_rights_beyond_its_task(stack: Stack, service: str) -> None:
     container = stack.inspect(stack.containers(service)[0])
     host = container["HostConfig"]

@@ -22,6 +22,7 @@ from service.api import (
     grades,
     health,
     joining,
+    lti,
     people,
     regrades,
     reports,
@@ -40,7 +41,7 @@ def register(app: Flask) -> None:
     api = make_api(app, PREFIX)
     for part in (
         exercises, authoring, assigning, courses, people, rosters, joining, submissions, reports, grades, regrades,
-        audit, account, accounts,
+        audit, lti, account, accounts,
     ):  # fmt: skip
         part.blueprint.before_request_funcs.setdefault(None, [_authenticate])
         csrf.exempt(part.blueprint)

@@ -73,6 +73,9 @@ document.querySelector("form[data-hand-in]")?.addEventListener("keydown", (event
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
 });
 
+// A form that only passes something on passes it on by itself.
+document.querySelector("form[data-submit]")?.requestSubmit();
+
 // A filter applies as soon as it is chosen.
 for (const select of document.querySelectorAll("form[data-filters] select")) {
   select.addEventListener("change", () => select.form.requestSubmit());

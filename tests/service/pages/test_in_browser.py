@@ -197,7 +197,7 @@ def test_an_instructor_sees_the_class_and_follows_it_to_a_student(demo: Demo) ->
         expect(page.get_by_role("heading", level=1)).to_have_text(demo.data["course"]["title"])
         tile = page.get_by_role("article", name="Two-layer network")
         expect(tile.get_by_role("listitem").filter(has_text="dW1")).to_contain_text(re.compile(r"[1-9]\d* / \d+"))
-        page.get_by_label("Assignment").select_option("Two-layer network")
+        page.get_by_label("Assignment", exact=True).select_option("Two-layer network")
         page.get_by_label("Result").select_option("Did not run")
         expect(page).to_have_url(re.compile("verdict=not_run"))
         table = page.get_by_role("table").last
