@@ -1,5 +1,5 @@
 """Rows that workers grade: submissions, and the items of a regrade. Each waits, is claimed by one worker until its
-lease runs out, and ends.
+lease runs out, and ends. Leases are measured by the database's clock.
 
 Every step is one compare-and-swap on the row, which holds on SQLite as on PostgreSQL: a message delivered twice finds
 nothing to claim, and a worker that lost its claim finds nothing to finish.
@@ -8,13 +8,14 @@ nothing to claim, and a worker that lost its claim finds nothing to finish.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import CursorResult, Update, select, update
 from sqlalchemy.orm import Session
 
-from service.models import GRADING, QUEUED, RegradeItem, Submission, now
+from service.database import clock
+from service.models import GRADING, QUEUED, RegradeItem, Submission
 
 Row = TypeVar("Row", Submission, RegradeItem)
 
@@ -25,13 +26,13 @@ def claim(session: Session, table: type[Row], number: int, worker: str, lease: t
     """The row, now `worker`'s until the lease runs out, with further `changes`; None if it is not waiting (any
     more)."""
     waiting = update(table).where(table.id == number, table.status == QUEUED)
-    held = {"status": GRADING, "tries": table.tries + 1, "worker": worker, "lease_until": now() + lease}
+    held = {"status": GRADING, "tries": table.tries + 1, "worker": worker, "lease_until": clock(session, lease)}
     return session.get_one(table, number) if _swap(session, waiting, held | changes) else None
 
 
 def end(session: Session, claimed: Submission | RegradeItem, status: str, **changes: Any) -> bool:
     """Ends the claim with this status and further `changes`; whether it was still held."""
-    return _swap(session, _held(claimed), {"status": status, "lease_until": None, "done_at": now(), **changes})
+    return _swap(session, _held(claimed), {"status": status, "lease_until": None, "done_at": clock(session), **changes})
 
 
 def wait_again(session: Session, claimed: Submission | RegradeItem) -> bool:
@@ -44,9 +45,9 @@ def held_by(session: Session, table: type[Row], worker: str) -> Sequence[Row]:
     return session.scalars(select(table).where(table.status == GRADING, table.worker == worker)).all()
 
 
-def overdue(session: Session, table: type[Row], at: datetime) -> Sequence[Row]:
+def overdue(session: Session, table: type[Row]) -> Sequence[Row]:
     """What is held although its lease has run out."""
-    return session.scalars(select(table).where(table.status == GRADING, table.lease_until < at)).all()
+    return session.scalars(select(table).where(table.status == GRADING, table.lease_until < clock(session))).all()
 
 
 def _held(claimed: Submission | RegradeItem) -> Update:

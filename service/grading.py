@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from grader import Code, Report, Symbols
 from service import claims
 from service.claims import MAX_TRIES
-from service.database import Database
+from service.database import Database, clock
 from service.exercises import exercise_named
 from service.models import (
     GRADED,
@@ -28,7 +28,6 @@ from service.models import (
     StoredReport,
     Submission,
     Worker,
-    now,
 )
 
 GRACE = timedelta(seconds=5)
@@ -41,7 +40,7 @@ log = logging.getLogger(__name__)
 def claim(database: Database, submission_id: int, worker: str, lease: timedelta) -> Submission | None:
     """The submission, now `worker`'s until the lease runs out; None if it is not waiting (any more)."""
     with database.writing() as session:
-        return claims.claim(session, Submission, submission_id, worker, lease, picked_at=now())
+        return claims.claim(session, Submission, submission_id, worker, lease, picked_at=clock(session))
 
 
 def finish(database: Database, claimed: Submission, report: Report) -> bool:
@@ -85,13 +84,12 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
     for longer than `grace`, the difference was never delivered, or was lost: the oldest are delivered again. Keys and
     workers long past are forgotten.
     """
-    at = now()
     with database.writing() as session:
-        again = [lost.id for lost in claims.overdue(session, Submission, at) if _end_try(session, lost)]
-        waiting = _waiting_since(session, at - grace)
+        again = [lost.id for lost in claims.overdue(session, Submission) if _end_try(session, lost)]
+        waiting = _waiting_since(session, clock(session, -grace))
         again += [number for number in waiting[: max(0, len(waiting) - in_broker)] if number not in again]
-        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < at - KEYS_ARE_KEPT))
-        session.execute(delete(Worker).where(Worker.seen_at < at - WORKERS_ARE_KEPT))
+        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock(session, -KEYS_ARE_KEPT)))
+        session.execute(delete(Worker).where(Worker.seen_at < clock(session, -WORKERS_ARE_KEPT)))
     if again:
         log.warning("delivering again: submissions %s", again)
     return again
@@ -106,11 +104,7 @@ def anybody_waits(database: Database) -> bool:
 def announce(database: Database, worker: str, layers: Mapping[str, Any]) -> None:
     """Says that `worker` is alive, and which layers its sandbox has."""
     with database.writing() as session:
-        row = session.get(Worker, worker)
-        if row is None:
-            session.add(Worker(name=worker, layers=dict(layers)))
-        else:
-            row.layers, row.seen_at = dict(layers), now()
+        session.merge(Worker(name=worker, layers=dict(layers), seen_at=clock(session)))
 
 
 def withdraw(database: Database, worker: str) -> None:
@@ -160,7 +154,7 @@ def _our_fault(session: Session, submission: Submission) -> Report:
     return Report.ungraded(submission.exercise, digest, kind, max_score)
 
 
-def _waiting_since(session: Session, at: datetime) -> list[int]:
+def _waiting_since(session: Session, at: datetime | ColumnElement[datetime]) -> list[int]:
     waiting: Iterable[int] = session.scalars(
         select(Submission.id).where(Submission.status == QUEUED, Submission.created_at < at).order_by(Submission.id)
     )

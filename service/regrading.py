@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from grader import Report
 from service import claims
 from service.claims import MAX_TRIES
-from service.database import Database
+from service.database import Database, clock
 from service.grading import GRACE, store
-from service.models import GRADED, QUEUED, UNGRADED, Regrade, RegradeItem, StoredReport, Submission, now
+from service.models import GRADED, QUEUED, UNGRADED, Regrade, RegradeItem, StoredReport, Submission
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +58,10 @@ def release(database: Database, worker: str) -> list[int]:
 
 def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[int]:
     """Looks after what the queue lost, as `grading.sweep` does; the items to deliver (again)."""
-    at = now()
-    waiting = select(RegradeItem.id).join(Regrade).where(RegradeItem.status == QUEUED, Regrade.created_at < at - grace)
+    waiting = select(RegradeItem.id).join(Regrade).where(RegradeItem.status == QUEUED).order_by(RegradeItem.id)
     with database.writing() as session:
-        again = [lost.id for lost in claims.overdue(session, RegradeItem, at) if _end_try(session, lost)]
-        numbers = session.scalars(waiting.order_by(RegradeItem.id)).all()
+        again = [lost.id for lost in claims.overdue(session, RegradeItem) if _end_try(session, lost)]
+        numbers = session.scalars(waiting.where(Regrade.created_at < clock(session, -grace))).all()
         again += [number for number in numbers[: max(0, len(numbers) - in_broker)] if number not in again]
     if again:
         log.warning("delivering again: items of regrades %s", again)
