@@ -7,6 +7,7 @@ runs it too, before the first fork: what Python and NumPy set up at first use is
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 
@@ -39,28 +40,27 @@ INTERFACE = {
     "names": {"dW": ["dW"], "db": ["db"]},
 }
 SHAPES = {"W": (3, 4), "b": (3, 1), "X": (4, 5), "Y": (3, 5)}
-CALLS = 1
 
 
 def rehearse() -> None:
     """Runs the job, and leaves the process as if it had not."""
     streams, finders = (sys.stdin, sys.stdout, sys.stderr), list(sys.meta_path)
-    session.reply(wire.decode_job(_job()))
+    session.converse(io.BytesIO(_job()), lambda _: None)
     (sys.stdin, sys.stdout, sys.stderr), sys.meta_path[:] = streams, finders
 
 
 def _job() -> bytes:
+    header = {
+        "source": SOURCE,
+        "notebook": False,
+        "interfaces": [INTERFACE],
+        "inputs": list(SHAPES),
+        "modules": {},
+        "limits": {"stdout_bytes": 1 << 10, "array_entries": 1 << 10, "memory_bytes": 1 << 30},
+    }
     values = {name: ["<f8", shape] for name, shape in SHAPES.items()}
-    header = json.dumps(
-        {
-            "source": SOURCE,
-            "notebook": False,
-            "interfaces": [INTERFACE],
-            "inputs": list(SHAPES),
-            "modules": {},
-            "limits": {"stdout_bytes": 1 << 10, "array_entries": 1 << 10, "memory_bytes": 1 << 30},
-        }
-    ).encode()
-    calls = json.dumps([{"values": values, "asks": ["dW", "db"], "construct_only": False}] * CALLS).encode()
-    arrays = b"".join(np.full(shape, 0.5).tobytes() for shape in SHAPES.values()) * CALLS
-    return wire.JOB_HEAD.pack(wire.JOB_MAGIC, len(header), len(calls), len(arrays)) + header + calls + arrays
+    call = {"values": values, "asks": ["dW", "db"], "construct_only": False}
+    arrays = b"".join(np.full(shape, 0.5).tobytes() for shape in SHAPES.values())
+    return wire.frame(wire.JOB_MAGIC, json.dumps(header).encode(), b"") + wire.frame(
+        wire.CALL_MAGIC, json.dumps(call).encode(), arrays
+    )
