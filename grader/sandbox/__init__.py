@@ -11,8 +11,8 @@
     read a whole reply, or to the   <----------------------------------  reply 0, with all text that will be shown
     end of the child, or to the
     deadline, or beyond the bound
-    decode it with bounds
     send call 1                     ---------------------------------->  make call 1
+    decode reply 0 with bounds
     ...
     kill by pidfd, close, and
     say that this one is done with  -->  wait, fork another
@@ -41,8 +41,8 @@ Steps fail closed: a child that does not say LOCKED gets no job, and the run is 
 LOCKED whatever happens is the student's: there is no way for them to make it look like our fault. Where the zygote
 itself is lost, another one tries once.
 
-*Hidden inputs.* The inputs of a call are sent when the call before it has been answered (`conversation.py`), and what
-was answered is decoded by then and does not change any more. All text that a student is shown (output, exceptions,
+*Hidden inputs.* The inputs of a call are sent when the reply to the call before it has been read whole
+(`conversation.py`), and does not change any more. All text that a student is shown (output, exceptions,
 notes) belongs to the first call. So while something can be shown, no hidden input is in the process; who reads the
 channel during call k waits, or answers it first and gets call k + 1 as everybody does. Of hidden calls no free text is
 passed on: exceptions keep their (common) type and their line, if the submission has such a line.

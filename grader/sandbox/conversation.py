@@ -42,8 +42,8 @@ class Interrupted(Ended):
 
 
 class Conversation:
-    """The talk with a child, through its channel: a frame goes out, one whole reply comes back, and only then the next
-    frame goes out. The child has `wall_seconds` from now and `most` bytes for all its replies."""
+    """The talk with a child, through its channel: a frame is sent, one whole reply is read, and only then the next frame
+    is sent. The child has `wall_seconds` from now and `most` bytes for all its replies."""
 
     def __init__(self, channel: socket.socket, wall_seconds: float, most: int) -> None:
         self._channel = channel
@@ -56,28 +56,39 @@ class Conversation:
         """How long it has lasted."""
         return time.monotonic() - self._start
 
-    def ask(self, frame: bytes) -> bytes:
-        """The reply to `frame`, which is exactly as long as it says. Raises TimedOut, Ended, BadReply."""
-        data = bytearray()
+    def send(self, frame: bytes) -> None:
+        """Sends `frame`, once the reply to the one before it is here. Raises TimedOut."""
+        self._in_time()
         try:
-            self._in_time()
             self._channel.sendall(frame)
-            while len(data) < wire.HEAD.size or len(data) < self._length(data):
-                self._in_time()
-                chunk = self._channel.recv(_CHUNK)
-                if not chunk:
-                    raise Ended
-                data += chunk
-                if data.startswith(_TRACE):
-                    raise Interrupted(self.place(bytes(data)))
         except TimeoutError:
             raise TimedOut from None
         except ConnectionError:
-            raise Ended from None
+            pass  # it has ended, as is seen when its reply is read
+
+    def reply(self) -> bytes:
+        """The reply, which is exactly as long as it says. Raises TimedOut, Ended, BadReply."""
+        data = bytearray()
+        while len(data) < wire.HEAD.size or len(data) < self._length(data):
+            data += self._chunk()
+            if data.startswith(_TRACE):
+                raise Interrupted(self.place(bytes(data)))
         if len(data) > self._length(data):
             raise BadReply("more than was announced")
         self._left -= len(data)
         return bytes(data)
+
+    def _chunk(self) -> bytes:
+        self._in_time()
+        try:
+            chunk = self._channel.recv(_CHUNK)
+        except TimeoutError:
+            raise TimedOut from None
+        except ConnectionError:
+            raise Ended from None
+        if not chunk:
+            raise Ended
+        return chunk
 
     def place(self, begun: bytes = b"") -> Place | None:
         """Where the child was when it got SIGXCPU: the innermost of the student's own lines that it tells, if it tells
