@@ -25,6 +25,7 @@ import numpy as np
 from . import lock, modules, rehearsal, seccomp, session, wire
 
 WAITING = 2  # children forked ahead: one for the next job, one in case that comes at once
+WARM = 40  # rehearsals before the first fork: what Python adapts as it runs is then adapted, and shared
 QUIET_SECONDS = 0.008  # after a job, before another child rehearses: what comes of the job comes first
 CONTROL = 0  # the zygote's standard input is its control socket
 CHILD = struct.Struct("<i")  # with a child's handle and channel: its process id. From the parent: that one has ended
@@ -39,13 +40,15 @@ def serve(parent: str) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, CONTROL)  # a child's 0–2 are this
     os.close(null)
+    gc.disable()  # what a collection frees would be holes in pages that the children share
     modules.import_all()
     _warm()
-    rehearsal.rehearse()  # what is set up at first use is then shared by all
+    for _ in range(WARM):
+        rehearsal.rehearse()
     seccomp.packed(seccomp.this_machine())
     landlock = lock.landlock_abi()
-    gc.collect()
     gc.freeze()  # a child's collections leave the shared pages alone
+    gc.enable()
     control.send(json.dumps({"landlock": landlock}).encode())
     for _ in range(WAITING):
         _offer(control, landlock)
