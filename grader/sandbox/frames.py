@@ -129,13 +129,12 @@ def _numbers(numbers: memoryview, count: int, most: int) -> list[_Found]:
     sizes = [math.prod(shape) if KINDS[kind] == "array" else 0 for kind, shape in shapes]
     if len(numbers) != place + 8 * sum(sizes):
         raise BadReply("not as many numbers as announced")
+    data = np.frombuffer(numbers, "<f8", sum(sizes), place).astype(np.float64)
     found: list[_Found] = []
+    start = 0
     for (kind, shape), size in zip(shapes, sizes, strict=True):
-        if KINDS[kind] == "array":
-            found.append(Array(np.frombuffer(numbers, "<f8", size, place).astype(np.float64).reshape(shape)))
-            place += 8 * size
-        else:
-            found.append(kind)
+        found.append(Array(data[start : start + size].reshape(shape)) if KINDS[kind] == "array" else kind)
+        start += size
     return found
 
 

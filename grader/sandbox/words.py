@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import json
 import re
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -62,6 +63,7 @@ def items(listed: Any, length: int) -> list[Any]:
     return listed
 
 
+@lru_cache(maxsize=512)
 def type_name(name: Any, hidden: bool) -> str:
     """What an answer was; of a hidden call only if it is a type that everybody has."""
     told = clean(name, MAX_WORDS)

@@ -133,6 +133,8 @@ def same(one: Answer, other: Answer) -> bool:
         return one == other
     if one.value.shape != other.value.shape:
         return False
+    if one.value.tobytes() == other.value.tobytes():  # nearly always
+        return True
     finite = np.abs(one.value[np.isfinite(one.value)])
     return np.allclose(one.value, other.value, rtol=0.0, atol=1e-12 * finite.max(initial=0.0), equal_nan=True)
 
