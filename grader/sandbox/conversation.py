@@ -42,8 +42,8 @@ class Interrupted(Ended):
 
 
 class Conversation:
-    """The talk with a child, through its channel: a frame is sent, one whole reply is read, and only then the next frame
-    is sent. The child has `wall_seconds` from now and `most` bytes for all its replies."""
+    """The talk with a child, through its channel: a frame is sent, one whole reply is read, and only then is the next
+    frame sent. The child has `wall_seconds` from now and `most` bytes for all its replies."""
 
     def __init__(self, channel: socket.socket, wall_seconds: float, most: int) -> None:
         self._channel = channel

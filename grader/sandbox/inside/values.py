@@ -184,6 +184,8 @@ def _flatten(value: Any, leaves: list[Any], most: int, depth: int) -> tuple[int,
 
 def _real(value: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     """A float64 copy. An int too large for a float is infinite."""
+    if type(value) is np.ndarray and value.dtype == np.float64:  # nearly always
+        return np.array(value)
     try:
         with np.errstate(all="ignore"):
             return np.array(value, dtype=np.float64)
