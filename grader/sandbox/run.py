@@ -11,6 +11,7 @@ from grader.sandbox.conversation import Conversation, Ended, Interrupted, Place,
 from grader.sandbox.frames import BadReply, Replies, most_bytes
 from grader.sandbox.jobs import Failed, Finished, Job, Limits
 from grader.sandbox.processes import Child, Ending
+from grader.sandbox.words import line_of
 
 _COUNTED = 0.8  # of its CPU time the kernel may have counted when it says that it is over: it counts in ticks
 _SIGNALS = {item.value: item.name for item in signal.Signals}
@@ -26,14 +27,14 @@ def run(start: AbstractContextManager[Child], frames: Sequence[bytes], job: Job,
             outcome = _talk(conversation, replies, frames)
         except TimedOut:
             child.interrupt()
-            outcome = _stopped("timed_out", limits.wall_seconds, conversation.place())
+            outcome = _stopped("timed_out", limits.wall_seconds, conversation.place(), job)
         except BadReply:
             outcome = Failed("bad_output", "bad_output")
         except Ended as ended:
             outcome = ended
         seconds = conversation.seconds
     if isinstance(outcome, Ended):
-        outcome = _died(outcome, child.ending(), limits)
+        outcome = _died(outcome, child.ending(), job, limits)
     if isinstance(outcome, Failed):
         outcome = replace(outcome, stdout=replies.stdout)
     return replace(outcome, wall_seconds=seconds)
@@ -51,18 +52,21 @@ def _talk(conversation: Conversation, replies: Replies, frames: Sequence[bytes])
     return Finished(replies.interface, replies.answers, replies.stdout, replies.notes, 0.0)
 
 
-def _stopped(code: str, seconds: float, place: Place | None) -> Failed:
-    return Failed("timed_out", code, {"seconds": seconds}, place.line if place else None)
+def _stopped(code: str, seconds: float, place: Place | None, job: Job) -> Failed:
+    """With its place, if that is one of the submission's: a student can have it tell a hidden input instead."""
+    line = line_of(place.line, job) if place else None
+    cell = place.cell if place and job.notebook and place.cell <= job.source.count("cell_type") else 0
+    return Failed("timed_out", code, {"seconds": seconds, **({"cell": cell} if cell else {})}, line)
 
 
-def _died(ended: Ended, ending: Ending, limits: Limits) -> Failed:
+def _died(ended: Ended, ending: Ending, job: Job, limits: Limits) -> Failed:
     """A signal says why. Where an allocation inside a library failed, it is an abort or an exit of the library's, and
     only the memory that was in use tells it from others."""
     name = _SIGNALS.get(-ending.code, f"signal {-ending.code}") if ending.code < 0 else ""
     if name == "SIGSYS":
         return Failed("forbidden", "forbidden")
     if name in ("SIGXCPU", "SIGKILL") and ending.cpu_seconds > _COUNTED * limits.cpu_seconds:
-        return _stopped("cpu_time_exceeded", limits.cpu_seconds, ended.place)
+        return _stopped("cpu_time_exceeded", limits.cpu_seconds, ended.place, job)
     if isinstance(ended, Interrupted):  # too early
         return Failed("bad_output", "bad_output")
     if name == "SIGKILL" or ending.resident_bytes > limits.memory_bytes // 2:

@@ -76,7 +76,7 @@ def raised(told: Any, job: Job, hidden: bool) -> Raised | None:
     if told is None:
         return None
     kind, message, line, traceback = items(told, 4)
-    place = _line(line, job)
+    place = line_of(line, job)
     name = clean(kind, MAX_WORDS)
     if hidden:
         return Raised(name if name in _EXCEPTIONS else "Exception", "", place)
@@ -104,10 +104,10 @@ def failed(told: Any, job: Job, stdout: str, hidden: bool) -> Failed:
     if hidden:
         own = set(_WORD.findall(job.source)) | _names(job)
         said = {k: v if wanted[k] != TEXT or own.issuperset(_WORD.findall(v)) else "…" for k, v in said.items()}
-    return Failed(cast(RunStatus, status), code, said, _line(line, job), stdout)
+    return Failed(cast(RunStatus, status), code, said, line_of(line, job), stdout)
 
 
-def _line(told: Any, job: Job) -> int | None:
+def line_of(told: Any, job: Job) -> int | None:
     """A line that the submission may have, written as a file or in JSON: any other number would be a message."""
     if told is None:
         return None
