@@ -36,10 +36,12 @@ KINDS = {
 
 
 class Output(io.RawIOBase):
-    """Keeps the first `most` bytes written to it, until it is closed for good by `keep = False`."""
+    """Keeps the first `most` bytes written to it, until it is closed for good by `keep = False`; `notes` say whether
+    that is all."""
 
     def __init__(self, most: int) -> None:
-        self.most, self.written, self.cut, self.keep = most, bytearray(), False, True
+        self.most, self.written, self.keep = most, bytearray(), True
+        self.notes: list[tuple[str, dict[str, Any]]] = []
 
     def writable(self) -> bool:
         return True
@@ -47,9 +49,20 @@ class Output(io.RawIOBase):
     def write(self, data: Any) -> int:
         if self.keep:
             left = self.most - len(self.written)
-            self.cut = self.cut or len(data) > left
             self.written += bytes(data[:left])
+            if len(data) > left and not self.notes:
+                self.notes = self._cut()
         return len(data)
+
+    def _cut(self) -> list[tuple[str, dict[str, Any]]]:
+        cut: tuple[str, dict[str, Any]] = ("stdout_cut", {"limit": self.most})
+        match source.running():
+            case None:
+                return [cut]
+            case 0, line:
+                return [cut, ("stdout_cut_in_line", {"cut_line": line})]
+            case cell, line:
+                return [cut, ("stdout_cut_in_cell", {"cut_line": line, "cut_cell": cell})]
 
     @property
     def text(self) -> str:
@@ -57,10 +70,11 @@ class Output(io.RawIOBase):
 
 
 class Session:
-    """A submission that has been read and made ready to be called. Raises Failure where it cannot be."""
+    """A submission that has been read and made ready to be called; `reserve` is given back when memory runs out.
+    Raises Failure where it cannot be."""
 
-    def __init__(self, work: Work) -> None:
-        self.work = work
+    def __init__(self, work: Work, reserve: mmap.mmap) -> None:
+        self.work, self.reserve = work, reserve
         self.program = source.read(work.source, work.notebook, work.modules)
         self.absent = Absent(self.program.files, {}, work.modules)
         self.absent.install()
@@ -69,17 +83,26 @@ class Session:
         self.runner = kind.runner(self.interface, self.program, work.inputs, self.absent)
 
     def attempt(self, call: CallWork) -> Trial:
-        """One call. Raises Failure where the submission cannot be called so, and MemoryError."""
+        """One call. Raises Failure where the submission cannot be called so, or memory runs out."""
         trial = Trial(call, self.work.limits["array_entries"])
         try:
             self.runner(trial)
-        except (Failure, MemoryError):
+        except Failure:
             raise
+        except MemoryError as error:
+            raise self.out_of_memory(error) from None
         except BaseException as error:  # SystemExit and KeyboardInterrupt are exceptions like any other here
             trial.raised = raised.describe(error, self.program)
             raised.annotate(trial, error, self.program, self.absent)
         trial.finish()
         return trial
+
+    def out_of_memory(self, error: MemoryError) -> Failure:
+        """With the line that asked for too much, where there was memory left to remember it."""
+        self.reserve.close()
+        where = raised.frames(error, self.program)
+        file, line, _ = where[-1] if where else ("", None, "")
+        return _out_of_memory(self.work, line, self.program.files.get(file, 0))
 
     def worked_example(self, call: CallWork, output: Output) -> Trial:
         """The first call, made twice: a right backward pass answers the same again. How an object starts is random by
@@ -112,23 +135,26 @@ def converse(reader: BinaryIO, write: Callable[[bytes], object]) -> None:
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = io.TextIOWrapper(output, "utf-8", "backslashreplace", write_through=True)
     try:
-        for reply in _replies(work, reader, output):
+        for reply in _replies(work, reserve, reader, output):
             write(reply)
     except (Failure, MemoryError) as error:
         reserve.close()
         if isinstance(error, MemoryError):
-            error = Failure("out_of_memory", limit_mib=work.limits["memory_bytes"] >> 20)
+            error = _out_of_memory(work)
         failed = [error.code, error.parameters, error.line]
         write(wire.encode_reply([], {"failed": failed, "stdout": output.text}))
 
 
-def _replies(work: Work, reader: BinaryIO, output: Output) -> Iterator[bytes]:
+def _out_of_memory(work: Work, line: int | None = None, cell: int = 0) -> Failure:
+    return Failure("out_of_memory", line, limit_mib=work.limits["memory_bytes"] >> 20, cell=cell)
+
+
+def _replies(work: Work, reserve: mmap.mmap, reader: BinaryIO, output: Output) -> Iterator[bytes]:
     """A frame for each call; the first one also says what there is to say of the whole."""
     call = wire.read_call(reader)
-    session = Session(work)
+    session = Session(work, reserve)
     trial = session.worked_example(call, output)
-    cut = [("stdout_cut", {"limit": output.most})] if output.cut else []
-    text = {"interface": session.index, "notes": [*session.runner.notes, *cut], "stdout": output.text}
+    text = {"interface": session.index, "notes": [*session.runner.notes, *output.notes], "stdout": output.text}
     left = wire.MAX_DATA
     while True:
         types = [answer.type[: wire.MAX_WORDS] for answer in trial.answers]

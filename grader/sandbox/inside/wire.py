@@ -52,6 +52,8 @@ NOTES: dict[str, dict[str, str]] = {
     "module_not_available": {"module": TEXT, "import_line": COUNT},
     "raised_in_cell": {"cell": COUNT},
     "stdout_cut": {"limit": COUNT},
+    "stdout_cut_in_line": {"cut_line": COUNT},
+    "stdout_cut_in_cell": {"cut_line": COUNT, "cut_cell": COUNT},
 }
 
 # code: (status, its parameters)
@@ -66,7 +68,7 @@ FAILURES: dict[str, tuple[str, dict[str, str]]] = {
     "definition_skipped": ("not_runnable", {"name": TEXT}),
     "value_lacks": ("not_runnable", {"name": TEXT, "operation": TEXT}),
     "unknown_parameter": ("not_runnable", {"function": TEXT, "parameter": TEXT, "available": TEXT}),
-    "out_of_memory": ("out_of_memory", {"limit_mib": COUNT}),
+    "out_of_memory": ("out_of_memory", {"limit_mib": COUNT, "cell": COUNT}),
 }
 
 
