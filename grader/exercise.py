@@ -6,12 +6,13 @@ It never states a gradient. `grader.reading` reads one from YAML; the form is de
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from grader.interface import Interface
 from grader.program import Program
+from grader.sandbox import Limits
 from grader.shapes import Dimension, Dimensions, size_of, written
 
 
@@ -160,7 +161,8 @@ class Exercise:
     """An exercise, read and checked. `title` by language; `digest` identifies its content and variant; `dimensions`
     are the worked example's sizes, `derived` those that follow from the others; `choices` what a variant may choose,
     `chosen` what this one has; `modules` are the courses' own that students may import. `seed` is where the worked
-    example's numbers are drawn from, empty for a public one."""
+    example's numbers are drawn from, empty for a public one; `limits` what a run of a submission may use, where the
+    sandbox's own are not lower."""
 
     name: str
     title: Mapping[str, str]
@@ -182,6 +184,7 @@ class Exercise:
     source: str
     seed: str = ""
     policy: Policy = Policy()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def max_score(self) -> float:

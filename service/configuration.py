@@ -39,6 +39,10 @@ class Configuration:
     threads: int = 64
     lease_seconds: float = 60.0
     sweep_seconds: float = 10.0
+    wall_seconds: float = 5
+    cpu_seconds: int = 5
+    memory_mib: int = 600
+    output_kib: int = 16
     unsafe_no_sandbox: bool = False
 
     @classmethod
@@ -55,6 +59,10 @@ class Configuration:
             threads=int(_number(environ, "THREADS", cls.threads, least=4)),
             lease_seconds=_number(environ, "LEASE_SECONDS", cls.lease_seconds, least=1),
             sweep_seconds=_number(environ, "SWEEP_SECONDS", cls.sweep_seconds, least=0.1),
+            wall_seconds=_number(environ, "WALL_SECONDS", cls.wall_seconds, least=0.1, most=20),
+            cpu_seconds=int(_number(environ, "CPU_SECONDS", cls.cpu_seconds, least=1, most=20)),
+            memory_mib=int(_number(environ, "MEMORY_MIB", cls.memory_mib, least=200, most=4096)),
+            output_kib=int(_number(environ, "OUTPUT_KIB", cls.output_kib, least=1, most=64)),
             unsafe_no_sandbox=_flag(environ, "UNSAFE_NO_SANDBOX"),
         )
 
@@ -140,14 +148,14 @@ def _public(url: str) -> str:
     return url.rstrip("/")
 
 
-def _number(environ: Mapping[str, str], name: str, default: float, least: float) -> float:
+def _number(environ: Mapping[str, str], name: str, default: float, least: float, most: float = 86_400) -> float:
     text = environ.get(PREFIX + name) or str(default)
     try:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not least <= value <= 86_400:
-        raise ConfigurationError(f"{PREFIX}{name} is {text!r}; it takes a number from {least:g} to 86400.")
+    if not least <= value <= most:
+        raise ConfigurationError(f"{PREFIX}{name} is {text!r}; it takes a number from {least:g} to {most:.0f}.")
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from grader.candidate import Candidate, Raised
@@ -26,6 +26,10 @@ class Limits:
     memory_bytes: int = 600 << 20
     stdout_bytes: int = 16 << 10
     array_entries: int = 1_000_000
+
+    def within(self, most: Limits) -> Limits:
+        """These, but none of them larger than in `most`."""
+        return Limits(*map(min, astuple(self), astuple(most)))
 
 
 @dataclass(frozen=True, eq=False)
