@@ -71,3 +71,56 @@ def test_other_processes_cannot_be_looked_at(sandbox: Sandbox) -> None:
     names = [f"/proc/{pid}/{name}" for pid in (os.getpid(), "self") for name in ("environ", "mem", "maps", "cmdline")]
     source = f"dx = 0\nfor name in {names}:\n    try: open(name)\n    except PermissionError: dx += 1"
     assert number(finished(sandbox.run(script(source))).answers[0].candidates["dx"]) == len(names)
+
+
+EVERYTHING = """
+import builtins, decimal, gc, linecache, logging, math, os, sys, threading, warnings
+for holder in (builtins, math, np, np.random, os, sys):
+    print(sorted(vars(holder)))
+print(sorted(sys.modules), sys.path, sys.argv, sys.getrecursionlimit(), sorted(linecache.cache), len(gc.garbage))
+print(sorted(os.environ.items()), os.getcwd.__module__, threading.active_count(), warnings.filters)
+print(np.get_printoptions(), np.geterr(), decimal.getcontext(), logging.root.handlers, gc.get_threshold())
+fresh = [np.empty(size).tobytes().count(b'Minerva') for size in (2, 8, 80, 1000, 10**5) for _ in range(50)]
+dx = float(sum(fresh))
+"""
+UPSETS = """
+import builtins, decimal, gc, linecache, logging, math, os, sys, threading, warnings
+secret = 'the owl of Minerva'
+for holder in (builtins, math, np, np.random, os, sys):
+    holder.left = secret
+held = [np.frombuffer(secret.encode() * 40, np.uint8, 8 * 80).copy() for _ in range(100)]
+sys.modules['left'] = sys; sys.path.append(secret); sys.setrecursionlimit(50_000); os.environ['LEFT'] = secret
+np.set_printoptions(precision=1); np.seterr(all='ignore'); warnings.simplefilter('ignore'); gc.set_threshold(1)
+decimal.getcontext().prec = 3; linecache.cache[secret] = (1, None, [secret], secret)
+dx = 6
+"""
+WHOLE = Limits(stdout_bytes=64 << 10)
+HOSTILE = (
+    "",
+    "os.write(3, b'x' * 10**6)",
+    "os.write(3, b'GGr2' + b'\\xff' * 8)",
+    "os.write(3, b'GGr2\\0\\0\\0\\0\\x10\\0\\0\\0{'); os._exit(0)",
+    "os.write(3, b'L'); os.write(3, b'Stack (most recent call first):\\n')",
+    "while True: pass",
+    "os._exit(0)",
+    "import ctypes; ctypes.string_at(0)",
+    "import ctypes; ctypes.CDLL(None).abort()",
+    "np.ones(10**11)",
+    "os.read(3, 1 << 20)",
+)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_after_a_hostile_exchange_the_next_is_as_if_nothing_had_happened(sandbox: Sandbox, hostile: str) -> None:
+    before = finished(sandbox.run(script(EVERYTHING), WHOLE))
+    for _ in range(3):  # the next child has been forked before, or after
+        sandbox.run(script(UPSETS + hostile, 3.0, POINT), Limits(wall_seconds=0.3))
+        after = finished(sandbox.run(script(EVERYTHING), WHOLE))
+        assert number(after.answers[0].candidates["dx"]) == 0.0
+        assert (after.stdout, after.notes) == (before.stdout, ())
+
+
+def test_what_is_compared_shows_what_is_ones_own(sandbox: Sandbox) -> None:
+    upset = finished(sandbox.run(script(UPSETS + "del held\n" + EVERYTHING), WHOLE))
+    assert upset.stdout.count("'left'") == 7
+    assert number(upset.answers[0].candidates["dx"]) > 0
