@@ -18,7 +18,7 @@ import signal
 import socket
 import struct
 import time
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -47,6 +47,7 @@ def serve(parent: str) -> None:
         rehearsal.rehearse()
     seccomp.packed(seccomp.this_machine())
     landlock = lock.landlock_abi()
+    _taken = _take_small_arrays()  # to the end
     gc.freeze()  # a child's collections leave the shared pages alone
     gc.enable()
     control.send(json.dumps({"landlock": landlock}).encode())
@@ -115,6 +116,12 @@ def _seed() -> None:
     """Children of one zygote would share the state of its generators."""
     random.seed(os.urandom(32))
     np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002  students use the global generator
+
+
+def _take_small_arrays() -> list[np.ndarray[Any, Any]]:
+    """What NumPy has kept of the memory of small arrays, which lies anywhere: as long as it is taken, a child's small
+    arrays lie together, in pages that its rehearsal has made its own."""
+    return [np.empty(entries) for entries in range(1, 128) for _ in range(8)]
 
 
 def _warm() -> None:
