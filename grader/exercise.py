@@ -6,12 +6,13 @@ It never states a gradient. `grader.reading` reads one from YAML; the form is de
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 from grader.interface import Interface
 from grader.program import Program
+from grader.sandbox import Limits
 from grader.shapes import Dimension, Dimensions, size_of, written
 
 
@@ -194,7 +195,7 @@ class Exercise:
     are the worked example's sizes, `derived` those that follow from the others; `choices` what a variant may choose,
     `chosen` what this one has; `modules` are the courses' own that students may import. `seed` is where the worked
     example's numbers are drawn from, empty for a public one; `takes` are the ways to hand in that an assignment takes,
-    None for all."""
+    None for all; `limits` what a run of a submission may use, where the sandbox's own are not lower."""
 
     name: str
     title: Mapping[str, str]
@@ -217,6 +218,7 @@ class Exercise:
     seed: str = ""
     policy: Policy = Policy()
     takes: frozenset[str] | None = None
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def max_score(self) -> float:

@@ -38,12 +38,13 @@ def grade(exercise: Exercise, submission: Submission, trials: TrialSet, sandbox:
     if isinstance(submission, Symbols):
         return _told(_grade_symbols(exercise, submission, trials), trials)
     job = _job(exercise, submission, trials)
-    outcome = sandbox.run(job)
+    limits = exercise.limits.within(sandbox.limits)
+    outcome = sandbox.run(job, limits)
     if isinstance(outcome, Failed):
         report = _not_run(exercise, outcome)
     else:
         taken = replace(job, interfaces=(job.interfaces[outcome.interface],))
-        report = _grade_code(exercise, outcome, trials, lambda calls: sandbox.run(replace(taken, calls=calls)))
+        report = _grade_code(exercise, outcome, trials, lambda calls: sandbox.run(replace(taken, calls=calls), limits))
     report = _told(report, trials)
     return replace(report, notes=(Note("unsafe_no_sandbox"), *report.notes)) if sandbox.unsafe else report
 

@@ -251,6 +251,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
                              "{import_line}行目でimportしている{module}はここでは使えません。NumPyとmathは使えます。"),
     "raised_in_cell": ("This was in code cell {cell}.", "これは{cell}番目のコードセルで起きました。"),
     "stdout_cut": ("The output was cut after {limit} bytes.", "出力は{limit}バイトで打ち切りました。"),
+    "stdout_cut_in_line": ("It was line {cut_line} that printed more.", "上限を超えたのは{cut_line}行目の出力です。"),
+    "stdout_cut_in_cell": ("It was line {cut_line} of code cell {cut_cell} that printed more.",
+                           "上限を超えたのはコードセル{cut_cell}の{cut_line}行目の出力です。"),
     # mistakes: what is wrong, and where to look
     "sign": ("{at} has the wrong sign. Check the order of the difference it comes from, and every minus of the chain.",
              "{at}の符号が逆です。元になる引き算の順序と、連鎖の中のマイナスを確認してください。"),

@@ -52,6 +52,10 @@ class Configuration:
     oidc_name: str = "OpenID Connect"
     passback_seconds: float = 15.0
     lti_allow_private: bool = False
+    wall_seconds: float = 5
+    cpu_seconds: int = 5
+    memory_mib: int = 600
+    output_kib: int = 16
     unsafe_no_sandbox: bool = False
 
     @classmethod
@@ -74,6 +78,10 @@ class Configuration:
             **_provider(environ),
             passback_seconds=_number(environ, "PASSBACK_SECONDS", cls.passback_seconds, least=0.1),
             lti_allow_private=_flag(environ, "LTI_ALLOW_PRIVATE"),
+            wall_seconds=_number(environ, "WALL_SECONDS", cls.wall_seconds, least=0.1, most=20),
+            cpu_seconds=int(_number(environ, "CPU_SECONDS", cls.cpu_seconds, least=1, most=20)),
+            memory_mib=int(_number(environ, "MEMORY_MIB", cls.memory_mib, least=200, most=4096)),
+            output_kib=int(_number(environ, "OUTPUT_KIB", cls.output_kib, least=1, most=64)),
             unsafe_no_sandbox=_flag(environ, "UNSAFE_NO_SANDBOX"),
         )
 
@@ -197,14 +205,14 @@ def _provider(environ: Mapping[str, str]) -> dict[str, str]:
     return {"oidc_issuer": issuer, **given, **({"oidc_name": name} if name else {})}
 
 
-def _number(environ: Mapping[str, str], name: str, default: float, least: float) -> float:
+def _number(environ: Mapping[str, str], name: str, default: float, least: float, most: float = 86_400) -> float:
     text = environ.get(PREFIX + name) or str(default)
     try:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not least <= value <= 86_400:
-        raise ConfigurationError(f"{PREFIX}{name} is {text!r}; it takes a number from {least:g} to 86400.")
+    if not least <= value <= most:
+        raise ConfigurationError(f"{PREFIX}{name} is {text!r}; it takes a number from {least:g} to {most:.0f}.")
     return value
 
 

@@ -132,7 +132,13 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
     if while_parent_lives:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     database = Database(configuration.database_url, connections=2)
-    with Sandbox(Limits(), unsafe=configuration.unsafe_no_sandbox) as sandbox:
+    most = Limits(
+        wall_seconds=configuration.wall_seconds,
+        cpu_seconds=configuration.cpu_seconds,
+        memory_bytes=configuration.memory_mib << 20,
+        stdout_bytes=configuration.output_kib << 10,
+    )
+    with Sandbox(most, unsafe=configuration.unsafe_no_sandbox) as sandbox:
         sandbox.probe()
         catalogue()
         celery = make_celery(configuration)

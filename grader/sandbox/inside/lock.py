@@ -1,6 +1,7 @@
 """What a child gives up before student code exists. Every step either holds or raises OSError: it fails closed.
 
-`prepare` is all that does not depend on the job, and is done while the child waits for one; `lock` is the rest.
+All of it is done before a child has a job; the limits that depend on one, memory and CPU time, are set on the locked
+child by the parent (`grader.sandbox.processes`).
 
 `resource` and `ctypes` are imported here, so that the package also loads where there is no Linux (unlocked runs).
 """
@@ -16,7 +17,7 @@ import struct
 from . import seccomp
 
 MOST_DESCRIPTORS = 32  # of the zygote and its children: with a limit this low, "close all" is exact
-LAST = 3  # the one descriptor besides 0–2: of a waiting child its channel, of a locked one the reply
+LAST = 3  # the one descriptor besides 0–2: the channel
 
 _PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVS, _SIGKILL = 1, 4, 38, 9
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
@@ -52,8 +53,8 @@ def keep_only(last: int) -> None:
     os.closerange(LAST + 1, MOST_DESCRIPTORS)
 
 
-def prepare(zygote: int, landlock: int) -> None:
-    """The layers that a child can have while it waits: it still reads its job, and opens nothing."""
+def lock(zygote: int, landlock: int) -> None:
+    """Every layer, for a child of `zygote`; the last one forbids everything that the ones before it needed."""
     _first_to_be_killed()
     die_with(zygote)
     _prctl(_DUMPABLE, 0)
@@ -63,12 +64,6 @@ def prepare(zygote: int, landlock: int) -> None:
     _prctl(_NO_NEW_PRIVS, 1)
     if landlock:
         _restrict(landlock)
-
-
-def lock(memory_bytes: int, cpu_seconds: int) -> None:
-    """The rest of the layers; the last one forbids everything that the ones before it needed."""
-    _limit(resource.RLIMIT_AS, memory_bytes)
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))  # SIGXCPU first: it says why
     _limit(resource.RLIMIT_NOFILE, LAST + 1)
     _filter()
 

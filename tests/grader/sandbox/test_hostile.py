@@ -152,7 +152,7 @@ _EPERM = {
     "a futex to be requeued": "202, id(raw), 3, 0, 0, 0, 0",
     "for a filter of its own": "317, 1, 0, 0",
     "for its name": "157, 15, 0",
-    "to read the reply": "0, 3, 0, 0",
+    "to read another descriptor": "0, 0, 0, 0",
     "to write a vector": "20, 3, 0, 0",
     "to mark the reply": "72, 3, 4, 0",
     "for a system call that does not exist": "9999",
@@ -202,7 +202,7 @@ _FORGE = "import os, struct, sys\nfrom inside import wire\n"
 _FRAME = _FORGE + "import json\ntext = {}\nos.write(3, wire.encode_reply([{}], text) + {})\nos._exit(0)"
 _SIX = "wire.Answer('array', 'float', __import__('numpy').array(6.0))"
 _CALL = "{'types': ['float'], 'raised': None, 'notes': []}"
-_TEXT = f"{{'failed': None, 'interface': 0, 'stdout': '', 'notes': [], 'calls': [{_CALL}]}}"
+_TEXT = f"{{'failed': None, 'interface': 0, 'stdout': '', 'notes': [], 'call': {_CALL}}}"
 
 
 def forged(text: str = _TEXT, answer: str = _SIX, more: str = "b''") -> str:
@@ -210,7 +210,7 @@ def forged(text: str = _TEXT, answer: str = _SIX, more: str = "b''") -> str:
 
 
 def head(numbers: str, text: str) -> str:
-    return f"{_FORGE}os.write(3, wire.HEAD.pack(b'GGr1', {numbers}, {text}) + b'{{}}')\nos._exit(0)"
+    return f"{_FORGE}os.write(3, wire.HEAD.pack(b'GGr2', {numbers}, {text}) + b'{{}}')\nos._exit(0)"
 
 
 FRAMES = [
@@ -226,7 +226,7 @@ FRAMES = [
     Attack("announces 4 GiB of numbers", head("2**32 - 1", "2"), fails("bad_output")),
     Attack("announces 4 GiB of text", head("0", "2**32 - 1"), fails("bad_output")),
     Attack("announces a huge array", _FORGE + "n = struct.pack('<BB8I', 3, 8, *[2**32 - 1] * 8)\n"
-           "os.write(3, wire.HEAD.pack(b'GGr1', len(n), 2) + n + b'{}')\nos._exit(0)", fails("bad_output")),
+           "os.write(3, wire.HEAD.pack(b'GGr2', len(n), 2) + n + b'{}')\nos._exit(0)", fails("bad_output")),
     Attack("replies with a pickle",
            "import os, pickle; os.write(3, pickle.dumps(print)); os._exit(0)", fails("bad_output")),
     Attack("replies with garbage", "import os; os.write(3, os.urandom(5000)); os._exit(0)", fails("bad_output")),
