@@ -187,11 +187,21 @@ class Exercise:
     def max_score(self) -> float:
         return sum(ask.points for ask in self.asks)
 
-    @property
-    def accepts_symbols(self) -> bool:
-        """Whether derivatives in symbols are taken: every input, and every asked gradient, is a scalar."""
+    @cached_property
+    def of_scalars(self) -> bool:
+        """Whether every input is a scalar, and every asked quantity the gradient of one."""
         scalars = all(not given.dimensions for given in self.inputs)
         return scalars and all(isinstance(ask, Gradient) and not ask.dimensions for ask in self.asks)
+
+    @cached_property
+    def in_symbols(self) -> tuple[Gradient | Value, ...]:
+        """What can be answered in symbols: gradients and values."""
+        return tuple(ask for ask in self.asks if isinstance(ask, (Gradient, Value)))
+
+    @property
+    def accepts_symbols(self) -> bool:
+        """Whether answers in symbols are taken."""
+        return bool(self.in_symbols)
 
     def shown_shape(self, ask: Asked) -> tuple[int, ...]:
         """The shape of `ask` where it is shown in numbers: the worked example, or where a random start is judged."""

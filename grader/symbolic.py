@@ -18,12 +18,11 @@ import numpy as np
 from grader.elementwise import Elementwise
 from grader.exact import DIGITS, Derivation, derive, precise
 from grader.exercise import Exercise, Given, Gradient
-from grader.expressions import Apply, Expression, ExpressionError, evaluate, written_out
+from grader.expressions import Apply, Expression, evaluate, written_out
 from grader.gates import GATES
-from grader.notation import bare, read
+from grader.lines import Line, Lines, Unreadable, read_lines
 from grader.program import Operation, Program
 from grader.trials import DRAWS, TrialError, TrialSet
-from grader.typeset import typeset
 
 POINTS = 8
 AGREEMENT_DIGITS = 30
@@ -71,65 +70,32 @@ class Undecided:
     understood: str
 
 
-@dataclass(frozen=True)
-class Unreadable:
-    """Not an expression of the exercise: a message code with its parameters."""
-
-    code: str
-    parameters: Mapping[str, Any]
-
-
+Behind = Mapping[str, Expression]
+NOTHING: Behind = {}
 SymbolicOutcome = Equal | Different | Undecided | Unreadable
-
-
-def left_sides(ask: Gradient) -> tuple[str, ...]:
-    """How the asked gradient may be called left of an equals sign; `notation.bare` tells which spellings are one."""
-    return ask.name, f"d{ask.wrt}", f"d{ask.of}/d{ask.wrt}"
-
-
-def answers_by_name(exercise: Exercise, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers under the names that the exercise asks for: `dfdx` and `df/dx` are dx, where it is asked so. Others
-    keep their names."""
-    asked = {bare(side): ask.name for ask in exercise.asks if isinstance(ask, Gradient) for side in left_sides(ask)}
-    found = {asked.get(bare(name), name): text for name, text in answers.items()}
-    return {**found, **{name: text for name, text in answers.items() if name in asked.values()}}
-
-
-def read_answer(exercise: Exercise, ask: Gradient, text: str) -> Expression | Unreadable:
-    """The checked tree of the answer `text` for the asked gradient `ask`."""
-    try:
-        tree = read(text, exercise.program.names, left_sides(ask))
-        _only_scalars(tree)
-    except ExpressionError as error:
-        return Unreadable(error.code, error.parameters)
-    return tree
-
-
-def preview(exercise: Exercise, ask: Gradient, text: str) -> str | Unreadable:
-    """What the answer `text` is understood as, in MathML, without a word about its being right."""
-    tree = read_answer(exercise, ask, text)
-    return tree if isinstance(tree, Unreadable) else typeset(tree, ask.name)
 
 
 def judge_symbols(exercise: Exercise, ask: Gradient, text: str, trials: TrialSet) -> SymbolicOutcome:
     """The verdict on the expression `text` for the asked gradient `ask`; the points follow from those of `trials`."""
-    tree = read_answer(exercise, ask, text)
-    return tree if isinstance(tree, Unreadable) else judge_tree(exercise, ask, tree, trials)
+    line = read_lines(exercise, {ask.name: text}).read[ask.name]
+    return line if isinstance(line, Unreadable) else judge_tree(exercise, ask, line.tree, trials)
 
 
-def judge_tree(exercise: Exercise, ask: Gradient, tree: Expression, trials: TrialSet) -> SymbolicOutcome:
-    """The verdict on an answer that has been read.
+def judge_tree(
+    exercise: Exercise, ask: Gradient, tree: Expression, trials: TrialSet, behind: Behind = NOTHING
+) -> SymbolicOutcome:
+    """The verdict on an answer that has been read; `behind` are the trees of other answers that it uses, in order.
 
     All points are tried in float64 at once; those where that differs come first in multiple precision, which alone
     decides: one point where it differs is enough, and to be right it must agree at all.
     """
     points, understood = rational_points(exercise, trials), written_out(tree)
     floats, derivatives = _in_float64(exercise, trials)
-    near, within_reach = _rough(tree, floats, len(points))
+    near, within_reach = _rough(tree, floats, len(points), behind)
     differs = ~(np.abs(near - derivatives[ask.name]) <= 1e-9 * np.maximum(np.abs(near), 1))
     with mpmath.workdps(DIGITS):
         for i in sorted(np.flatnonzero(within_reach), key=lambda i: not differs[i]):
-            value, derivative = _fine(tree, points[i].values), points[i].gradients[ask.name]
+            value, derivative = _fine(tree, points[i].values, behind), points[i].gradients[ask.name]
             if value is None:
                 within_reach[i] = False
                 continue
@@ -142,23 +108,14 @@ def judge_tree(exercise: Exercise, ask: Gradient, tree: Expression, trials: Tria
     return Equal(understood, len(points)) if within_reach.all() else Undecided(understood)
 
 
-def _only_scalars(tree: Expression) -> None:
-    """Refuse gates of arrays. Raises ExpressionError."""
-    if isinstance(tree, Apply):
-        if not isinstance(GATES[tree.gate], Elementwise):
-            raise ExpressionError("form_not_allowed", text=written_out(tree)[:60])
-        for argument in tree.arguments:
-            _only_scalars(argument)
-
-
-def value_at(tree: Expression, values: Mapping[str, Any]) -> Any | None:
+def value_at(tree: Expression, values: Mapping[str, Any], behind: Behind = NOTHING) -> Any | None:
     """The tree's value in multiple precision; None where it, or a part of it, is not a real number within REACH."""
-    _, within_reach = _rough(tree, {name: np.float64(value) for name, value in values.items()}, 1)
+    _, within_reach = _rough(tree, {name: np.float64(value) for name, value in values.items()}, 1, behind)
     with mpmath.workdps(DIGITS):
-        return _fine(tree, values) if within_reach.all() else None
+        return _fine(tree, values, behind) if within_reach.all() else None
 
 
-def _rough(tree: Expression, values: Mapping[str, Any], points: int) -> tuple[Any, Any]:
+def _rough(tree: Expression, values: Mapping[str, Any], points: int, behind: Behind) -> tuple[Any, Any]:
     """The tree's float64 values at all points at once, and where it and its parts stay real and within REACH."""
     within_reach = np.ones(points, dtype=bool)
 
@@ -169,12 +126,14 @@ def _rough(tree: Expression, values: Mapping[str, Any], points: int) -> tuple[An
 
     with np.errstate(all="ignore"):
         numbers = {**_CONSTANTS_IN_FLOAT64, **values}
+        for name, other in behind.items():
+            numbers[name] = evaluate(other, numbers, lambda number: np.float64(float(number)), gate)
         result = evaluate(tree, numbers, lambda number: np.float64(float(number)), gate)
     within_reach &= np.abs(result) <= REACH
     return result, within_reach
 
 
-def _fine(tree: Expression, values: Mapping[str, Any]) -> Any | None:
+def _fine(tree: Expression, values: Mapping[str, Any], behind: Behind) -> Any | None:
     """The tree's value in the precision that is set; None as in `value_at`."""
 
     def gate(operation: Apply, arguments: list[Any]) -> Any:
@@ -187,15 +146,36 @@ def _fine(tree: Expression, values: Mapping[str, Any]) -> Any | None:
         return result
 
     try:
-        number = evaluate(tree, {"e": mpmath.e, "pi": mpmath.pi, **values}, _precise, gate)
+        numbers = {"e": mpmath.e, "pi": mpmath.pi, **values}
+        for name, other in behind.items():
+            numbers[name] = evaluate(other, numbers, _precise, gate)
+        number = evaluate(tree, numbers, _precise, gate)
         return mpmath.mpf(number) if mpmath.isfinite(number) else None
     except (ArithmeticError, ValueError, TypeError):
         return None
 
 
-def equal_to(exercise: Exercise, tree: Expression, others: Iterable[Gradient], trials: TrialSet) -> str | None:
+def equal_to(
+    exercise: Exercise, tree: Expression, others: Iterable[Gradient], trials: TrialSet, behind: Behind
+) -> str | None:
     """The name of the first of the asked gradients `others` whose derivative the answer is."""
-    return next((o.name for o in others if isinstance(judge_tree(exercise, o, tree, trials), Equal)), None)
+    return next((o.name for o in others if isinstance(judge_tree(exercise, o, tree, trials, behind), Equal)), None)
+
+
+def is_antiderivative(ask: Gradient, lines: Lines, trials: TrialSet) -> bool:
+    """Whether the derivative of the answer, by the sweep that differentiates forward passes, is what was to be
+    differentiated."""
+    line, seen = lines.read[ask.name], 0
+    assert isinstance(line, Line)
+    for trial in trials:
+        values = lines.values(trial)
+        slope = lines.program.backward(values, line.node, [ask.node])[ask.node]
+        function = values[ask.objective]
+        if np.isfinite(slope) and not trial.tied:
+            if not abs(slope - function) <= 1e-7 * max(abs(slope), abs(function)):
+                return False
+            seen += 1
+    return seen >= POINTS // 2
 
 
 @lru_cache(maxsize=2048)

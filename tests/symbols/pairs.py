@@ -46,7 +46,7 @@ class Pair:
 
 def exercises() -> Iterator[Exercise]:
     """The catalogue's scalar exercises, and one for each of FUNCTIONS."""
-    yield from (e for e in catalogue().values() if e.accepts_symbols)
+    yield from (e for e in catalogue().values() if e.of_scalars)
     for number, function in enumerate(FUNCTIONS):
         names = [name for name in ("x", "y", "z") if name in function.replace("exp", "").replace("max", "")]
         inputs = "".join(f"  {name}: {{}}\n" for name in names)
