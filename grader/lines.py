@@ -112,11 +112,12 @@ def read_lines(exercise: Exercise, answers: Mapping[str, str]) -> Lines:
 def preview(exercise: Exercise, answers: Mapping[str, str]) -> dict[str, str | Unreadable]:
     """What each answer is understood as, in MathML, without a word about its being right; by the names that the
     exercise asks for, and those of lines of one's own."""
-    arrays = not exercise.of_scalars
-    return {
-        name: typeset(line.tree, name, arrays) if isinstance(line, Line) else line
-        for name, line in read_lines(exercise, answers).read.items()
-    }
+    arrays, lines = not exercise.of_scalars, read_lines(exercise, answers)
+    shown: dict[str, str | Unreadable] = {}
+    for name in answers_by_name(exercise, answers):
+        line = lines.read.get(name, Unreadable("unknown_answer", {"name": name}))
+        shown[name] = typeset(line.tree, name, arrays) if isinstance(line, Line) else line
+    return shown
 
 
 def left_sides(exercise: Exercise, ask: Asked) -> tuple[str, ...]:

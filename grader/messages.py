@@ -58,6 +58,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
                        "{line}行目に不完全な文字（孤立サロゲート）があります。入力し直してください。"),
     "empty_answers": ("No answer was given. Fill in at least one.", "解答がありません。少なくとも1つ入力してください。"),
     "too_many_answers": ("More than {limit} answers were given.", "解答が{limit}個を超えています。"),
+    "line_without_name": ("`{line}` is not of the form `name = expression`.",
+                          "`{line}`は`名前 = 式`の形ではありません。"),
+    "answered_twice": ("{name} is answered twice. Keep one of the two.", "{name}の解答が2つあります。どちらか1つにしてください。"),
     "answer_not_text": ("The answer {name} is not text.", "解答{name}が文字列ではありません。"),
     "answer_too_long": ("The answer {name} is longer than {limit} characters.", "解答{name}が{limit}文字を超えています。"),
     # expressions

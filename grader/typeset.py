@@ -24,7 +24,7 @@ def typeset(tree: Expression, left: str = "", arrays: bool = False) -> str:
     sign of its own."""
     before = f"{_name(left)}<mo>=</mo>" if left else ""
     tree = _with_products(tree) if arrays else tree
-    return f'<math display="inline"><mrow>{before}{_set(tree)}</mrow></math>'
+    return f'<math displaystyle="true"><mrow>{before}{_set(tree)}</mrow></math>'
 
 
 def typeset_again(understood: str, left: str = "", arrays: bool = False) -> str | None:
