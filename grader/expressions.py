@@ -27,6 +27,8 @@ MAX_DEPTH = 40
 MAX_DIGITS = 30
 MAX_EXPONENT = 64
 MAX_DECIMAL_EXPONENT = 300
+MAX_GATES = 2_000
+"""Of a tree: functions that are spelled out hold their argument more than once, and may be nested."""
 
 
 class ExpressionError(ValueError):
@@ -222,7 +224,7 @@ class _Checker:
         if function in _COMPOSED or function in self.composed:
             return self.spelled_out(function, arguments, keywords)
         gate_name = _FUNCTIONS.get(function, function if function in self.functions.values() else None)
-        if gate_name is None:
+        if gate_name not in GATES:
             known = FUNCTION_NAMES | set(self.composed)
             raise ExpressionError("unknown_function", name=_shown(function), names=_listed(known))
         if gate_name in ("maximum", "minimum") and len(arguments) > 2 and not keywords:
@@ -231,7 +233,8 @@ class _Checker:
         if function == "Heaviside" and len(arguments) == 2 and not keywords:
             step, at_kink = self.check(arguments[0]), self.check(arguments[1])
             below = Apply("where", (Apply("greater", (Number(Fraction(0)), step)), Number(Fraction(0)), at_kink))
-            return Apply("where", (Apply("greater", (step, Number(Fraction(0)))), Number(Fraction(1)), below))
+            above = Apply("greater", (step, Number(Fraction(0))))
+            return _bounded(Apply("where", (above, Number(Fraction(1)), below)))
         along_axis = function in ("max", "Max") and len(arguments) == 1 and keywords
         gate = GATES["largest" if along_axis else gate_name]
         if gate.name == "reshape" and len(arguments) == 2 and isinstance(arguments[1], ast.Tuple):
@@ -260,7 +263,7 @@ class _Checker:
             raise ExpressionError("option_not_allowed", name=function, option=next(iter(options)))
         argument = self.check(arguments[0])
         spelling = self.composed.get(function) or _COMPOSED[function].format(axis=options.get("axis", -1))
-        return put(parse(spelling, ("x",)), "x", argument)
+        return _bounded(put(parse(spelling, ("x",)), "x", argument))
 
     def piecewise(self, pieces: list[ast.expr]) -> Expression:
         """SymPy's Piecewise((value, condition), …): the last condition is True, or the contrary of the one before."""
@@ -280,6 +283,17 @@ class _Checker:
             assert where is not None
             result = Apply("where", (where, chosen, result))
         return result
+
+
+def _bounded(expression: Expression) -> Expression:
+    if gates_of(expression) > MAX_GATES:
+        raise ExpressionError("expression_too_deep", limit=MAX_DEPTH)
+    return expression
+
+
+def gates_of(expression: Expression) -> int:
+    """How many gates `expression` applies."""
+    return 1 + sum(map(gates_of, expression.arguments)) if isinstance(expression, Apply) else 0
 
 
 def _contrary(one: Expression | None, other: Expression) -> bool:

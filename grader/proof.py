@@ -25,7 +25,7 @@ from typing import IO, Any
 
 from grader.exact import derive
 from grader.exercise import Exercise, Gradient
-from grader.expressions import Apply, Expression, ExpressionError, Name, Number, names_of, put
+from grader.expressions import Apply, Expression, ExpressionError, Name, Number, gates_of, names_of, put
 from grader.gates import GATES
 from grader.notation import CONSTANTS, read
 from grader.program import Input, Program
@@ -129,13 +129,9 @@ def _spelled_out(understood: str, program: Program, own: Mapping[str, str]) -> E
     for _ in own:
         for name in names_of(tree) - program.names.keys() - set(CONSTANTS):
             tree = put(tree, name, read(own[name], names))
-            if _gates(tree) > MAX_GATES:
+            if gates_of(tree) > MAX_GATES:
                 return None
     return tree
-
-
-def _gates(tree: Expression) -> int:
-    return 1 + sum(map(_gates, tree.arguments)) if isinstance(tree, Apply) else 0
 
 
 # --------------------------------------------------------------------------------------------- in the limited process
