@@ -3,7 +3,9 @@ explained by the same mistakes as in code, on the same trials."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -12,10 +14,12 @@ from grader import compare, symbolic
 from grader.candidate import Array, Candidate, Missing
 from grader.compare import Judgement
 from grader.exercise import Asked, Exercise, Gradient
-from grader.explain import Explanation, explain
+from grader.explain import TOLERANCE, Explanation, explain
+from grader.expressions import names_of
+from grader.fifty_digits import decided
 from grader.judging import Judged, judge_answers
 from grader.lines import Line, Lines, Unreadable, read_lines
-from grader.precision import settle
+from grader.precision import conventional
 from grader.report import Finding, GradientReport, Note, Report, Run, Verdict
 from grader.reporting import gradient_report, once, unanswered, whole_report
 from grader.sandbox import Answers
@@ -61,8 +65,12 @@ def _of_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[Gradi
     """The answers' values on the trials, judged as if code had returned them."""
     answers = [_on_trial(exercise, lines, trial) for trial in trials]
     judged, _ = judge_answers(exercise, exercise.in_symbols, trials, answers)
-    judged = settle(exercise, trials, judged)
-    explained = explain(exercise, trials, [j for j in judged if isinstance(lines.read.get(j.ask.name), Line)])
+    judged = conventional(exercise, trials, [decided(exercise, lines, trials, one) for one in judged])
+    wrong = [one.ask.name for one in judged if not one.right]
+    following = {n: earlier for n in wrong if (earlier := _follows_from(exercise, lines, trials, n, wrong))}
+    told = [j for j in judged if isinstance(lines.read.get(j.ask.name), Line) and not _too_near(j)]
+    explained = explain(exercise, trials, told)
+    explained |= {n: Explanation(follows_from=earlier) for n, earlier in following.items()}
     gradients = []
     for one in judged:
         match lines.read.get(one.ask.name):
@@ -81,12 +89,38 @@ def _of_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[Gradi
     return gradients
 
 
+def _follows_from(exercise: Exercise, lines: Lines, trials: TrialSet, name: str, wrong: Sequence[str]) -> str | None:
+    """The nearest of the wrong answers that this one uses by name, if it is right with the exact ones in place."""
+    line = lines.read.get(name)
+    if not isinstance(line, Line):
+        return None
+    used = names_of(line.tree).union(*map(names_of, lines.behind(name).values()))
+    earlier = {n: lines.read[n] for n in wrong if n in used and n in lines.read and n != name}
+    nodes = {n: one.node for n, one in earlier.items() if isinstance(one, Line)}
+    for trial in trials:
+        expected = trial.expected[name]
+        value = lines.values(trial, {node: trial.expected[n].exact for n, node in nodes.items()})[line.node]
+        if not nodes or value is None or not compare.judge(_array(value), expected.exact, expected.scale).right:
+            return None
+    return list(nodes)[-1]
+
+
+def _too_near(judged: Judged) -> bool:
+    """Whether an answer is wrong by so little that no mistake could be told from what is right."""
+    off = [one.relative_error for one in judged.judgements]
+    return not judged.right and all(error is not None and error <= TOLERANCE for error in off)
+
+
+def _array(value: Any) -> Array:
+    return Array(np.asarray(value, dtype=np.float64))
+
+
 def _on_trial(exercise: Exercise, lines: Lines, trial: Trial) -> Answers:
     values, candidates = lines.values(trial), dict[str, Candidate]()
     for name in trial.expected:
         line = lines.read.get(name)
         value = values[line.node] if isinstance(line, Line) else None
-        candidates[name] = Missing() if value is None else Array(np.asarray(value, dtype=np.float64))
+        candidates[name] = Missing() if value is None else _array(value)
     return Answers(candidates)
 
 
@@ -144,7 +178,7 @@ def _answered(exercise: Exercise, ask: Gradient, lines: Lines, trials: TrialSet)
     for i, trial in enumerate(trials):
         expected = trial.expected[ask.name]
         value = None if equal and i and not trial.tied else symbolic.value_at(tree, _numbers(trial), behind)
-        answer = Missing() if value is None else Array(np.asarray(value, dtype=np.float64))
+        answer = Missing() if value is None else _array(value)
         judgement = compare.judge(answer, expected.exact, expected.scale)
         if equal and (i or not judgement.right):
             differs_at_kink = differs_at_kink or (trial.tied and not judgement.right)

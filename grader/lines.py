@@ -32,8 +32,10 @@ MAX_ENTRIES = 2_000_000
 """Of all arrays of a submission together, at the largest sizes: what is computed stays within 16 MB."""
 MAX_SIZE = 64
 """Of an axis that has no letter."""
+NOTHING: Mapping[int, Any] = {}
 _OBJECTIVES = frozenset(("L", "J", "E", "C", "loss", "cost"))
-_NUMBERS = {"e": Fraction(math.e), "pi": Fraction(math.pi)}
+NUMBERS = {"e": Fraction(math.e), "pi": Fraction(math.pi)}
+"""The constants as nodes of a program. Nobody can write these fractions out: they have more than MAX_DIGITS digits."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,14 @@ class Lines:
                 found[other] = line.tree
         return {other: found[other] for other in reversed(found) if other != name}
 
-    def values(self, trial: Trial) -> list[Any]:
-        """The value of every node on a trial; None where an entry was taken that is not there."""
+    def values(self, trial: Trial, given: Mapping[int, Any] = NOTHING) -> list[Any]:
+        """The value of every node on a trial, some of them `given`; None where an entry was taken that is not there."""
         values = list(trial.nodes)
         with np.errstate(all="ignore"):
-            for node in self.program.nodes[len(values) :]:
+            for i, node in enumerate(self.program.nodes[len(values) :], len(values)):
+                if i in given:
+                    values.append(given[i])
+                    continue
                 if not isinstance(node, Operation):
                     values.append(np.float64(float(node.value or 0)))
                     continue
@@ -228,7 +233,7 @@ class _Reader:
         places = {name: (self.program.names[name], Name(name)) for name in self.given}
         places |= {name: (line.node, Name(name)) for name, line in self.lines.items() if isinstance(line, Line)}
         for name in set(CONSTANTS) - places.keys():
-            places[name] = (self.program.number(_NUMBERS[name]), Name(name))
+            places[name] = (self.program.number(NUMBERS[name]), Name(name))
         node, tree = evaluate(tree, places, lambda v: (self.program.number(v), Number(v)), self._gate)
         shape = self.program.nodes[node].shape
         if ask is not None and _without_axes_of_one(shape, ask.dimensions):

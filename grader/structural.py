@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import mpmath
 import numpy as np
 
 from grader.shapes import Dimensions, Options, ShapeError, total, written
@@ -131,7 +132,7 @@ def _settle_item(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dime
 
 
 def _item_vjp(g: Any, out: Any, inputs: list[Any], *, index: tuple[int, ...], rank: int) -> Any:
-    result = np.zeros(np.shape(inputs[0]))
+    result = np.zeros(np.shape(inputs[0]), dtype=np.asarray(g).dtype)
     result[_place(index, rank)] = g
     return result
 
@@ -153,7 +154,7 @@ def _take(a: Any, labels: Any) -> Any:
 
 def _take_vjp(g: Any, out: Any, inputs: list[Any]) -> Any:
     a, labels = inputs
-    result = np.zeros(a.shape)
+    result = np.zeros(a.shape, dtype=np.asarray(g).dtype)
     result[np.arange(len(labels)), np.asarray(labels).astype(int)] = g
     return result
 
@@ -182,7 +183,7 @@ def _settle_largest(shapes: tuple[Dimensions, ...], options: Options) -> tuple[D
 
 
 def _largest(a: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    if np.asarray(a).dtype == object:
+    if np.asarray(a).dtype == object and not isinstance(np.ravel(a)[0], mpmath.mpf):
         import sympy
 
         parts = np.moveaxis(a, axis[0], -1)

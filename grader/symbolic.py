@@ -16,7 +16,7 @@ import mpmath
 import numpy as np
 
 from grader.elementwise import Elementwise
-from grader.exact import DIGITS, Derivation, derive, precise
+from grader.exact import DIGITS, Derivation, derive, precise, precise_number
 from grader.exercise import Exercise, Given, Gradient
 from grader.expressions import Apply, Expression, evaluate, written_out
 from grader.gates import GATES
@@ -30,7 +30,7 @@ AGREEMENT = mpmath.mpf(10) ** -AGREEMENT_DIGITS
 REACH = 1e30
 """Where an intermediate value leaves this range the point decides nothing: multiple precision would crawl."""
 REACH_PRECISELY = mpmath.mpf(REACH)
-_GROWING = frozenset(("exp", "power", "multiply", "divide"))
+GROWING = frozenset(("exp", "power", "multiply", "divide"))
 """The gates that can lead out of reach at one step."""
 _ARITHMETIC = frozenset(("add", "subtract", "multiply", "divide", "negative"))
 _CONSTANTS_IN_FLOAT64 = {"e": np.float64(np.e), "pi": np.float64(np.pi)}
@@ -141,15 +141,15 @@ def _fine(tree: Expression, values: Mapping[str, Any], behind: Behind) -> Any | 
         assert isinstance(elementwise, Elementwise)
         result = elementwise.precise(*arguments)
         # what cancelled in float64 may be huge here: exp of it would not end
-        if operation.gate in _GROWING and not abs(result) <= REACH_PRECISELY:
+        if operation.gate in GROWING and not abs(result) <= REACH_PRECISELY:
             raise ArithmeticError
         return result
 
     try:
         numbers = {"e": mpmath.e, "pi": mpmath.pi, **values}
         for name, other in behind.items():
-            numbers[name] = evaluate(other, numbers, _precise, gate)
-        number = evaluate(tree, numbers, _precise, gate)
+            numbers[name] = evaluate(other, numbers, precise_number, gate)
+        number = evaluate(tree, numbers, precise_number, gate)
         return mpmath.mpf(number) if mpmath.isfinite(number) else None
     except (ArithmeticError, ValueError, TypeError):
         return None
@@ -246,16 +246,10 @@ def _only_arithmetic(program: Program, node: int) -> bool:
 
 def _point(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapping[str, Any]) -> Point:
     with mpmath.workdps(DIGITS):
-        given = {name: _precise(value) for name, value in inputs.items()}
-        nodes = exercise.program.forward(given, number=_precise, apply=precise)
+        given = {name: precise_number(value) for name, value in inputs.items()}
+        nodes = exercise.program.forward(given, number=precise_number, apply=precise)
         gradients = {name: derivation.evaluate(nodes)[()] for name, derivation in derivations.items()}
         return Point(inputs, {name: nodes[i] for name, i in exercise.program.names.items()}, gradients)
-
-
-@lru_cache(maxsize=4096)
-def _precise(number: Fraction) -> Any:
-    """A number in DIGITS digits, which have to be set."""
-    return mpmath.mpf(number.numerator) / number.denominator
 
 
 def _shown(value: Any) -> str:
@@ -263,6 +257,6 @@ def _shown(value: Any) -> str:
     with mpmath.workdps(DIGITS):
         if abs(value) < 1e6:
             near = Fraction(str(mpmath.nstr(value, 40))).limit_denominator(5000)
-            if abs(_precise(near) - value) < mpmath.mpf(10) ** -35:
+            if abs(precise_number(near) - value) < mpmath.mpf(10) ** -35:
                 return str(near)
         return str(mpmath.nstr(value, 12))

@@ -22,7 +22,7 @@ FLOORS = (
     {"lines"},
     {"diagnose", "handout", "mistakes", "raised", "symbolic", "validate"},
     {"judging", "proof"},
-    {"explain", "two_by_two", "unsteady"},
+    {"explain", "fifty_digits", "two_by_two", "unsteady"},
     {"precision", "reporting"},
     {"grade_symbols"},
     {"grade"},

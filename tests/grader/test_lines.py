@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader import Symbols, catalogue, grade, trial_set
+from grader import Symbols, catalogue, fifty_digits, grade, trial_set
 from grader.exercise import Exercise
 from grader.lines import Line, Unreadable, preview, read_lines
 from grader.report import GradientReport, Report
@@ -136,6 +136,24 @@ def test_a_network_s_gradients_are_right_in_any_honest_form(name: str, style: in
     assert report.verdict == "match", [(g.name, g.verdict, g.findings) for g in report.gradients]
     assert report.score == report.max_score == exercise.max_score
     assert all(g.findings == () and g.understood for g in report.gradients)
+
+
+@pytest.mark.parametrize(("name", "style"), CASES)
+def test_what_is_right_is_right_to_fifty_digits(name: str, style: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fifty_digits, "CLEAR", -1.0)  # float64 settles nothing
+    assert graded(catalogue()[name], RIGHT[name][style]).verdict == "match"
+
+
+@pytest.mark.parametrize("written", ["(10^16 + A2 - 10^16) - Y", "(1 + 1e-9*A2 - 1)*1e9 - Y", "e^(log(A2)) - Y"])
+def test_a_right_answer_that_float64_spoils_is_right(written: str) -> None:
+    assert {gradient.verdict for gradient in two_layer(dZ2=written).values()} == {"match"}
+
+
+@pytest.mark.parametrize("factor", ["1.001", "1.0000001", "(1 + 1e-9)", "(1 + 1e-11)"])
+def test_an_answer_that_is_off_by_little_is_wrong_and_what_uses_it_follows(factor: str) -> None:
+    found = two_layer(dZ2=f"{factor} (A2 - Y)")
+    assert found.pop("dZ2").verdict == "mismatch"
+    assert {gradient.verdict for gradient in found.values()} == {"follow_through"}
 
 
 @pytest.mark.parametrize(("name", "style"), CASES)
