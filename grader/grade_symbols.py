@@ -61,11 +61,16 @@ def _unreadable(exercise: Exercise, ask: Asked, line: Unreadable) -> GradientRep
     return replace(report, verdict="wrong_shape", understood=line.understood) if line.understood else report
 
 
-def _of_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[GradientReport]:
-    """The answers' values on the trials, judged as if code had returned them."""
+def judge_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[Judged]:
+    """The answers' values on the trials, judged as if code had returned them, and with 50 digits where they are
+    close."""
     answers = [_on_trial(exercise, lines, trial) for trial in trials]
     judged, _ = judge_answers(exercise, exercise.in_symbols, trials, answers)
-    judged = conventional(exercise, trials, [decided(exercise, lines, trials, one) for one in judged])
+    return conventional(exercise, trials, [decided(exercise, lines, trials, one) for one in judged])
+
+
+def _of_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[GradientReport]:
+    judged = judge_arrays(exercise, lines, trials)
     wrong = [one.ask.name for one in judged if not one.right]
     following = {n: earlier for n in wrong if (earlier := _follows_from(exercise, lines, trials, n, wrong))}
     told = [j for j in judged if isinstance(lines.read.get(j.ask.name), Line) and not _too_near(j)]

@@ -86,6 +86,7 @@ def _tokens(text: str) -> list[str]:
     return [token for match in _TOKEN.finditer(text) if not (token := match[0]).isspace()]
 
 
+@lru_cache(maxsize=4096)
 def bare(name: str) -> str:
     """A name without what tells nothing apart: `w_{1}`, `w₁`, `w1` and `w_1` are one, as are `df/dx` and `dfdx`, and
     `α` and `alpha`."""
