@@ -46,6 +46,10 @@ def test_a_right_answer_that_float64_spoils_is_right(written: str) -> None:
     assert {gradient.verdict for gradient in two_layer(dZ2=written).values()} == {"match"}
 
 
+def test_what_cancels_where_nothing_is_passed_on_is_right() -> None:
+    assert graded(catalogue()["relu-layer"], {"dx": "dout*(x > 0) + x - 1/(dout/(x*dout))"}).verdict == "match"
+
+
 @pytest.mark.parametrize("factor", ["1.001", "1.0000001", "(1 + 1e-9)", "(1 + 1e-11)"])
 def test_an_answer_that_is_off_by_little_is_wrong_and_what_uses_it_follows(factor: str) -> None:
     found = two_layer(dZ2=f"{factor} (A2 - Y)")
