@@ -209,8 +209,9 @@ def _symbolic_gradient(
             undecided = unanswered(exercise, ask, Judgement("undecided"))
             return replace(undecided, understood=understood, notes=(Note("undecided"),))
     assert answered.judged is not None
-    if explained is None and isinstance(outcome, symbolic.Different) and symbolic.is_antiderivative(ask, lines, trials):
-        explained = Explanation(findings=(Finding("integrated", ask.of),))
+    if explained is None and isinstance(outcome, symbolic.Different):
+        if code := symbolic.antiderivative(ask, lines, trials):
+            explained = Explanation(findings=(Finding(code, ask.of),))
     report = replace(gradient_report(exercise, answered.judged, trials, explained), understood=outcome.understood)
     if isinstance(outcome, symbolic.Different):
         if report.verdict != "follow_through":

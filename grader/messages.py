@@ -324,6 +324,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
                       "{at}で商の微分が誤っています。a/bの微分は、aについて1/b、bについて−a/b²です。"),
     "integrated": ("At {at} the function was integrated instead of differentiated. Which way does the power change?",
                    "{at}で微分ではなく積分しています。指数は増えますか、減りますか。"),
+    "not_differentiated": ("This is {at} itself, as it was before it was differentiated. What does it change by when the variable moves a little?",
+                           "これは微分する前の{at}そのものです。変数が少し動いたとき、{at}はどれだけ変わりますか。"),
     "max_routed_to_loser": ("At {at} the gradient goes to the smaller input of the maximum. It belongs to the one that won.",
                             "{at}でmaxの小さいほうの入力に勾配を渡しています。勾配は選ばれたほうの入力に渡します。"),
     "max_split": ("At {at} the gradient is split between both inputs of the maximum. All of it belongs to the one that won.",

@@ -162,20 +162,21 @@ def equal_to(
     return next((o.name for o in others if isinstance(judge_tree(exercise, o, tree, trials, behind), Equal)), None)
 
 
-def is_antiderivative(ask: Gradient, lines: Lines, trials: TrialSet) -> bool:
-    """Whether the derivative of the answer, by the sweep that differentiates forward passes, is what was to be
-    differentiated."""
-    line, seen = lines.read[ask.name], 0
+def antiderivative(ask: Gradient, lines: Lines, trials: TrialSet) -> str | None:
+    """What the answer is an antiderivative of: of what was to be differentiated ("integrated"), or of the derivative
+    ("not_differentiated"); None where it is neither. Its derivative is found by the sweep that differentiates forward
+    passes."""
+    line = lines.read[ask.name]
     assert isinstance(line, Line)
+    seen, left = 0, {"integrated", "not_differentiated"}
     for trial in trials:
         values = lines.values(trial)
         slope = lines.program.backward(values, line.node, [ask.node])[ask.node]
-        function = values[ask.objective]
         if np.isfinite(slope) and not trial.tied:
-            if not abs(slope - function) <= 1e-7 * max(abs(slope), abs(function)):
-                return False
+            others = {"integrated": values[ask.objective], "not_differentiated": trial.expected[ask.name].exact}
+            left = {n for n in left if abs(slope - others[n]) <= 1e-7 * max(abs(slope), abs(others[n]))}
             seen += 1
-    return seen >= POINTS // 2
+    return min(left) if left and seen >= POINTS // 2 else None
 
 
 @lru_cache(maxsize=2048)
