@@ -239,6 +239,8 @@ class _Checker:
         gate = GATES["largest" if along_axis else gate_name]
         if gate.name == "reshape" and len(arguments) == 2 and isinstance(arguments[1], ast.Tuple):
             arguments = [arguments[0], *arguments[1].elts]
+        if gate.name in ("sum", "mean") and len(arguments) == 2:  # np.sum(a, 1)
+            keywords = [ast.keyword("axis", arguments.pop()), *keywords]
         checked = [self.check(a) for a in arguments]
         many = gate.arity == MANY
         if not (1 <= len(arguments) <= MANY if many else len(arguments) == gate.arity):

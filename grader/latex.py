@@ -51,6 +51,8 @@ class _Translation:
         i = 0
         while i < len(tokens):
             text, i = self.one(tokens, i)
+            if text.startswith("_") and written:  # of \mathbf{W}_1, too
+                written[-1] = written[-1].rstrip()
             written.append(text)
         return "".join(written)
 

@@ -16,7 +16,7 @@ RIGHT: dict[str, list[dict[str, str]]] = {
             "dW2": r"\frac{\partial J}{\partial W_2} = \frac{1}{m} dZ^{[2]} A^{[1]T}",
             "db2": r"\frac{1}{m} \text{sum}(dZ^{[2]}, axis=1)",
             "dZ1": r"W^{[2]\top} dZ^{[2]} \odot \left(1 - A_1^2\right)",
-            "dW1": r"\frac{1}{m} dZ^{[1]} \cdot X^T",
+            "dW1": r"\frac{1}{m} \mathbf{dZ}_1 \cdot \mathbf{X}^T",
             "db1": r"\frac1m \operatorname{sum}(dZ_1, axis=1)",
         },
         {  # as on paper, with a line of one's own, in any order
@@ -31,7 +31,7 @@ RIGHT: dict[str, list[dict[str, str]]] = {
         {  # as in NumPy
             "dZ2": "np.subtract(A2, Y)",
             "dW2": "np.dot(dZ2, A1.T) / m",
-            "db2": "1/m * np.sum(dZ2, axis=1, keepdims=True)",
+            "db2": "1/m * np.sum(dZ2, 1, keepdims=True)",
             "dZ1": "np.multiply(np.dot(W2.T, dZ2), 1 - np.power(A1, 2))",
             "dW1": "np.matmul(dZ1, np.transpose(X)) * (1/m)",
             "db1": "np.mean(dZ1, axis=1, keepdims=True)",
