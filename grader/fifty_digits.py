@@ -42,6 +42,8 @@ def decided(exercise: Exercise, lines: Lines, trials: TrialSet, judged: Judged) 
     if not isinstance(line, Line) or not isinstance(ask, (Gradient, Value)) or getattr(ask, "own", False):
         return judged
     judgements = list(judged.judgements)
+    if all(map(_clear, judgements)):
+        return judged
     for i, trial in enumerate(trials):
         if not trial.tied and not _clear(judgements[i]) and (found := _over_again(exercise, lines, line, ask, trial)):
             judgements[i] = found
