@@ -62,27 +62,29 @@ def _unreadable(exercise: Exercise, ask: Asked, line: Unreadable) -> GradientRep
 
 
 def judge_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[Judged]:
-    """The answers' values on the trials, judged as if code had returned them, and with 50 digits where they are
-    close."""
+    """What was answered, and could be read: its values on the trials, judged as if code had returned them, and with 50
+    digits where they are close."""
     answers = [_on_trial(exercise, lines, trial) for trial in trials]
-    judged, _ = judge_answers(exercise, exercise.in_symbols, trials, answers)
+    asked = [ask for ask in exercise.in_symbols if isinstance(lines.read.get(ask.name), Line)]
+    judged, _ = judge_answers(exercise, asked, trials, answers)
     return conventional(exercise, trials, [decided(exercise, lines, trials, one) for one in judged])
 
 
 def _of_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[GradientReport]:
-    judged = judge_arrays(exercise, lines, trials)
-    wrong = [one.ask.name for one in judged if not one.right]
-    following = {n: earlier for n in wrong if (earlier := _follows_from(exercise, lines, trials, n, wrong))}
-    told = [j for j in judged if isinstance(lines.read.get(j.ask.name), Line) and not _too_near(j)]
-    explained = explain(exercise, trials, told)
-    explained |= {n: Explanation(follows_from=earlier) for n, earlier in following.items()}
+    judged = {one.ask.name: one for one in judge_arrays(exercise, lines, trials)}
+    wrong = [name for name, one in judged.items() if not one.right]
+    explained = explain(exercise, trials, [one for one in judged.values() if not _too_near(one)])
+    for name in wrong:
+        if earlier := _follows_from(exercise, lines, trials, name, wrong):
+            explained[name] = Explanation(follows_from=earlier)
     gradients = []
-    for one in judged:
-        match lines.read.get(one.ask.name):
+    for ask in exercise.in_symbols:
+        match lines.read.get(ask.name):
             case Unreadable() as line:
-                gradients.append(_unreadable(exercise, one.ask, line))
+                gradients.append(_unreadable(exercise, ask, line))
             case Line() as line:
-                report = gradient_report(exercise, one, trials, explained.get(one.ask.name))
+                one = judged[ask.name]
+                report = gradient_report(exercise, one, trials, explained.get(ask.name))
                 if _without_value(one, trials):
                     notes = (Note("undecided"),)
                     report = replace(report, verdict="undecided", points=0.0, findings=(), notes=notes)
@@ -90,24 +92,23 @@ def _of_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[Gradi
                     report = replace(report, notes=(Note("agrees_on_trials", {"trials": len(trials)}),))
                 gradients.append(replace(report, understood=line.understood))
             case None:
-                gradients.append(gradient_report(exercise, one, trials))
+                gradients.append(unanswered(exercise, ask, Judgement("missing"), Finding("missing", ask.name)))
     return gradients
 
 
 def _follows_from(exercise: Exercise, lines: Lines, trials: TrialSet, name: str, wrong: Sequence[str]) -> str | None:
     """The nearest of the wrong answers that this one uses by name, if it is right with the exact ones in place."""
-    line = lines.read.get(name)
-    if not isinstance(line, Line):
-        return None
+    line = lines.read[name]
+    assert isinstance(line, Line)
     used = names_of(line.tree).union(*map(names_of, lines.behind(name).values()))
-    earlier = {n: lines.read[n] for n in wrong if n in used and n in lines.read and n != name}
-    nodes = {n: one.node for n, one in earlier.items() if isinstance(one, Line)}
-    for trial in trials:
+    read = {n: lines.read[n] for n in wrong if n in used}
+    earlier = {n: one.node for n, one in read.items() if isinstance(one, Line)}
+    for trial in trials if earlier else ():
         expected = trial.expected[name]
-        value = lines.values(trial, {node: trial.expected[n].exact for n, node in nodes.items()})[line.node]
-        if not nodes or value is None or not compare.judge(_array(value), expected.exact, expected.scale).right:
+        value = lines.values(trial, {node: trial.expected[n].exact for n, node in earlier.items()})[line.node]
+        if value is None or not compare.judge(_array(value), expected.exact, expected.scale).right:
             return None
-    return list(nodes)[-1]
+    return next(reversed(earlier), None)
 
 
 def _too_near(judged: Judged) -> bool:
