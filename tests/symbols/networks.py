@@ -104,4 +104,25 @@ RIGHT: dict[str, list[dict[str, str]]] = {
     "sigmoid-layer": [{"dx": "dout * out * (1 - out)"}],
     "softmax-with-loss": [{"dx": "(y - t)/N"}],
     "squared-error": [{"dy": "y - t"}],
+    "deep-network": [
+        {"dZ2": "(A2 - Y)/m", "dW2": "dZ2 A1^T", "db2": "sum(dZ2, axis=1)", "dZ1": "W2^T dZ2 * (Z1 > 0)",
+         "dW1": "dZ1 X^T", "db1": "sum(dZ1, axis=1)"},
+    ],
+    "mlp-three-layer": [
+        {"dY": "2/m (Y - T)", "dW3": "dY Z2^T", "dU2": "W3^T dY * Z2 * (1 - Z2)", "dW2": "dU2 Z1^T",
+         "dU1": "W2^T dU2 * Z1 * (1 - Z1)", "dW1": "dU1 X^T", "W3_new": "W3 - eta dW3", "W2_new": "W2 - eta dW2",
+         "W1_new": "W1 - eta dW1"},
+    ],
+    "svm-loss": [
+        {"v": "margins > 0", "ds": "(v - one_hot(y, C) * sum(v, axis=1, keepdims=True))/N", "dW": "X^T ds + 2 reg W",
+         "db": "sum(ds, axis=0)"},
+    ],
+    "two-layer-net": [
+        {"da2": "(y - t)/N", "dW2": "z1^T da2", "db2": "sum(da2, axis=0)", "da1": "da2 W2^T * 1(a1 > 0)",
+         "dW1": "x^T da1", "db1": "sum(da1, axis=0)"},
+    ],
+    "output-layer-squared-error": [
+        {"y": "X W + b", "dU": "y - t", "dW": "X^T dU", "db": "sum(dU, axis=0)", "dX": "dU W^T",
+         "W_new": "W - eta*dW", "b_new": "b - eta*db"},
+    ],
 }  # fmt: skip
