@@ -7,13 +7,13 @@ from grader.exercise import SYMBOLS, Exercise, ExerciseError, Gradient, PolicyEr
 from grader.grade import grade
 from grader.handout import markdown, notebook, skeleton
 from grader.interface import Interface
+from grader.lines import Unreadable, preview
 from grader.messages import LANGUAGES, in_words
 from grader.proof import Prover
 from grader.reading import catalogue, draw_variant, read_exercise
 from grader.report import Report
 from grader.sandbox import Limits, Sandbox, SandboxUnavailable
 from grader.submission import Code, Submission, SubmissionError, Symbols, read_code, read_symbols
-from grader.symbolic import Unreadable, preview
 from grader.terminal import print_report
 from grader.trials import TRIAL_SETS, WORKED_ONLY, TrialError, TrialSet, trial_set, worked_example
 from grader.typeset import typeset_again

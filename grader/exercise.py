@@ -224,16 +224,21 @@ class Exercise:
     def max_score(self) -> float:
         return sum(ask.points for ask in self.asks)
 
-    @property
-    def scalar(self) -> bool:
-        """Whether every input, and every asked gradient, is a scalar: derivatives in symbols can be asked for."""
+    @cached_property
+    def of_scalars(self) -> bool:
+        """Whether every input is a scalar, and every asked quantity the gradient of one."""
         scalars = all(not given.dimensions for given in self.inputs)
         return scalars and all(isinstance(ask, Gradient) and not ask.dimensions for ask in self.asks)
 
+    @cached_property
+    def in_symbols(self) -> tuple[Gradient | Value, ...]:
+        """What can be answered in symbols: gradients and values."""
+        return tuple(ask for ask in self.asks if isinstance(ask, (Gradient, Value)))
+
     @property
     def accepts_symbols(self) -> bool:
-        """Whether derivatives in symbols are taken."""
-        return self.scalar and (self.takes is None or SYMBOLS in self.takes)
+        """Whether answers in symbols are taken."""
+        return bool(self.in_symbols) and (self.takes is None or SYMBOLS in self.takes)
 
     @property
     def accepts_code(self) -> bool:
@@ -243,7 +248,7 @@ class Exercise:
     @property
     def ways(self) -> tuple[str, ...]:
         """The names of all ways to hand in: its interfaces, and SYMBOLS."""
-        return tuple(interface.name for interface in self.interfaces) + ((SYMBOLS,) if self.scalar else ())
+        return tuple(interface.name for interface in self.interfaces) + ((SYMBOLS,) if self.in_symbols else ())
 
     def handed_out(self, policy: Mapping[str, Any] | None = None, interfaces: Sequence[str] | None = None) -> Exercise:
         """This exercise as an assignment hands it out: with a policy over its own, and taking only those of its `ways`

@@ -138,7 +138,7 @@ def _reader(person: Person) -> dict[str, Any]:
 
 def _check_way(submission: Code | Symbols, exercise: Exercise) -> None:
     if isinstance(submission, Symbols) and not exercise.accepts_symbols:
-        raise SubmissionError("symbols_not_taken_here" if exercise.scalar else "symbols_not_taken")
+        raise SubmissionError("symbols_not_taken_here" if exercise.in_symbols else "symbols_not_taken")
     if isinstance(submission, Code) and not exercise.accepts_code:
         raise SubmissionError("code_not_taken_here")
 

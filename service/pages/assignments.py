@@ -13,7 +13,6 @@ from markupsafe import Markup
 from grader import (
     Code,
     Exercise,
-    Gradient,
     SubmissionError,
     Symbols,
     Unreadable,
@@ -132,16 +131,29 @@ def _exercise(found: Assignment) -> Exercise | None:
 
 def _read_form(kind: str) -> tuple[Code | Symbols, str]:
     if kind == Symbols.kind:
-        return read_symbols(_answers()), ""
+        return read_symbols(_answers() | _own_lines()), ""
     file = request.files.get("file")
     if file is not None and file.filename:
         return read_code(file.stream.read(), file.filename), file.filename
     return read_code(request.form.get("source", "")), ""
 
 
-def _answers() -> Mapping[str, str]:
+def _answers() -> dict[str, str]:
     prefix = "answer-"
     return {name.removeprefix(prefix): text for name, text in request.form.items() if name.startswith(prefix)}
+
+
+def _own_lines() -> dict[str, str]:
+    """The lines `name = expression` of the student's own. Raises SubmissionError."""
+    found: dict[str, str] = {}
+    for line in request.form.get("lines", "").splitlines():
+        name, equals, expression = (part.strip() for part in line.partition("="))
+        if line.strip() and not (name and equals and expression):
+            raise SubmissionError("line_without_name", line=line.strip()[:60])
+        if name in found or _answers().get(name, "").strip():
+            raise SubmissionError("answered_twice", name=name[:60])
+        found |= {name: expression} if name else {}
+    return found
 
 
 def _typed_before(found: Assignment) -> Mapping[str, Any]:
@@ -161,7 +173,9 @@ def _hand_in_page(
     exercise = _exercise(found)
     symbols = exercise is not None and exercise.accepts_symbols
     code = exercise is not None and exercise.accepts_code
+    asked = {ask.name for ask in exercise.in_symbols} if exercise else set()
     answers = _answers() if typed is None else typed.get("answers", {})
+    lines = (f"{name} = {text}" for name, text in answers.items() if name not in asked)
     at = arrived_at()
     with reading() as session:
         attempts, total = own_submissions(session, found, person(), at, per_page=ATTEMPTS_SHOWN)
@@ -180,6 +194,7 @@ def _hand_in_page(
         by=Symbols.kind if symbols and (kind == Symbols.kind or not code) else Code.kind,
         source=request.form.get("source", "") if typed is None else typed.get("source", ""),
         answers=answers,
+        lines=request.form.get("lines", "") if typed is None else "\n".join(lines),
         understood=_understood(exercise, answers) if exercise is not None and symbols else {},
         refused=refused,
         attempts=attempts,
@@ -189,14 +204,16 @@ def _hand_in_page(
 
 
 def _understood(exercise: Exercise, answers: Mapping[str, str]) -> Mapping[str, Markup | str]:
-    """What each answer is understood as, typeset, or what to change in it."""
-    read: dict[str, Markup | str] = {}
-    for ask in exercise.asks:
-        text = answers.get(ask.name, "")
-        if isinstance(ask, Gradient) and text.strip():
-            match preview(exercise, ask, text):
-                case Unreadable(code, parameters):
-                    read[ask.name] = in_words(code, parameters, preferred_language())
-                case set_:
-                    read[ask.name] = Markup(set_)  # of a checked tree, its names escaped
-    return read
+    """What each answer and line is understood as, typeset, or what to change in it; "" is of the lines together."""
+    try:
+        given = {**answers, **_own_lines()}
+        shown = preview(exercise, read_symbols(given).answers if any(map(str.strip, given.values())) else {})
+    except SubmissionError as refused:
+        return {"": in_words(refused.code, refused.parameters, preferred_language())}
+    return {name: _told(name, read) for name, read in shown.items()}
+
+
+def _told(name: str, read: str | Unreadable) -> Markup | str:
+    if isinstance(read, Unreadable):
+        return in_words(read.code, read.parameters, preferred_language())
+    return Markup(read)  # of a checked tree, its names escaped

@@ -103,9 +103,9 @@ def exercise_title(name: str, given: str | None = None) -> str:
     return exercise.title_in(preferred_language())
 
 
-def formula(understood: str, name: str = "") -> Markup | None:
-    """What an answer in symbols was understood as, typeset; None where it cannot be."""
-    set_ = typeset_again(understood, name)
+def formula(understood: str, name: str = "", arrays: object = False) -> Markup | None:
+    """What an answer in symbols, of `arrays` or not, was understood as, typeset; None where it cannot be."""
+    set_ = typeset_again(understood, name, bool(arrays))
     return None if set_ is None else Markup(set_)
 
 
