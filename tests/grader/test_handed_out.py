@@ -78,7 +78,7 @@ def test_only_the_ways_that_an_assignment_names_are_taken(sandbox: Sandbox) -> N
     assert (script.accepts_code, script.accepts_symbols) == (True, False)
     symbols = exercise.handed_out(interfaces=[SYMBOLS])
     assert (symbols.accepts_code, symbols.accepts_symbols) == (False, True)
-    assert SYMBOLS not in catalogue()["two-layer"].ways
+    assert SYMBOLS not in catalogue()["difference-quotient"].ways
     network = catalogue()["two-layer"]
     only = network.handed_out(interfaces=["backward_propagation"])
     as_script = read_code("dW1 = db1 = dW2 = db2 = 0\n")
