@@ -1,7 +1,7 @@
 """Who may do what, as a table: every route, each role, on one's own objects, another student's and another course's.
 
 A row is a method, a path, and the status that each of PEOPLE gets there, in their order. `{…}` in a path is an object
-that `test_routes_by_role.make_objects` makes: plain names are the student's own or of the first course, `other_…` is of
+that `table.make_objects` makes: plain names are the student's own or of the first course, `other_…` is of
 the other course. A new route needs a row; one that leads to an object of a course needs one for each course.
 """
 
@@ -104,6 +104,7 @@ TABLE: list[tuple[str, str, str, Any]] = [
     ("GET", f"{API}/assignments/{{assignment}}/grades/{{student}}", "401 200 200 200 404 404 404", None),
     ("GET", f"{API}/assignments/{{assignment}}/grades/{{classmate}}", "401 404 200 200 404 404 404", None),
     ("GET", f"{API}/assignments/{{assignment}}/grades/{{other_student}}", "401 404 404 404 404 404 404", None),
+    ("GET", f"{API}/assignments/{{assignment}}/grades/{{instructor}}", "401 404 404 404 404 404 404", None),
     ("GET", f"{API}/assignments/{{unreleased}}/grades/{{student}}", "401 404 200 200 404 404 404", None),
     ("GET", f"{API}/assignments/{{other_assignment}}/grades/{{other_student}}", "401 404 404 404 404 200 200", None),
     ("PUT", f"{API}/assignments/{{assignment}}/grades/{{student}}", "401 403 200 200 404 404 404", GRADE),
