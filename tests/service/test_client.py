@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import stat
 import threading
@@ -150,6 +151,16 @@ def test_the_report_can_be_asked_for_again(signed_in: Parts) -> None:
     assert again.exit_code == 1
     assert run("report", made["id"], "--json").stdout == json.dumps(made, ensure_ascii=False, indent=2) + "\n"
     assert run("report", 99_999_999).exit_code == 2
+
+
+def test_a_result_that_is_not_shown_is_not_told(signed_in: Parts) -> None:
+    hidden = {"exercise": "multiply", "points": 10, "shown_before": "nothing"}
+    instructor = signed_in.client("instructor")
+    number = instructor.post(f"/api/v1/courses/{signed_in.school.course}/assignments", hidden).json["id"]
+    told = [run("submit", number, name) for name in ("right.py", "wrong.py")]
+    assert [done.exit_code for done in told] == [0, 0]
+    assert len({re.sub(r"Submission \d+", "", done.stdout) for done in told}) == 1
+    assert "does not show the report" in told[0].stdout
 
 
 def test_a_lost_answer_never_hands_in_twice(signed_in: Parts, monkeypatch: pytest.MonkeyPatch) -> None:

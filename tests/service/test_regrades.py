@@ -147,6 +147,18 @@ def test_nothing_changes_unless_the_exercise_did(parts: Parts) -> None:
         assert (old.regrade_id, new.regrade_id) == (None, regrade)
 
 
+def test_what_is_compared_of_a_late_one_is_what_its_time_leaves(parts: Parts) -> None:
+    late = hand_in(parts, HALF)
+    with parts.database.writing() as session:
+        session.get_one(Submission, late).worth = 0.5
+    grade_all(parts)
+    change_exercise(parts)
+    regrade = asked(parts)
+    grade_all(parts)
+    [changed] = items(parts, regrade)
+    assert (changed["old"]["score"], changed["new"]["score"]) == (2.5, 3.75)
+
+
 def test_after_an_exercise_changed_what_is_outdated_is_graded_with_the_new_one_and_compared(parts: Parts) -> None:
     half = hand_in(parts, HALF)
     right = hand_in(parts)
