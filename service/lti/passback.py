@@ -120,11 +120,13 @@ class Passback:
                 session.get_one(LtiLink, link.id).lineitem = None
 
     def _hold(self, state: State) -> bool:
-        """Takes the score for this process, for as long as sending may take; not if another one has it."""
+        """Takes the score for this process, for as long as sending may take; not if another one has it, or has sent it
+        since it was read."""
+        known = state.told.sent_at if state.told is not None else None
         try:
             with self._database.writing() as session:
                 told = _row(session, state)
-                if told.next_at > now():
+                if told.next_at > now() or told.sent_at != known:
                     return False
                 told.next_at = now() + HELD
         except IntegrityError:  # another process made the row meanwhile

@@ -156,26 +156,6 @@ def test_errors_are_told_in_japanese_too(school: Parts) -> None:
     assert wrong(new(client, school, points="viele")) == {"points": "数値を入力してください。"}
 
 
-def test_who_may_not_run_the_course_finds_none_of_its_pages(school: Parts) -> None:
-    course, number = school.school.course, school.school.assignments["add"]
-    student = browser(school, "student")
-    pages = {
-        f"/courses/{course}/settings": {"instructor"},
-        f"/courses/{course}/assignments/new": {"instructor"},
-        f"/assignments/{number}/settings": {"instructor"},
-        f"/assignments/{number}/extensions": {"instructor", "assistant"},
-        "/courses": {"administrator"},
-    }
-    for path, allowed in pages.items():
-        for name in ("student", "assistant", "instructor", "other instructor", "administrator"):
-            status = browser(school, name).get(path).status_code
-            assert status == (200 if name in allowed else 404), (name, path)
-        assert browser(school).get(path).status_code == 302
-        assert send(student, path, **FORM).status_code == 404
-    for path in (f"/assignments/{number}/delete", f"/assignments/{number}/extensions/1/withdraw"):
-        assert send(student, path).status_code == 404
-
-
 def test_an_administrator_makes_a_course_and_its_instructor_changes_it(school: Parts) -> None:
     client = browser(school, "administrator")
     assert set(wrong(send(client, "/courses", title=" ", zone="Nowhere"))) == {"title", "zone"}
