@@ -44,7 +44,12 @@ API = "/api/v1"
 TABLE: list[tuple[str, str, str, Any]] = [
     # method, path, statuses of PEOPLE, and what is sent
     ("GET", f"{API}/health", "200 200 200 200 200 200 200", None),
+    ("GET", f"{API}/health/live", "200 200 200 200 200 200 200", None),
+    ("GET", f"{API}/health/ready", "200 200 200 200 200 200 200", None),
     ("GET", "/health", "200 200 200 200 200 200 200", None),
+    ("GET", "/health/live", "200 200 200 200 200 200 200", None),
+    ("GET", "/health/ready", "200 200 200 200 200 200 200", None),
+    ("GET", "/metrics", "404 404 404 404 404 404 404", None),  # without a token of its own
     ("GET", f"{API}/openapi.json", "200 200 200 200 200 200 200", None),
     ("GET", f"{API}/account", "401 200 200 200 200 200 200", None),
     ("POST", f"{API}/account/password", "401 204 204 204 204 204 204", {"old": PASSWORD, "new": "a longer password"}),
