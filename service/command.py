@@ -6,6 +6,7 @@ Each imports what it needs when it runs: every other command of `gradient-grader
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import socket
 import sys
@@ -112,7 +113,10 @@ def beat() -> None:
     from service.tasks import make_celery
 
     in_memory = "celery.beat.Scheduler"  # nothing to remember: it only ever sweeps
-    make_celery(_configuration(os.environ)).Beat(scheduler_cls=in_memory, loglevel="WARNING", quiet=True).run()
+    configuration = _configuration(os.environ)
+    logging.getLogger(__name__).info("having the queue swept every %g s", configuration.sweep_seconds)
+    logging.getLogger("celery.beat").setLevel(logging.WARNING)
+    make_celery(configuration).Beat(scheduler_cls=in_memory, loglevel="WARNING", quiet=True).run()
 
 
 @processes.command()

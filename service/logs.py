@@ -54,8 +54,13 @@ def about(**known: object) -> Iterator[None]:
 
 
 def begin(**known: object) -> None:
-    """The same without an end: until the next `begin` of this thread."""
+    """The same without an end: until the next `begin` or `end` of this thread."""
     _context.set(dict(known))
+
+
+def end() -> None:
+    """Nothing is carried any more."""
+    _context.set(None)
 
 
 def note(**known: object) -> None:

@@ -79,7 +79,7 @@ def register(app: Flask) -> None:
 
     @app.teardown_request
     def forget(error: BaseException | None) -> None:
-        logs.begin()
+        logs.end()
 
 
 def metrics() -> Metrics:
