@@ -69,7 +69,7 @@ def forget(session: Session, account: Account, grades: bool = False) -> int:
         for kept in (Override, Extension, Enrolment):
             session.execute(delete(kept).where(kept.account_id == number))
     else:
-        count += retention.erase(session, mine)
+        count += retention.erase(session, mine, Submission.erased_at.is_(None))
         unnamed = {"sid": None, "section": None, "canvas_id": None}
         session.execute(update(Enrolment).where(Enrolment.account_id == number).values(unnamed))
         for commented in (Override, Extension):

@@ -83,9 +83,9 @@ def _print_invitation(configuration: Configuration, session: Session, account: A
 
 def account_of(session: Session, email: str) -> Account:
     """The account with this address; a plain error where there is none."""
-    from service.people import shown
+    from service.people import find_account, shown
 
-    account = findaccount_of(session, email)
+    account = find_account(session, email)
     if account is None:
         raise click.ClickException(f"No account has the address {shown(email)}. Make one: admin create EMAIL NAME")
     return account
