@@ -231,8 +231,8 @@ def _number(environ: Mapping[str, str], name: str, default: float, least: float,
     return value
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int, least: int) -> int:
-    value = _number(environ, name, default, least)
+def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most: int = 86_400) -> int:
+    value = _number(environ, name, default, least, most)
     if value != int(value):
         raise ConfigurationError(f"{PREFIX}{name} is {value:g}; it takes a whole number.")
     return int(value)

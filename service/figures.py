@@ -78,7 +78,7 @@ def _lately(session: Session) -> Iterable[GaugeMetricFamily]:
     newest = session.execute(select(*columns).order_by(Submission.id.desc()).limit(SEEN)).all()
     done = [row for row in newest if row.done_at is not None and row.done_at > now() - LATELY]
     graded = [(row.done_at - row.picked_at).total_seconds() for row in done if row.picked_at is not None]
-    waited = [(row.done_at - row.created_at).total_seconds() for row in done]
+    waited = [max(0.0, (row.done_at - row.created_at).total_seconds()) for row in done]  # of two clocks
     failed = sum(row.tries - (row.status == GRADED) for row in done)
     yield _gauge("recently_done", "Submissions done in the last five minutes.", "", {"": len(done)})
     yield _gauge("recently_failed_tries", "Of theirs, tries that failed by our fault.", "", {"": failed})

@@ -85,9 +85,10 @@ def forget(session: Session, account: Account, grades: bool = False) -> int:
 
 def _about(table: Table, number: int) -> ColumnElement[bool] | None:
     """Which rows of the table are about the account; None of a table that has none about anybody."""
-    if table.name == Account.__tablename__:
+    own = Account.__table__
+    if table is own:
         return table.c.id == number
-    theirs = [column == number for column in table.c if column.references(Account.__table__.c.id)]
+    theirs = [column == number for column in table.c if any(key.column.table is own for key in column.foreign_keys)]
     if table.name in (StoredReport.__tablename__, RegradeItem.__tablename__):
         theirs.append(table.c.submission_id.in_(select(Submission.id).where(Submission.account_id == number)))
     if table.name == AuditEntry.__tablename__:

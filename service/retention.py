@@ -110,7 +110,8 @@ def _ended(session: Session, course: Course) -> datetime:
     )
     last += session.execute(extended.where(of_course)).one()
     last.append(session.scalar(select(func.max(Submission.created_at)).join(Assignment).where(of_course)))
-    return max([course.created_at, *(date for date in last if date is not None)])
+    known: list[datetime] = [date for date in last if date is not None]
+    return max(course.created_at, *known)
 
 
 def _to_erase(course_id: int) -> Sequence[ColumnElement[bool]]:

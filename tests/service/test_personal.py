@@ -168,8 +168,9 @@ def test_all_that_is_stored_about_a_person_is_written_and_no_way_in(graded: Part
         for table in Base.metadata.sorted_tables:  # whatever can be about somebody is
             for column in table.c:
                 first = select(func.min(table.c.id)).scalar_subquery() if "id" in table.c else None
+                mine = select(func.count()).where(column == number).scalar_subquery()
                 if column.references(Account.__table__.c.id):
-                    session.execute(update(table).where(table.c.id == first).values({column.name: number}))
+                    session.execute(update(table).where(table.c.id == first, mine == 0).values({column.name: number}))
         audit.record(session, None, "invite", "account", number)
     file = tmp_path / "person.json"
     assert run(graded, "export-person", " Student@example.org", str(file)).exit_code == 0
@@ -218,7 +219,7 @@ def with_traces(parts: Parts) -> int:
     return number
 
 
-TRACES = (EMAIL, "the-students-own-words", "sid-4711", "group-of-four", "was-ill", '"Student"')
+TRACES = (f'"{EMAIL}"', "the-students-own-words", "sid-4711", "group-of-four", "was-ill", '"Student"')
 
 
 @pytest.mark.parametrize("grades", [False, True])
@@ -236,7 +237,7 @@ def test_a_deleted_person_leaves_no_trace_but_grades_if_they_are_kept(graded: Pa
     assert done.exit_code == 0, done.output
     assert "Delete Student <student@example.org>" in done.output
     left = everything(graded)
-    assert [trace for trace in TRACES if trace in left] == []
+    assert [left[max(0, left.find(trace) - 200) : left.find(trace) + 50] for trace in TRACES if trace in left] == []
     assert graded.direct("student").get("/api/v1/account").status == 401
     assert browser.get("/account").status_code == 302
     assert len(standing(graded)["students"]) == before - grades
