@@ -160,7 +160,7 @@ def _answer(app: Flask, listening: socket.socket, configuration: Configuration) 
     except SystemExit:
         _finish(server)
     finally:
-        server.task_dispatcher.shutdown(timeout=0)
+        server.task_dispatcher.shutdown(timeout=1)
         server.close()
 
 

@@ -91,7 +91,8 @@ def hand_in(
         if key is not None:
             session.add(IdempotencyKey(**vars(key), account_id=person.id, submission_id=made.id))
     logs.note(submission=made.id)
-    log.info("submission %s is taken, for %s", made.id, f"assignment {assignment.id}" if assignment else "practice")
+    where = f"assignment {assignment.id}" if assignment else "practice"
+    log.info("submission %s is taken, for %s", made.id, where, extra={"figures": {"submission": made.id}})
     metrics().hand_ins.labels("assignment" if assignment else "practice").inc()
     deliver(current_app.extensions["gradient_grader_celery"], made.id)
     return made
