@@ -32,6 +32,7 @@ from service.models import (
 
 GRACE = timedelta(seconds=5)
 KEYS_ARE_KEPT = timedelta(hours=24)
+ALIVE_WITHIN = timedelta(seconds=20)
 WORKERS_ARE_KEPT = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,12 @@ def anybody_waits(database: Database) -> bool:
     """Whether any submission waits to be graded."""
     with database.reading() as session:
         return session.scalar(select(Submission.id).where(Submission.status == QUEUED).limit(1)) is not None
+
+
+def alive(session: Session) -> list[Worker]:
+    """The workers that have told lately that they are alive, by name."""
+    seen = select(Worker).where(Worker.seen_at > clock(session, -ALIVE_WITHIN))
+    return list(session.scalars(seen.order_by(Worker.name)))
 
 
 def announce(database: Database, worker: str, layers: Mapping[str, Any]) -> None:

@@ -205,7 +205,7 @@ def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:
         select(Submission.id, Submission.account_id, Submission.status, Assignment, digest)
         .join(Assignment, Assignment.id == Submission.assignment_id)
         .outerjoin(StoredReport, StoredReport.id == newest)
-        .where(Assignment.course_id == course_id, Submission.status.in_(DONE))
+        .where(Assignment.course_id == course_id, Submission.status.in_(DONE), Submission.erased_at.is_(None))
         .order_by(Submission.id)
     )
     if scope.submission_id is not None:

@@ -101,9 +101,12 @@ class Parts:
     def start(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """`python -m service ARGUMENTS`, for the length of the block."""
         command = [sys.executable, "-m", "service", *arguments]
-        environment = {**os.environ, **self.configuration.to_environment()}
-        with process(command, cwd=PROJECT, env=environment) as running:
+        with process(command, cwd=PROJECT, env=self.environment()) as running:
             yield running
+
+    def environment(self) -> dict[str, str]:
+        """What a process needs to be one of these."""
+        return {**os.environ, **self.configuration.to_environment()}
 
     def client(self, name: str = "") -> Client:
         """A client of the web process that `start("web", …)` started, as somebody of the school."""

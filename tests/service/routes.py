@@ -43,7 +43,12 @@ EXTENSIONS, OTHER_EXTENSIONS = (
 TABLE: list[tuple[str, str, str, Any]] = [
     # method, path, statuses of PEOPLE, and what is sent
     ("GET", f"{API}/health", "200 200 200 200 200 200 200", None),
+    ("GET", f"{API}/health/live", "200 200 200 200 200 200 200", None),
+    ("GET", f"{API}/health/ready", "200 200 200 200 200 200 200", None),
     ("GET", "/health", "200 200 200 200 200 200 200", None),
+    ("GET", "/health/live", "200 200 200 200 200 200 200", None),
+    ("GET", "/health/ready", "200 200 200 200 200 200 200", None),
+    ("GET", "/metrics", "404 404 404 404 404 404 404", None),  # without a token of its own
     ("GET", f"{API}/openapi.json", "200 200 200 200 200 200 200", None),
     ("GET", f"{API}/docs", "200 200 200 200 200 200 200", None),
     ("POST", f"{API}/sign-in", "201 201 201 201 201 201 201", {"email": "student@example.org", "password": PASSWORD}),
