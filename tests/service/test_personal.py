@@ -127,7 +127,10 @@ def test_an_erased_submission_shows_its_grade_and_is_not_graded_again(graded: Pa
     assert all(gradient["findings"] == gradient["worst"] == [] for gradient in seen["report"]["gradients"])
     browser = signed_in(graded)
     for language, words in (("en", "What was handed in was deleted on"), ("ja", "に削除されました")):
-        assert words in browser.get(f"/submissions/{number}", headers={"Accept-Language": language}).text
+        page = browser.get(f"/submissions/{number}", headers={"Accept-Language": language}).text
+        assert words in page
+        assert 'id="source"' not in page
+        assert "It is right on the worked example" not in page
     with graded.app.app_context(), pytest.raises(regrades.NothingToRegrade):
         regrades.ask(person(graded, "instructor"), graded.school.course, regrades.Scope(), "all of it")
 
