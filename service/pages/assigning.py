@@ -41,7 +41,7 @@ def courses() -> Answer:
         every = session.scalars(select(Course).order_by(Course.id)).all()
     typed, errors = dict(request.form) or {"zone": "UTC"}, _NO_ERRORS
     if request.method == "POST":
-        values, errors = _loaded(CourseFields(), {"title": typed.get("title", ""), "zone": typed.get("zone", "")})
+        values, errors = _loaded(CourseFields(), written.course(typed))
         if not errors:
             assigning.make_course(person(), values)
             return redirect(url_for("pages.courses"), code=303)
@@ -52,11 +52,12 @@ def courses() -> Answer:
 @pages.route("/courses/<int:number>/settings", methods=["GET", "POST"])
 @login_required
 def course_settings(number: int) -> Answer:
-    """A course's title and zone."""
+    """A course's title, zone and limits."""
     course = _taught(number)
-    typed, errors = dict(request.form) or {"title": course.title, "zone": course.zone}, _NO_ERRORS
+    stored = {"title": course.title, "zone": course.zone, **(course.limits or {})}
+    typed, errors = dict(request.form) or stored, _NO_ERRORS
     if request.method == "POST":
-        values, errors = _loaded(CourseFields(), {"title": typed.get("title", ""), "zone": typed.get("zone", "")})
+        values, errors = _loaded(CourseFields(), written.course(request.form))
         if not errors:
             assigning.change_course(person(), number, values)
             return redirect(url_for("pages.course", number=number), code=303)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from grader import catalogue
+from grader import STATED_LIMITS, catalogue
 from service.models import UNGRADED, Account, AuditEntry, Submission, now
 from tests.service.client import Answer, Client, assert_error
 from tests.service.conftest import Parts
@@ -443,3 +443,25 @@ def test_every_change_is_in_the_log_with_what_was_before(running: Parts) -> None
     assert changed.account_id == account(running, "instructor")
     assert extension.details == {"before": {"more_attempts": 1}, "after": {"more_attempts": 2}}
     assert extension.account_id == account(running, "assistant")
+
+
+def test_a_run_gets_no_more_than_its_course_allows(running: Parts) -> None:
+    made, course = Class(running), f"/api/v1/courses/{running.school.course}"
+    endless = {"kind": "code", "source": "dfdx = y\nwhile True: pass"}
+    try:
+        assert send(made.instructor, "PATCH", course, {"limits": {"wall_seconds": 0.5}}).json["limits"] == {
+            "wall_seconds": 0.5
+        }
+        run = made.hand_in(body=endless, wait=20).json["report"]["run"]
+        assert (run["status"], run["parameters"], run["line"]) == ("timed_out", {"seconds": 0.5}, 2)
+    finally:
+        assert send(made.instructor, "PATCH", course, {"limits": None}).json["limits"] is None
+
+
+@pytest.mark.parametrize(("name", "limit"), STATED_LIMITS.items())
+def test_a_course_states_its_limits_as_an_exercise_does(running: Parts, name: str, limit: Any) -> None:
+    instructor, course = running.client("instructor"), f"/api/v1/courses/{running.school.course}"
+    for value, status in ((limit.least, 200), (limit.most, 200), (limit.least / 2, 422), (limit.most * 2, 422)):
+        assert send(instructor, "PATCH", course, {"limits": {name: value}}).status == status, value
+    assert send(instructor, "PATCH", course, {"limits": {"time": 1}}).status == 422
+    assert send(instructor, "PATCH", course, {"limits": None}).status == 200

@@ -332,3 +332,26 @@ def test_an_extension_of_somebody_else_is_not_told(school: Parts) -> None:
         "The result is shown from"
         in browser(school, "student").get(f"/submissions/{keep(school, 'student', EVERYTHING)}").text
     )
+
+
+def test_limits_of_a_course_are_typed_shown_and_taken_away(school: Parts) -> None:
+    client, path = browser(school, "instructor"), f"/courses/{school.school.course}/settings"
+
+    def save(**fields: str) -> TestResponse:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
+        assert token
+        return client.post(
+            path, data={"title": "Backpropagation", "zone": "Europe/Berlin", "csrf_token": token[1], **fields}
+        )
+
+    refused = save(wall_seconds="60", memory_mib="lots")
+    assert refused.status_code == 422
+    assert "Give a number from 0.1 to 20." in refused.text
+    assert "Give a whole number." in refused.text
+    assert save(wall_seconds="2.5", memory_mib="300").status_code == 303
+    shown = client.get(path).text
+    assert 'value="2.5"' in shown
+    assert 'value="300"' in shown
+    assert save().status_code == 303
+    with school.database.reading() as session:
+        assert session.get_one(Course, school.school.course).limits is None
