@@ -303,3 +303,18 @@ def test_everything_is_still_there_after_all_containers_were_made_anew(stack: St
     stack.healthy_with(workers=1)
     assert stack.report(kept)["report"] == kept["report"]
     assert stack.hand_in(RIGHT, wait=20)["report"]["verdict"] == "match"
+
+
+def test_a_backup_is_restored_after_everything_was_deleted_as_the_documentation_says(stack: Stack) -> None:
+    kept = stack.hand_in(WRONG, wait=20)
+    text = (FOLDER / "docs" / "operations.md").read_text()
+    section = text.partition("\n## Backup\n")[2].partition("\n## ")[0]
+    told = [line.split(" #")[0].strip() for line in re.findall(r"^docker compose (.+)$", section, re.MULTILINE)]
+    backup, *restore = [re.split(r" && | [<>] ", command)[0].split() for command in told]
+    everything = stack.compose(*backup)
+    stack.compose("down", "--volumes")
+    for command in restore:
+        stack.compose(*command, text=everything)
+    stack.healthy_with(workers=1)
+    assert stack.report(kept)["report"] == kept["report"]
+    assert stack.hand_in(RIGHT, wait=20)["report"]["verdict"] == "match"
