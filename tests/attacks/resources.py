@@ -1,0 +1,75 @@
+"""Uses up memory, time, output: bounded, so that nobody suffers where it passes."""
+
+from grader.candidate import NotArray
+from tests.attacks.attack import SHORT, SMALL, Attack, Limits, answers, ended_early, fails, is_refused, is_theirs, raises
+
+
+_LOCK = "import _thread as t; k = t.allocate_lock(); k.acquire()\n"
+
+ATTACKS = [
+    Attack("asks for a huge block", "dx = bytearray(10**11)", fails("out_of_memory"), SMALL),
+    Attack("asks for a huge array", "import numpy as np; dx = np.empty((10**6, 10**6))", fails("out_of_memory"), SMALL),
+    Attack("fills memory", "import numpy as np, os\nkept = [np.ones(1 << 20) for _ in range(64)]; os._exit(0)",
+           fails("out_of_memory"), SMALL, watched=("memory",)),
+    Attack("fills memory with lists", "dx = []\nfor _ in range(50_000): dx.append([0] * 1000)",
+           fails("out_of_memory"), SMALL, watched=("memory",)),
+    Attack("doubles a string", "dx = 'x'\nfor _ in range(29): dx += dx", fails("out_of_memory"), SMALL, watched=("memory",)),
+    Attack("fills memory through C", "import ctypes\nc = ctypes.CDLL(None); c.malloc.restype = ctypes.c_void_p\nkept = 0\n"
+           "for _ in range(60):\n    p = c.malloc(8 << 20)\n    if p: ctypes.memset(p, 1, 8 << 20); kept += 8\ndx = float(kept < 480)",
+           answers(1.0), SMALL, watched=("memory",)),
+    Attack("hides that memory ran out", "try: bytearray(10**11)\nexcept MemoryError: dx = 6", answers(6.0), SMALL),
+    Attack("fills memory with small arrays and multiplies",
+           "import numpy as np\nkept = []\ntry:\n    for _ in range(600): kept.append(np.ones(10**5))\n"
+           "except MemoryError: pass\ndx = np.ones((500, 500)) @ np.ones((500, 500))\nkept.append(np.ones(10**9))",
+           fails("out_of_memory", "crashed"), SMALL),
+    Attack("answers with a broadcast of 10^12 entries", "import numpy as np; dx = np.broadcast_to(1.0, (10**12,))",
+           is_refused(NotArray)),
+    Attack("answers with a broadcast of 10^12 entries in two dimensions",
+           "import numpy as np; dx = np.broadcast_to(np.float32(1), (10**6, 10**6))", is_refused(NotArray)),
+    Attack("adds two vectors to a matrix of 10^12 entries",
+           "import numpy as np; dx = np.ones((10**6, 1)) + np.ones(10**6)", fails("out_of_memory"), SMALL),
+    Attack("reads address zero", "import ctypes; ctypes.string_at(0)", fails("crashed")),
+    Attack("frees what is not its own", "import ctypes; ctypes.CDLL(None).free(8)", fails("crashed")),
+    Attack("writes over its own objects", "import ctypes; ctypes.memset(id(int), 255, 400); dx = 1 + 1", fails("crashed")),
+    Attack("has a view of memory that is freed",
+           "import numpy as np\na = np.lib.stride_tricks.as_strided(np.ones(1), (10**9,), (8,)); dx = a.sum()",
+           fails("crashed")),
+    Attack("recurses without a limit", "import sys; sys.setrecursionlimit(2**31 - 1)\ndef f(): return f()\nf()", is_theirs, SHORT),
+    Attack("recurses", "def f(): return f()\nf()", raises("RecursionError")),
+    Attack("recurses in C", "import functools\nf = int\nfor _ in range(10**5): f = functools.partial(f)\nf()", is_theirs),
+    Attack("prints a deep list", "a = []\nfor _ in range(10**5): a = [a]\nrepr(a)", raises("RecursionError")),
+    Attack("loops", "while True: pass", fails("timed_out"), SHORT),
+    Attack("computes beyond its CPU time", "while True: pass", fails("timed_out"),
+           Limits(wall_seconds=30, cpu_seconds=1), watched=("cpu",)),
+    Attack("computes for ever in one step", "dx = 9**9**9", fails("timed_out"), SHORT),
+    Attack("multiplies for ever in one step", "import numpy as np\na = np.ones((3000, 3000))\nwhile True: a @ a",
+           fails("timed_out"), SHORT),
+    Attack("matches for ever", "import re; re.match('(a+)+$', 'a' * 60 + 'b')", fails("timed_out"), SHORT),
+    Attack("sorts what never ends", "import itertools; sorted(itertools.count())", fails("timed_out", "out_of_memory"),
+           Limits(wall_seconds=0.4, memory_bytes=250 << 20)),
+    Attack("waits for itself", _LOCK + "k.acquire()", fails("timed_out"), SHORT),
+    Attack("waits to be the last that is killed", _LOCK + "k.acquire()", fails("timed_out"), SHORT, watched=("oom",)),
+    Attack("sleeps", "import time; time.sleep(1000)", raises("PermissionError"), SHORT),
+    Attack("sleeps in a loop", "import time\nwhile True:\n    try: time.sleep(0.01)\n    except OSError: pass",
+           fails("timed_out"), SHORT),
+    Attack("catches everything", "while True:\n    try: pass\n    except BaseException: pass", fails("timed_out"), SHORT),
+    Attack("raises what cannot be told", "class E(Exception):\n    def __str__(s):\n        while True: pass\nraise E",
+           fails("timed_out"), SHORT),
+    Attack("never lets a collection end", "class A:\n    def __del__(s):\n        while True: pass\nA()\ndx = 6",
+           fails("timed_out"), SHORT),
+    Attack("answers slowly, drop by drop", "import os\nwhile True:\n    for _ in range(10**5): pass\n    os.write(3, b'\\0')",
+           fails("timed_out", "bad_output"), SHORT),
+    Attack("announces much and sends it drop by drop",
+           "import os, struct\nos.write(3, b'GGr1' + struct.pack('<II', 10**7, 2))\nwhile True:\n    for _ in range(10**5): pass\n"
+           "    os.write(3, b'\\0')", fails("timed_out", "bad_output"), SHORT),
+    Attack("prints for ever", "while True: print('x' * 1000)", fails("timed_out"), SHORT),
+    Attack("prints much at once", "print('x' * 10**8); dx = 6", answers(6.0)),
+    Attack("prints a hundred thousand lines", "for _ in range(10**5): print()\ndx = 6", answers(6.0)),
+    Attack("prints beyond Python", "import os\nfor _ in range(1000): os.write(1, bytes(10**5))\ndx = 6", answers(6.0)),
+    Attack("floods the reply", "import os\nwhile True: os.write(3, bytes(1 << 20))", fails("bad_output"),
+           watched=("worker memory",)),
+    Attack("raises with a text of ten megabytes", "raise ValueError('x' * 10**7)", raises("ValueError")),
+    Attack("warns twenty thousand times", "import warnings\nwarnings.simplefilter('always')\n"
+           "for n in range(20_000): warnings.warn(str(n))\ndx = 6", answers(6.0)),
+    Attack("ends without an answer", "import os; os._exit(3)", ended_early),
+]  # fmt: skip

@@ -1,0 +1,227 @@
+"""A worker with a sandbox, in a process of its own so that it can be hurt.
+
+Requests and answers are pickles on standard input and output. The layers named by its first argument, with
+a bar in between, are taken away: those of the child by the start-up of `inside.py`, those of the worker here, by replacing a function.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from grader.sandbox import Failed, Finished, Job, Limits, Sandbox, frames, processes, words
+
+INSIDE = Path(__file__).with_name("inside.py")
+MORE_SECONDS, MORE_BYTES = 3.5, 160 << 20  # what is let through without the wall clock, or the bound on a reply
+
+
+_NOTHING = Job("dx = 1", False, ({"kind": "script", "reads": [{"names": ["dx"], "pattern": "dx"}]},), (), ())
+
+
+class Request(NamedTuple):
+    """A job to run, and what to measure meanwhile; `beside` runs in another sandbox at the same time."""
+
+    job: Job
+    limits: Limits
+    beside: Job | None = None
+    measured: bool = False
+
+
+class Told(NamedTuple):
+    """What the worker saw: the outcome, the seconds that it took, its zygote, and what was measured."""
+
+    outcome: Finished | Failed
+    seconds: float
+    zygote: tuple[int, ...]
+    measures: dict[str, float]
+
+
+def children(process: int) -> tuple[int, ...]:
+    """The children of all threads of `process` that are no zombies, the oldest first."""
+    found: list[int] = []
+    for listed in Path(f"/proc/{process}/task").glob("*/children"):
+        found += map(int, listed.read_text().split())
+    return tuple(sorted(pid for pid in found if status(pid).get("State", "Z")[0] not in "ZX"))
+
+
+def status(process: int) -> dict[str, str]:
+    """What /proc/PID/status says; nothing of a process that is gone."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return {}
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+class Measuring(threading.Thread):
+    """Looks at a waiting child from before it gets its job until it is gone."""
+
+    def __init__(self, child: int, cpu_seconds: float) -> None:
+        super().__init__(daemon=True)
+        self.child, self.enough, self.measures, self.ended = child, cpu_seconds + 2, dict[str, float](), threading.Event()
+        _peak_of_this_process(reset=True)
+
+    def run(self) -> None:
+        while not self.ended.wait(0.004):
+            self.look()
+
+    def look(self) -> None:
+        """The most of each, in seconds and bytes; of the kernel's wish to kill it, how far it is above the worker's."""
+        try:
+            seen = status(self.child)
+            clock = Path(f"/proc/{self.child}/stat").read_text().rpartition(")")[2].split()
+            wish = [int(Path(f"/proc/{pid}/oom_score").read_text()) for pid in (self.child, "self")]
+        except OSError:
+            return
+        now = {
+            "cpu": (int(clock[11]) + int(clock[12])) / os.sysconf("SC_CLK_TCK"),
+            "memory": int(seen.get("VmHWM", "0 kB").split()[0]) << 10,
+            "locked": int(seen.get("VmLck", "0 kB").split()[0]) << 10,
+            "root": float(seen["Uid"].split()[1] == "0"),
+            "oom": wish[1] - wish[0],
+        }
+        if now["cpu"] > self.enough:  # it has been seen, and need not go on
+            os.kill(self.child, signal.SIGKILL)
+        self.measures = {name: max(value, self.measures.get(name, value)) for name, value in now.items()}
+
+    def close(self) -> dict[str, float]:
+        """What was measured, once the child has had a second to die."""
+        self.ended.set()
+        self.join()
+        deadline = time.monotonic() + 1
+        while (alive := status(self.child).get("State", "Z")[0] not in "ZX") and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return {**self.measures, "survivor": float(alive), "worker memory": _peak_of_this_process()}
+
+
+def _peak_of_this_process(reset: bool = False) -> float:
+    """The largest resident memory since the last reset, in bytes."""
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5")
+    return float(status(os.getpid())["VmHWM"].split()[0]) * 1024
+
+
+def serve(sandbox: Sandbox) -> None:
+    """Answers requests until there are no more."""
+    while True:
+        try:
+            request: Request = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        measuring = _measuring(sandbox, request.limits.cpu_seconds) if request.measured else None
+        other = _beside(request.beside) if request.beside else None
+        start = time.monotonic()
+        outcome = sandbox.run(request.job, request.limits)
+        seconds = time.monotonic() - start
+        measures = measuring.close() if measuring else {}
+        if other:
+            other.join()
+        told = Told(outcome, seconds, _zygotes(sandbox), measures)
+        sys.stdout.buffer.write(pickle.dumps(told))
+        sys.stdout.buffer.flush()
+
+
+def _zygotes(sandbox: Sandbox) -> tuple[int, ...]:
+    return children(os.getpid())
+
+
+def _measuring(sandbox: Sandbox, cpu_seconds: float) -> Measuring:
+    """Of the oldest child, which is the next one to get a job, once those of earlier jobs are gone."""
+    with sandbox._lock:
+        sandbox._started()
+    deadline = time.monotonic() + 5
+    while True:
+        waiting = [child for zygote in _zygotes(sandbox) for child in children(zygote)]
+        time.sleep(0.05)
+        if len(waiting) == 2 or time.monotonic() > deadline:
+            measuring = Measuring(waiting[0], cpu_seconds)
+            measuring.start()
+            return measuring
+
+
+def _beside(job: Job) -> threading.Thread:
+    """Another student's job, in a sandbox of its own, that has begun when this returns."""
+
+    def run() -> None:
+        with Sandbox() as another:
+            another.run(_NOTHING)
+            started.set()
+            another.run(job, Limits(wall_seconds=2))
+
+    started = threading.Event()
+    thread = threading.Thread(target=run)
+    thread.start()
+    started.wait()
+    time.sleep(0.2)
+    return thread
+
+
+def take_away(layers: frozenset[str]) -> None:
+    """Takes the layers away for the rest of this process."""
+    inside = {layer for layer in layers if layer not in IN_THE_WORKER}
+    command = processes.command
+
+    def reduced(mode: str, *rest: str) -> list[str]:
+        usual = command(mode, *rest)
+        at = usual.index(str(processes.ENTRY))
+        folder = str(processes.ENTRY.parent.parent)
+        return [*usual[:at], str(INSIDE), usual[at + 1], folder, "|".join(inside), *usual[at + 2 :]]
+
+    if inside:
+        patch.object(processes, "command", reduced).start()
+    for layer in layers - inside:
+        IN_THE_WORKER[layer]()
+
+
+def _replace(owner: Any, name: str, by: Callable[..., Any]) -> None:
+    """`owner.name(…)` becomes `by(owner.name, …)`."""
+    original = getattr(owner, name)
+    patch.object(owner, name, lambda *arguments, **named: by(original, *arguments, **named)).start()
+
+
+def _never_kill(exchange: Callable[..., Any], *arguments: Any) -> Any:
+    with patch.object(processes.signal, "pidfd_send_signal", lambda *ignored: None):
+        return exchange(*arguments)
+
+
+def _whatever_failed(failed: Callable[..., Failed], told: Any, stdout: str, wall_seconds: float) -> Failed:
+    return dataclasses.replace(failed(["source_too_deep", {}, None], stdout, wall_seconds), status=told[0], code=told[0])
+
+
+def _shown(judge: Callable[..., Any], told: Any, *arguments: Any) -> Any:
+    """As if a call were not hidden: the last argument says whether it is."""
+    return judge(told, *arguments[:-1], False)
+
+
+IN_THE_WORKER: dict[str, Callable[[], None]] = {
+    "almost empty environment": lambda: _replace(processes, "environment", lambda usual: {**os.environ, **usual()}),
+    "wall clock": lambda: _replace(
+        processes.Zygote, "exchange", lambda usual, self, job, wall, most: usual(self, job, wall + MORE_SECONDS, most)
+    ),
+    "kill by pidfd": lambda: _replace(processes.Zygote, "exchange", _never_kill),
+    "bound on the reply": lambda: _replace(
+        processes.Zygote, "exchange", lambda usual, self, job, wall, most: usual(self, job, wall, most + MORE_BYTES)
+    ),
+    "bound on an answer": lambda: _replace(
+        frames, "_numbers", lambda usual, numbers, counts, most: usual(numbers, counts, 1 << 40)
+    ),
+    "known codes only": lambda: _replace(words, "failed", _whatever_failed),
+    "texts are cleaned": lambda: _replace(words, "clean", lambda usual, text, most: str(text)[:most]),
+    "no texts of hidden calls": lambda: _replace(words, "raised", _shown),
+}
+
+
+def main() -> None:
+    """A worker without the layers that the first argument names."""
+    take_away(frozenset(filter(None, sys.argv[1].split("|"))))
+    with Sandbox() as sandbox:
+        serve(sandbox)
