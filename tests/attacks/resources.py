@@ -1,8 +1,18 @@
 """Uses up memory, time, output: bounded, so that nobody suffers where it passes."""
 
 from grader.candidate import NotArray
-from tests.attacks.attack import SHORT, SMALL, Attack, Limits, answers, ended_early, fails, is_refused, is_theirs, raises
-
+from tests.attacks.attack import (
+    SHORT,
+    SMALL,
+    Attack,
+    Limits,
+    answers,
+    ended_early,
+    fails,
+    is_refused,
+    is_theirs,
+    raises,
+)
 
 _LOCK = "import _thread as t; k = t.allocate_lock(); k.acquire()\n"
 

@@ -14,14 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from grader.candidate import Array
-from grader.sandbox import Failed, Finished, Limits
+from grader.sandbox import Failed, Finished
 from tests.attacks.attack import GOT_THROUGH, PRELUDE, Attack, Outcome, job
 from tests.attacks.worker import Request, Told, children, status
 
@@ -34,11 +34,11 @@ MUCH_MEMORY = 200 << 20  # of the worker: more than a reply of the largest size,
 
 
 class Scene:
-    """A folder with a secret and a file to write to, listeners, a secret in the environment, and a worker whose
-    sandbox lacks the layers `off`."""
+    """A folder with a secret and a file to write to, listeners, a worker with a secret in its environment. Its sandbox
+    lacks the layers that `without` says."""
 
-    def __init__(self, off: Collection[str] = ()) -> None:
-        self.off = frozenset(off)
+    def __init__(self) -> None:
+        self.off = frozenset[str]()
         self.token = f"owl-{secrets.token_hex(8)}"
         self.hidden = 1 + secrets.randbelow(10**9) / 10**9  # where the hidden call is made
         self.folder = Path(tempfile.mkdtemp(prefix="attacked-"))
@@ -70,9 +70,11 @@ class Scene:
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "SECRET": self.token, "PYTHONPATH": str(_ROOT)}
-        command = [sys.executable, "-c", "from tests.attacks.worker import main; main()", "|".join(sorted(self.off))]
+        command = [sys.executable, "-c", "from tests.attacks.worker import main; main()"]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        return subprocess.Popen(command, **pipes, stderr=self.stderr, env=environment, cwd=_ROOT, start_new_session=True)
+        return subprocess.Popen(
+            command, **pipes, stderr=self.stderr, env=environment, cwd=_ROOT, start_new_session=True
+        )
 
     def stop(self) -> None:
         """Ends the worker, and with it its zygote."""
@@ -85,16 +87,24 @@ class Scene:
             self.worker.kill()
             self.worker.wait()
 
+    def without(self, *layers: str) -> Self:
+        """From here on the sandbox lacks just these layers."""
+        self.off, self.zygotes = frozenset(layers), ()
+        return self
+
     def again(self) -> None:
         """A new worker, after one that was hurt."""
         self.stop()
         self.worker, self.zygotes = self._start(), ()
 
+    def _send(self, request: Request) -> None:
+        pickle.dump(request._replace(off=self.off), self.worker.stdin)
+        self.worker.stdin.flush()
+
     def ask(self, request: Request) -> Told | None:
         """What the worker tells; None where it is no more."""
         try:
-            self.worker.stdin.write(pickle.dumps(request))
-            self.worker.stdin.flush()
+            self._send(request)
             told: Told = pickle.load(self.worker.stdout)
         except (OSError, EOFError):
             return None
@@ -106,13 +116,13 @@ class Scene:
         self.clean()
         if attack.before:
             for _ in range(4):  # so that every child that waits was forked after the first of them
-                self.ask(Request(job(attack.before.replace("TOKEN", repr(self.token)), self.hidden), Limits()))
+                self.ask(Request(job(attack.before.replace("TOKEN", repr(self.token)), self.hidden)))
         prelude = PRELUDE.format(
-            str(self.folder), str(self.folder / "secret"), *(l.getsockname()[1] for l in self.listeners[:2]),
+            str(self.folder), str(self.folder / "secret"), *(listener.getsockname()[1] for listener in self.listeners[:2]),
             self.unix, self.worker.pid, os.environ.get("ATTACKS_SETUID", "/bin/none"),
         )  # fmt: skip
         beside = job(attack.beside.replace("TOKEN", repr(self.token)), self.hidden) if attack.beside else None
-        request = Request(attack.job(prelude, self.hidden), attack.limits, beside, bool(attack.watched))
+        request = Request(attack.job(prelude, self.hidden), attack.limits, self.off, beside, bool(attack.watched))
         if attack.worker_is_killed:
             return None, self._kill_the_worker(request)
         told = self.ask(request)
@@ -208,7 +218,7 @@ class Scene:
 
     def _next(self) -> Iterator[tuple[str, str]]:
         """The next student, and whether it is still the same zygote that serves."""
-        told = self.ask(Request(job(HONEST, 5.0), Limits()))
+        told = self.ask(Request(job(HONEST, 5.0)))
         if told is None or not _right(told.outcome):
             yield "next", "the next student's result is another"
             self.again()
@@ -218,9 +228,8 @@ class Scene:
 
     def _kill_the_worker(self, request: Request) -> dict[str, str]:
         """While it runs `request`: all that it started must end with it."""
-        self.ask(Request(job(HONEST, 5.0), Limits()))
-        self.worker.stdin.write(pickle.dumps(request))
-        self.worker.stdin.flush()
+        self.ask(Request(job(HONEST, 5.0)))
+        self._send(request)
         time.sleep(0.3)
         started = [*children(self.worker.pid)]
         started += [child for zygote in started for child in children(zygote)]

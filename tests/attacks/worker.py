@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -21,17 +22,18 @@ from unittest.mock import patch
 from grader.sandbox import Failed, Finished, Job, Limits, Sandbox, frames, processes, words
 
 INSIDE = Path(__file__).with_name("inside.py")
-MORE_SECONDS, MORE_BYTES = 3.5, 160 << 20  # what is let through without the wall clock, or the bound on a reply
+MORE_SECONDS, MORE_BYTES = 2.6, 160 << 20  # what is let through without the wall clock, or the bound on a reply
 
 
 _NOTHING = Job("dx = 1", False, ({"kind": "script", "reads": [{"names": ["dx"], "pattern": "dx"}]},), (), ())
 
 
 class Request(NamedTuple):
-    """A job to run, and what to measure meanwhile; `beside` runs in another sandbox at the same time."""
+    """A job to run without the layers `off`; `beside` runs in another sandbox at the same time."""
 
     job: Job
-    limits: Limits
+    limits: Limits = Limits()
+    off: frozenset[str] = frozenset()
     beside: Job | None = None
     measured: bool = False
 
@@ -67,7 +69,13 @@ class Measuring(threading.Thread):
 
     def __init__(self, child: int, cpu_seconds: float) -> None:
         super().__init__(daemon=True)
-        self.child, self.enough, self.measures, self.ended = child, cpu_seconds + 2, dict[str, float](), threading.Event()
+        self.child, self.enough, self.measures, self.ended = (
+            child,
+            cpu_seconds + 2,
+            dict[str, float](),
+            threading.Event(),
+        )
+        self.oom = 1000
         _peak_of_this_process(reset=True)
 
     def run(self) -> None:
@@ -75,19 +83,20 @@ class Measuring(threading.Thread):
             self.look()
 
     def look(self) -> None:
-        """The most of each, in seconds and bytes; of the kernel's wish to kill it, how far it is above the worker's."""
+        """The most of each, in seconds and bytes; of the kernel's wish to kill it, how far the worker's is above."""
         try:
             seen = status(self.child)
             clock = Path(f"/proc/{self.child}/stat").read_text().rpartition(")")[2].split()
             wish = [int(Path(f"/proc/{pid}/oom_score").read_text()) for pid in (self.child, "self")]
         except OSError:
             return
+        # at its best: one that is not ready yet, or is gone, has no wish to tell of
+        self.oom = min(self.oom, wish[1] - wish[0])
         now = {
             "cpu": (int(clock[11]) + int(clock[12])) / os.sysconf("SC_CLK_TCK"),
             "memory": int(seen.get("VmHWM", "0 kB").split()[0]) << 10,
             "locked": int(seen.get("VmLck", "0 kB").split()[0]) << 10,
             "root": float(seen["Uid"].split()[1] == "0"),
-            "oom": wish[1] - wish[0],
         }
         if now["cpu"] > self.enough:  # it has been seen, and need not go on
             os.kill(self.child, signal.SIGKILL)
@@ -100,7 +109,7 @@ class Measuring(threading.Thread):
         deadline = time.monotonic() + 1
         while (alive := status(self.child).get("State", "Z")[0] not in "ZX") and time.monotonic() < deadline:
             time.sleep(0.01)
-        return {**self.measures, "survivor": float(alive), "worker memory": _peak_of_this_process()}
+        return {**self.measures, "oom": self.oom, "survivor": float(alive), "worker memory": _peak_of_this_process()}
 
 
 def _peak_of_this_process(reset: bool = False) -> float:
@@ -110,27 +119,39 @@ def _peak_of_this_process(reset: bool = False) -> float:
     return float(status(os.getpid())["VmHWM"].split()[0]) * 1024
 
 
-def serve(sandbox: Sandbox) -> None:
-    """Answers requests until there are no more."""
-    while True:
-        try:
+def main() -> None:
+    """Answers requests until there are no more. The sandbox is another one where other layers are off."""
+    off: frozenset[str] | None = None
+    with ExitStack() as stack, suppress(EOFError):
+        while True:
             request: Request = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            return
-        measuring = _measuring(sandbox, request.limits.cpu_seconds) if request.measured else None
-        other = _beside(request.beside) if request.beside else None
-        start = time.monotonic()
-        outcome = sandbox.run(request.job, request.limits)
-        seconds = time.monotonic() - start
-        measures = measuring.close() if measuring else {}
-        if other:
-            other.join()
-        told = Told(outcome, seconds, _zygotes(sandbox), measures)
-        sys.stdout.buffer.write(pickle.dumps(told))
-        sys.stdout.buffer.flush()
+            if request.off != off:
+                off = request.off
+                stack.close()
+                for taken in taken_away(off):
+                    stack.enter_context(taken)
+                sandbox = stack.enter_context(Sandbox())
+            sys.stdout.buffer.write(pickle.dumps(answer(request, sandbox)))
+            sys.stdout.buffer.flush()
 
 
-def _zygotes(sandbox: Sandbox) -> tuple[int, ...]:
+def answer(request: Request, sandbox: Sandbox) -> Told:
+    """Runs the job."""
+    measuring = _measuring(sandbox, request.limits.cpu_seconds) if request.measured else None
+    own = _zygotes()
+    other = _beside(request.beside) if request.beside else None
+    start = time.monotonic()
+    outcome = sandbox.run(request.job, request.limits)
+    seconds = time.monotonic() - start
+    measures = measuring.close() if measuring else {}
+    if other:
+        for zygote in set(_zygotes()) - set(own):
+            os.kill(zygote, signal.SIGKILL)
+        other.join()
+    return Told(outcome, seconds, _zygotes(), measures)
+
+
+def _zygotes() -> tuple[int, ...]:
     return children(os.getpid())
 
 
@@ -140,7 +161,7 @@ def _measuring(sandbox: Sandbox, cpu_seconds: float) -> Measuring:
         sandbox._started()
     deadline = time.monotonic() + 5
     while True:
-        waiting = [child for zygote in _zygotes(sandbox) for child in children(zygote)]
+        waiting = [child for zygote in _zygotes() for child in children(zygote)]
         time.sleep(0.05)
         if len(waiting) == 2 or time.monotonic() > deadline:
             measuring = Measuring(waiting[0], cpu_seconds)
@@ -155,7 +176,7 @@ def _beside(job: Job) -> threading.Thread:
         with Sandbox() as another:
             another.run(_NOTHING)
             started.set()
-            another.run(job, Limits(wall_seconds=2))
+            another.run(job, Limits(wall_seconds=20, cpu_seconds=20))
 
     started = threading.Event()
     thread = threading.Thread(target=run)
@@ -165,27 +186,26 @@ def _beside(job: Job) -> threading.Thread:
     return thread
 
 
-def take_away(layers: frozenset[str]) -> None:
-    """Takes the layers away for the rest of this process."""
+def taken_away(layers: frozenset[str]) -> Iterator[AbstractContextManager[Any]]:
+    """What has to be entered, before there is a sandbox, so that it lacks these layers."""
     inside = {layer for layer in layers if layer not in IN_THE_WORKER}
-    command = processes.command
+    folder = str(processes.ENTRY.parent.parent)
 
-    def reduced(mode: str, *rest: str) -> list[str]:
-        usual = command(mode, *rest)
-        at = usual.index(str(processes.ENTRY))
-        folder = str(processes.ENTRY.parent.parent)
-        return [*usual[:at], str(INSIDE), usual[at + 1], folder, "|".join(inside), *usual[at + 2 :]]
+    def reduced(usual: Callable[..., list[str]], mode: str, *rest: str) -> list[str]:
+        command = usual(mode, *rest)
+        at = command.index(str(processes.ENTRY))
+        return [*command[:at], str(INSIDE), command[at + 1], folder, "|".join(inside), *command[at + 2 :]]
 
     if inside:
-        patch.object(processes, "command", reduced).start()
+        yield _replaced(processes, "command", reduced)
     for layer in layers - inside:
-        IN_THE_WORKER[layer]()
+        yield IN_THE_WORKER[layer]()
 
 
-def _replace(owner: Any, name: str, by: Callable[..., Any]) -> None:
+def _replaced(owner: Any, name: str, by: Callable[..., Any]) -> AbstractContextManager[Any]:
     """`owner.name(…)` becomes `by(owner.name, …)`."""
     original = getattr(owner, name)
-    patch.object(owner, name, lambda *arguments, **named: by(original, *arguments, **named)).start()
+    return patch.object(owner, name, lambda *arguments, **named: by(original, *arguments, **named))
 
 
 def _never_kill(exchange: Callable[..., Any], *arguments: Any) -> Any:
@@ -194,7 +214,9 @@ def _never_kill(exchange: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _whatever_failed(failed: Callable[..., Failed], told: Any, stdout: str, wall_seconds: float) -> Failed:
-    return dataclasses.replace(failed(["source_too_deep", {}, None], stdout, wall_seconds), status=told[0], code=told[0])
+    return dataclasses.replace(
+        failed(["source_too_deep", {}, None], stdout, wall_seconds), status=told[0], code=told[0]
+    )
 
 
 def _shown(judge: Callable[..., Any], told: Any, *arguments: Any) -> Any:
@@ -202,26 +224,19 @@ def _shown(judge: Callable[..., Any], told: Any, *arguments: Any) -> Any:
     return judge(told, *arguments[:-1], False)
 
 
-IN_THE_WORKER: dict[str, Callable[[], None]] = {
-    "almost empty environment": lambda: _replace(processes, "environment", lambda usual: {**os.environ, **usual()}),
-    "wall clock": lambda: _replace(
+IN_THE_WORKER: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "almost empty environment": lambda: _replaced(processes, "environment", lambda usual: {**os.environ, **usual()}),
+    "wall clock": lambda: _replaced(
         processes.Zygote, "exchange", lambda usual, self, job, wall, most: usual(self, job, wall + MORE_SECONDS, most)
     ),
-    "kill by pidfd": lambda: _replace(processes.Zygote, "exchange", _never_kill),
-    "bound on the reply": lambda: _replace(
+    "kill by pidfd": lambda: _replaced(processes.Zygote, "exchange", _never_kill),
+    "bound on the reply": lambda: _replaced(
         processes.Zygote, "exchange", lambda usual, self, job, wall, most: usual(self, job, wall, most + MORE_BYTES)
     ),
-    "bound on an answer": lambda: _replace(
+    "bound on an answer": lambda: _replaced(
         frames, "_numbers", lambda usual, numbers, counts, most: usual(numbers, counts, 1 << 40)
     ),
-    "known codes only": lambda: _replace(words, "failed", _whatever_failed),
-    "texts are cleaned": lambda: _replace(words, "clean", lambda usual, text, most: str(text)[:most]),
-    "no texts of hidden calls": lambda: _replace(words, "raised", _shown),
+    "known codes only": lambda: _replaced(words, "failed", _whatever_failed),
+    "texts are cleaned": lambda: _replaced(words, "clean", lambda usual, text, most: str(text)[:most]),
+    "no texts of hidden calls": lambda: _replaced(words, "raised", _shown),
 }
-
-
-def main() -> None:
-    """A worker without the layers that the first argument names."""
-    take_away(frozenset(filter(None, sys.argv[1].split("|"))))
-    with Sandbox() as sandbox:
-        serve(sandbox)

@@ -1,0 +1,48 @@
+"""The layers of the sandbox, each with an attack that passes where it is not there."""
+
+from typing import NamedTuple
+
+
+class Layer(NamedTuple):
+    """`shown_by` passes without this layer. Where another layer stands before it, that is `behind`, and the attack is
+    stopped by this one alone when those are off. `ordinary`: root could undo it, so only another user is shown it."""
+
+    name: str
+    prevents: str
+    shown_by: str
+    behind: tuple[str, ...] = ()
+    ordinary: bool = False
+
+
+_KERNEL = ("seccomp", "Landlock")
+LAYERS = (
+    Layer("seccomp", "system calls beyond a dozen", "sends a datagram"),
+    Layer("Landlock", "files, TCP, signals, local sockets", "creates a file", ("seccomp",)),
+    Layer("address space", "memory beyond the limit", "fills memory"),
+    Layer("CPU time", "computing beyond the limit", "computes beyond its CPU time"),
+    Layer("no processes", "processes, threads", "leaves a process behind", ("seccomp",), ordinary=True),
+    Layer("no file grows", "content in files", "writes into a file that is there", _KERNEL),
+    Layer("no new descriptors", "more than four open at once", "opens six connections at once", _KERNEL),
+    Layer("no locked memory", "memory that cannot be swapped", "locks memory", ("seccomp",), ordinary=True),
+    Layer(
+        "no core file", "copies of memory on disk", "leaves a core file",
+        (*_KERNEL, "no file grows", "not dumpable"), ordinary=True,
+    ),
+    Layer("no new privileges", "programs that become root", "executes a program that becomes root",
+          _KERNEL, ordinary=True),
+    Layer("not dumpable", "being read by others of the same user", "reads the memory of another student's process",
+          _KERNEL, ordinary=True),
+    Layer("session of its own", "signals to the zygote's group", "kills its group", _KERNEL),
+    Layer("first to be killed", "the kernel's killing the worker for it", "waits to be the last that is killed"),
+    Layer("dies with the zygote", "outliving the worker", "outlives its worker"),
+    Layer("no other descriptors", "what the zygote and the worker hold open", "writes into the worker's log"),
+    Layer("no job in the zygote", "residue of the last student", "finds the last student's text in all its memory"),
+    Layer("almost empty environment", "the service's settings", "prints the environment"),
+    Layer("wall clock", "waiting for ever", "waits for itself"),
+    Layer("kill by pidfd", "going on after the answer", "answers and goes on"),
+    Layer("bound on the reply", "filling the worker's memory", "floods the reply"),
+    Layer("bound on an answer", "arrays of any size in the worker", "answers with more numbers than allowed"),
+    Layer("known codes only", "words that are ours to say", "forges our fault"),
+    Layer("texts are cleaned", "control characters in reports", "prints control characters"),
+    Layer("no texts of hidden calls", "hidden inputs in reports", "tells a hidden input in an exception"),
+)  # fmt: skip
