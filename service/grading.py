@@ -34,6 +34,7 @@ from service.models import (
 MAX_TRIES = 3
 GRACE = timedelta(seconds=5)
 KEYS_ARE_KEPT = timedelta(hours=24)
+ALIVE_WITHIN = timedelta(seconds=20)
 WORKERS_ARE_KEPT = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
@@ -115,6 +116,11 @@ def anybody_waits(database: Database) -> bool:
     """Whether any submission waits to be graded."""
     with database.reading() as session:
         return session.scalar(select(Submission.id).where(_is(QUEUED)).limit(1)) is not None
+
+
+def alive(session: Session) -> list[Worker]:
+    """The workers that have told lately that they are alive, by name."""
+    return list(session.scalars(select(Worker).where(Worker.seen_at > now() - ALIVE_WITHIN).order_by(Worker.name)))
 
 
 def announce(database: Database, worker: str, layers: Mapping[str, Any]) -> None:

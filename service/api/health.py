@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import Any
 
 from flask import Response, current_app, jsonify
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from service import grading
 from service.api.blueprint import Blueprint
 from service.api.schemas import HealthSchema
 from service.database import reading
-from service.models import Worker, now
 from service.tasks import waiting_in_broker
 
 blueprint = Blueprint("health", __name__, description="Whether the service can do its work.")
-
-ALIVE_WITHIN = timedelta(seconds=20)
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +28,7 @@ def health() -> Response:
     state: dict[str, Any] = {"database": True, "broker": True, "queue": None, "workers": []}
     try:
         with reading() as session:
-            state["workers"] = list(session.scalars(select(Worker).where(Worker.seen_at > now() - ALIVE_WITHIN)))
+            state["workers"] = grading.alive(session)
     except SQLAlchemyError as error:
         log.error("the database does not answer: %s", error)
         state["database"] = False
