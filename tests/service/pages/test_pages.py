@@ -262,8 +262,8 @@ def test_who_teaches_sees_which_layers_grade_the_course(school: Parts) -> None:
         for name, layers in (("one", LAYERS), ("two", LAYERS), ("three", {**LAYERS, "landlock": 0})):
             grading.announce(school.database, name, layers)
         page = " ".join(client.get(course).text.split())
-        assert "Sandbox of 2 workers: seccomp, Landlock ABI 4, limits." in page
-        assert "Sandbox of 1 worker: seccomp, no Landlock (its kernel has none), limits." in page
+        assert "Sandbox of 2 workers: seccomp, Landlock ABI 4, limits" in page
+        assert "Sandbox of 1 worker: seccomp, no Landlock (its kernel has none), limits" in page
         assert "There is no sandbox" not in page
         grading.announce(school.database, "three", {**LAYERS, "seccomp": False, "unsafe": True})
         assert '<div role="alert"><div class="said wrong">' in (unsafe := client.get(course).text)
