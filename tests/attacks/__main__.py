@@ -1,8 +1,10 @@
 """The command; its options are told at the head of the package."""
 
 import argparse
+import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from tests import ordinary
@@ -15,35 +17,27 @@ MARKS = ("<!-- python -m tests.attacks --write -->\n", "\n<!-- end -->")
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.attacks")
-    parser.add_argument("--all-on", action="store_true")
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--everything", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--each", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--layers", help=argparse.SUPPRESS)
+    parser.add_argument("--layers", help=argparse.SUPPRESS)  # just these, as JSON: what root asks of another user
+    parser.add_argument("--layers-only", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.json:
-        names = given.layers.split("|")
-        layers = [layer for layer in LAYERS if layer.name in names]
-        print(measure.as_json(measure.measure(layers, given.everything, given.each)))
+    if given.layers:
+        layers = [layer for layer in LAYERS if layer.name in given.layers.split("|")]
+        print(json.dumps(asdict(measure.measure(layers, not given.layers_only, not given.quick))))
         return 0
     root = os.getuid() == 0
-    layers = [layer for layer in LAYERS if not (given.all_on or (root and layer.ordinary))]
-    measured = [measure.measure(layers, everything=True, each=not given.all_on)]
+    measured = [measure.measure([a for a in LAYERS if not (root and a.ordinary)], True, not given.quick)]
     if root and ordinary.POSSIBLE:
-        others = [layer for layer in LAYERS if layer.ordinary and not given.all_on]
-        told = measure.measure_as_ordinary_user(others, "--everything", *([] if given.all_on else ["--each"]))
+        others = [layer for layer in LAYERS if layer.ordinary]
+        told = measure.measure_as_ordinary_user(others, *["--quick"] * given.quick)
         measured += [told] if told else []
     for told in measured:
         for name in told.through:
             print(f"as {told.user} with every layer passes: {name}", file=sys.stderr)
         for name in told.astray:
             print(f"as {told.user} ends otherwise than it must: {name}", file=sys.stderr)
-    text = (
-        measure.table(measured)
-        if not given.all_on
-        else "\n".join(f"as {told.user}: {len(told.through)} of {told.made} attacks pass" for told in measured)
-    )
+    text = measure.table(measured)
     print(text)
     if given.write:
         before, _, after = DOCUMENT.read_text("utf-8").partition(MARKS[0])

@@ -1,6 +1,9 @@
 """The layers of the sandbox, each with an attack that passes where it is not there."""
 
+from pathlib import Path
 from typing import NamedTuple
+
+from grader.sandbox.inside import lock
 
 
 class Layer(NamedTuple):
@@ -46,3 +49,15 @@ LAYERS = (
     Layer("texts are cleaned", "control characters in reports", "prints control characters"),
     Layer("no texts of hidden calls", "hidden inputs in reports", "tells a hidden input in an exception"),
 )  # fmt: skip
+
+
+def not_here() -> dict[str, str]:
+    """The layers that this machine cannot show, and why."""
+    reasons = {}
+    if not lock.landlock_abi():
+        reasons["Landlock"] = "the kernel has none"
+    if Path("/proc/sys/kernel/core_pattern").read_text().startswith(("|", "/")):
+        reasons["no core file"] = "core files are kept elsewhere"
+    if "NoNewPrivs:\t1" in Path("/proc/self/status").read_text():
+        reasons["no new privileges"] = "nobody here can gain any"
+    return reasons

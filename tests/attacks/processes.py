@@ -38,7 +38,7 @@ ATTACKS = [
            watched=("privileges",)),
     Attack("spawns a program", "import os; os.posix_spawn('/bin/touch', ['touch', FOLDER + '/new'], {})",
            raises("BlockingIOError")),
-    Attack("runs a shell command", "import os; dx = os.system('touch ' + FOLDER + '/new') >> 8", answers(127.0)),
+    Attack("runs a shell command", "import os; dx = os.system('touch ' + FOLDER + '/new') >> 8", is_theirs),
     Attack("starts a subprocess", "import subprocess; subprocess.run(['touch', FOLDER + '/new'])",
            raises("ModuleNotFoundError")),
     Attack("starts a subprocess below its module", "import os, _posixsubprocess as p\n"

@@ -142,7 +142,7 @@ class Scene:
         names["itself"] = oct(self.folder.stat().st_mode)
         if names != {"secret": names.get("secret"), "target": "0o100666", "itself": "0o40777"}:
             yield "files", f"a folder has changed: {' '.join(sorted(names))}"
-        if "core" in {name.split(".")[0] for name in names} and (self.folder / "core").stat().st_size:
+        if any(core.stat().st_size for core in self.folder.glob("core*")):
             yield "core", "a core file is left"
         if (self.folder / "target").exists() and (self.folder / "target").read_bytes():
             yield "content", "a file's content has changed"
@@ -154,7 +154,7 @@ class Scene:
         if connections > 3:
             yield "many connections", f"{connections} connections at once"
         if orphans := [pid for pid in children(os.getpid()) if pid not in (self.worker.pid, *self.own)]:
-            yield "processes", f"{len(orphans)} processes live on"
+            yield "processes", "it lives on"
             for orphan in orphans:
                 with suppress(ProcessLookupError):
                     os.kill(orphan, signal.SIGKILL)
@@ -242,7 +242,7 @@ class Scene:
         for pid in alive:
             os.kill(pid, signal.SIGKILL)
         self.again()
-        return {"processes": f"{len(alive)} processes live on"} if alive else {}
+        return {"processes": "it lives on"} if alive else {}
 
     def clean(self) -> None:
         """Everything as before the next attack."""

@@ -159,14 +159,15 @@ def _measuring(sandbox: Sandbox, cpu_seconds: float) -> Measuring:
     """Of the oldest child, which is the next one to get a job, once those of earlier jobs are gone."""
     with sandbox._lock:
         sandbox._started()
-    deadline = time.monotonic() + 5
+    deadline, before = time.monotonic() + 5, list[int]()
     while True:
         waiting = [child for zygote in _zygotes() for child in children(zygote)]
-        time.sleep(0.05)
-        if len(waiting) == 2 or time.monotonic() > deadline:
+        if (len(waiting) == 2 and waiting == before) or time.monotonic() > deadline:
             measuring = Measuring(waiting[0], cpu_seconds)
             measuring.start()
             return measuring
+        before = waiting
+        time.sleep(0.05)
 
 
 def _beside(job: Job) -> threading.Thread:
