@@ -3,6 +3,7 @@ come out, and not after long."""
 
 from __future__ import annotations
 
+import copy
 import json
 import time
 import unicodedata
@@ -15,7 +16,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from grader import SubmissionError, catalogue, read_code, read_exercise, read_symbols
+from grader import SubmissionError, catalogue, read_code, read_exercise, read_symbols, yaml12
 from grader.exercise import ExerciseError, Gradient
 from grader.notation import CALLED
 from grader.sandbox import Call, Failed, Finished, Job, Limits
@@ -125,6 +126,19 @@ _YAML += """{ } [ ] | > ? 1e999 .nan -1 0 null true x W n_x shape forward of wrt
     one_hot(9) sum(x,axis=7) x.T x@x log(0) reshape x[0,1,2]""".split()
 
 
+@st.composite
+def misfitting(draw: st.DrawFn, documents: list[Any]) -> str:
+    """One of `documents` with something else in the place of one value; as JSON, which is YAML."""
+    data = place = copy.deepcopy(draw(st.sampled_from(documents)))
+    while True:
+        key = draw(st.sampled_from(list(place) if isinstance(place, dict) else range(len(place))))
+        if not (isinstance(place[key], (dict, list)) and place[key] and draw(st.booleans())):
+            break
+        place = place[key]
+    place[key] = draw(_JSON | st.sampled_from([*_YAML, "²", "n_x*²", "uniform(0,1e999)"]))
+    return json.dumps(data).replace("Infinity", "1e999")
+
+
 def read_yaml(text: str) -> None:
     line = None
     try:
@@ -204,9 +218,11 @@ def read_source(text: str, notebook: bool) -> None:
 def doors() -> tuple[Door, ...]:
     """All of them."""
     exercises = [exercise.source for exercise in catalogue().values()]
+    documents = [yaml12.read(text).data for text in exercises]
+    yaml = misfitting(documents) | changed(exercises, [*_YAML, *_ODD]) | st.text(max_size=60)
     return (
         Door("replies", replies(), decode),
-        Door("exercises", changed(exercises, [*_YAML, *_ODD]) | st.text(max_size=60), read_yaml),
+        Door("exercises", yaml, read_yaml),
         Door("symbols", _typed | changed(_ANSWERS_TYPED, [*_WORDS, *_ODD]), answer_in_symbols),
         Door("notebooks", _notebooks | _spoilt_notebook(), lambda text: read_source(text, notebook=True)),
         Door("files", _cell, lambda text: read_source(text, notebook=False)),
