@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import pickle
-import re
 import secrets
 import shutil
 import signal
@@ -18,19 +17,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from grader.candidate import Array
-from grader.sandbox import Failed, Finished
-from tests.attacks.attack import GOT_THROUGH, PRELUDE, Attack, Outcome, job
+from grader.sandbox import Failed
+from tests.attacks.attack import PRELUDE, Attack, Outcome, job
+from tests.attacks.traces import in_the_reply, measured, right
 from tests.attacks.worker import Request, Told, children, status
 
 HONEST = "print('hello')\ndx = 2 * x"
 _ROOT = Path(__file__).parents[2]
 _SUBREAPER = 36
 _libc = ctypes.CDLL(None)
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-MUCH_MEMORY = 200 << 20  # of the worker: more than a reply of the largest size, decoded, can take
 
 
 class Scene:
@@ -133,8 +130,8 @@ class Scene:
         if told is None:
             self.again()
             return None, seen
-        seen |= dict(self._in_the_reply(told, attack))
-        seen |= dict(self._measured(told, attack))
+        seen |= dict(in_the_reply(told, attack, self.token, self.hidden))
+        seen |= dict(measured(told, attack))
         return told.outcome, {name: words for name, words in seen.items() if name in (attack.watched or GENERAL)}
 
     def _in_the_world(self) -> Iterator[tuple[str, str]]:
@@ -179,47 +176,10 @@ class Scene:
                         listener.accept()[0].close()
                     yield
 
-    def _in_the_reply(self, told: Told, attack: Attack) -> Iterator[tuple[str, str]]:
-        outcome = told.outcome
-        texts = _texts(outcome)
-        if self.token in texts or (attack.beside and "owl-" in texts):
-            yield "secrets", "a secret is in the reply"
-        if str(self.hidden)[:8] in texts:
-            yield "hidden", "a hidden input is in the reply"
-        if _CONTROL.search(texts):
-            yield "text", "control characters are in the reply"
-        if isinstance(outcome, Failed) and outcome.status == "sandbox_error":
-            yield "fault", "it counts as our fault"
-        for answers in outcome.answers if isinstance(outcome, Finished) else ():
-            for found in answers.candidates.values():
-                if isinstance(found, Array) and found.value.size > attack.limits.array_entries:
-                    yield "entries", "more numbers than allowed"
-                if attack.claims and isinstance(found, Array) and found.value.tolist() == GOT_THROUGH:
-                    yield "claim", "it says so"
-        if told.seconds > attack.limits.wall_seconds + 2:
-            yield "time", "the worker waited beyond the deadline"
-
-    def _measured(self, told: Told, attack: Attack) -> Iterator[tuple[str, str]]:
-        measures, limits = told.measures, attack.limits
-        if measures.get("memory", 0) > limits.memory_bytes:
-            yield "memory", f"{round(measures['memory'] / 2**20)} MiB of {limits.memory_bytes >> 20}"
-        if measures.get("cpu", 0) > limits.cpu_seconds + 1.5:
-            yield "cpu", f"{measures['cpu']:.1f} s of CPU time of {limits.cpu_seconds}"
-        if measures.get("locked"):
-            yield "locked", "memory is locked"
-        if measures.get("root") and os.getuid():
-            yield "privileges", "it is root"
-        if measures.get("oom", -1000) > -100:
-            yield "oom", "the kernel would rather kill the worker"
-        if measures.get("survivor"):
-            yield "survivor", "it lives on after its answer"
-        if measures.get("worker memory", 0) > MUCH_MEMORY:
-            yield "worker memory", f"the worker held {round(measures['worker memory'] / 2**20)} MiB"
-
     def _next(self) -> Iterator[tuple[str, str]]:
         """The next student, and whether it is still the same zygote that serves."""
         told = self.ask(Request(job(HONEST, 5.0)))
-        if told is None or not _right(told.outcome):
+        if told is None or not right(told.outcome):
             yield "next", "the next student's result is another"
             self.again()
         elif self.zygotes and told.zygote != self.zygotes:
@@ -262,28 +222,6 @@ GENERAL = frozenset(
     "files connections processes ipc log secrets hidden text fault entries claim time worker next zygote".split()
 )
 """What counts for an attack that is not watched in a special way."""
-
-
-def _texts(outcome: Outcome) -> str:
-    """All that a report could show: what was printed, exceptions, notes, the types of answers."""
-    told: list[Any] = [outcome.stdout]
-    if isinstance(outcome, Failed):
-        told += [*outcome.parameters.values()]
-    else:
-        told += [note for note in outcome.notes]
-        for answers in outcome.answers:
-            raised = answers.raised
-            told += [raised.type, raised.message, raised.traceback] if raised else []
-            told += [*answers.notes, *(getattr(found, "type", "") for found in answers.candidates.values())]
-    return "\n".join(map(str, told))
-
-
-def _right(outcome: Outcome) -> bool:
-    if not isinstance(outcome, Finished):
-        return False
-    found = [answers.candidates["dx"] for answers in outcome.answers]
-    values = [candidate.value.tolist() for candidate in found if isinstance(candidate, Array)]
-    return values == [6.0, 10.0] and outcome.stdout == "hello\n" and not outcome.notes
 
 
 def _shared_memory_left(key: int) -> bool:

@@ -1,0 +1,73 @@
+"""The sandbox without some of its layers: those of the child by the start-up of `inside.py`, those of the worker by
+replacing a function of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from grader.sandbox import Failed, frames, processes, words
+
+INSIDE = Path(__file__).with_name("inside.py")
+MORE_SECONDS, MORE_BYTES = 2.6, 160 << 20  # what is let through without the wall clock, or the bound on a reply
+
+
+def taken_away(layers: frozenset[str]) -> Iterator[AbstractContextManager[Any]]:
+    """What has to be entered, before there is a sandbox, so that it lacks these layers."""
+    inside = {layer for layer in layers if layer not in IN_THE_WORKER}
+    folder = str(processes.ENTRY.parent.parent)
+
+    def reduced(usual: Callable[..., list[str]], mode: str, *rest: str) -> list[str]:
+        command = usual(mode, *rest)
+        at = command.index(str(processes.ENTRY))
+        return [*command[:at], str(INSIDE), command[at + 1], folder, "|".join(inside), *command[at + 2 :]]
+
+    if inside:
+        yield _replaced(processes, "command", reduced)
+    for layer in layers - inside:
+        yield IN_THE_WORKER[layer]()
+
+
+def _replaced(owner: Any, name: str, by: Callable[..., Any]) -> AbstractContextManager[Any]:
+    """`owner.name(…)` becomes `by(owner.name, …)`."""
+    original = getattr(owner, name)
+    return patch.object(owner, name, lambda *arguments, **named: by(original, *arguments, **named))
+
+
+def _never_kill(exchange: Callable[..., Any], *arguments: Any) -> Any:
+    with patch.object(processes.signal, "pidfd_send_signal", lambda *ignored: None):
+        return exchange(*arguments)
+
+
+def _whatever_failed(failed: Callable[..., Failed], told: Any, stdout: str, wall_seconds: float) -> Failed:
+    return dataclasses.replace(
+        failed(["source_too_deep", {}, None], stdout, wall_seconds), status=told[0], code=told[0]
+    )
+
+
+def _shown(judge: Callable[..., Any], told: Any, *arguments: Any) -> Any:
+    """As if a call were not hidden: the last argument says whether it is."""
+    return judge(told, *arguments[:-1], False)
+
+
+IN_THE_WORKER: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "almost empty environment": lambda: _replaced(processes, "environment", lambda usual: {**os.environ, **usual()}),
+    "wall clock": lambda: _replaced(
+        processes.Zygote, "exchange", lambda usual, self, job, wall, most: usual(self, job, wall + MORE_SECONDS, most)
+    ),
+    "kill by pidfd": lambda: _replaced(processes.Zygote, "exchange", _never_kill),
+    "bound on the reply": lambda: _replaced(
+        processes.Zygote, "exchange", lambda usual, self, job, wall, most: usual(self, job, wall, most + MORE_BYTES)
+    ),
+    "bound on an answer": lambda: _replaced(
+        frames, "_numbers", lambda usual, numbers, counts, most: usual(numbers, counts, 1 << 40)
+    ),
+    "known codes only": lambda: _replaced(words, "failed", _whatever_failed),
+    "texts are cleaned": lambda: _replaced(words, "clean", lambda usual, text, most: str(text)[:most]),
+    "no texts of hidden calls": lambda: _replaced(words, "raised", _shown),
+}
