@@ -1,5 +1,6 @@
 """The layers of the sandbox, each with an attack that passes where it is not there."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,4 +61,6 @@ def not_here() -> dict[str, str]:
         reasons["no core file"] = "core files are kept elsewhere"
     if "NoNewPrivs:\t1" in Path("/proc/self/status").read_text():
         reasons["no new privileges"] = "nobody here can gain any"
+    elif os.getuid() and "ATTACKS_SETUID" not in os.environ:
+        reasons["no new privileges"] = "only root can make a program that becomes root"
     return reasons

@@ -66,7 +66,7 @@ class Scene:
         shutil.rmtree(self.folder)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, "SECRET": self.token, "PYTHONPATH": str(_ROOT)}
+        environment = {**os.environ, "SECRET": self.token}
         command = [sys.executable, "-c", "from tests.attacks.worker import main; main()"]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         return subprocess.Popen(
