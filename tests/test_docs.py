@@ -1,5 +1,6 @@
 """What is named in code is found in the documentation."""
 
+import os
 import re
 from dataclasses import Field, fields
 from pathlib import Path
@@ -57,6 +58,7 @@ def test_every_exercise_of_the_catalogue_is_in_the_changelog() -> None:
     assert all(f"`{name}`" in changelog for name in catalogue())
 
 
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the page is of x86_64, for which there are more attacks")
 def test_the_sandboxs_table_is_of_the_attacks_and_layers_that_there_are() -> None:
     document = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
     assert attacks.counted() in document
