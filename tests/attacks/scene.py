@@ -176,6 +176,11 @@ class Scene:
                         listener.accept()[0].close()
                     yield
 
+    def works(self) -> bool:
+        """Whether an honest submission gets its right answer."""
+        told = self.ask(Request(job(HONEST, 5.0)))
+        return told is not None and right(told.outcome)
+
     def _next(self) -> Iterator[tuple[str, str]]:
         """The next student, and whether it is still the same zygote that serves."""
         told = self.ask(Request(job(HONEST, 5.0)))
