@@ -3,25 +3,26 @@
 Knows no web, no queue and no database; `service` knows it through this module only.
 """
 
-from grader.exercise import Exercise, ExerciseError, Gradient
+from grader.exercise import SYMBOLS, Exercise, ExerciseError, Gradient, PolicyError
 from grader.grade import grade
 from grader.handout import markdown, notebook, skeleton
 from grader.interface import Interface
+from grader.lines import Unreadable, preview
 from grader.messages import LANGUAGES, in_words
 from grader.proof import Prover
 from grader.reading import catalogue, draw_variant, read_exercise
 from grader.report import Report
 from grader.sandbox import Limits, Sandbox, SandboxUnavailable
 from grader.submission import Code, Submission, SubmissionError, Symbols, read_code, read_symbols
-from grader.symbolic import Unreadable, preview
-from grader.trials import TRIAL_SETS, TrialError, TrialSet, trial_set, worked_example
+from grader.terminal import print_report
+from grader.trials import TRIAL_SETS, WORKED_ONLY, TrialError, TrialSet, trial_set, worked_example
 from grader.typeset import typeset_again
 from grader.validate import Examination, dimension_table, examine, template
 
 __all__ = [
-    "LANGUAGES", "TRIAL_SETS", "Code", "Examination", "Exercise", "ExerciseError", "Gradient", "Interface", "Limits",
-    "Prover", "Report", "Sandbox", "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError",
-    "TrialSet", "Unreadable", "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words",
-    "markdown", "notebook", "preview", "read_code", "read_exercise", "read_symbols", "skeleton", "template",
-    "trial_set", "typeset_again", "worked_example",
+    "LANGUAGES", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Examination", "Exercise", "ExerciseError", "Gradient",
+    "Interface", "Limits", "PolicyError", "Prover", "Report", "Sandbox", "SandboxUnavailable", "Submission",
+    "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable", "catalogue", "dimension_table",
+    "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "preview", "print_report", "read_code",
+    "read_exercise", "read_symbols", "skeleton", "template", "trial_set", "typeset_again", "worked_example",
 ]  # fmt: skip

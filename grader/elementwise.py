@@ -56,6 +56,10 @@ class Elementwise:
         """The gate on mpmath numbers."""
         return _functions(self.definition, self.arity, "mpmath").value
 
+    def precise_partial(self, i: int) -> Callable[..., Any]:
+        """The local gradient for argument `i` on mpmath numbers, of which the last is that at a kink (`partial`)."""
+        return _functions(self.definition, self.arity, "mpmath").partials[i]
+
 
 @dataclass(frozen=True)
 class _Functions:
@@ -110,10 +114,14 @@ def _functions(definition: str, arity: int, numbers: str) -> _Functions:
         )
         return compiled
 
-    shared = [p.replace(sympy.Heaviside, lambda u, *_: sympy.Heaviside(u, at_kink)) for p in partials]
+    def step(u: Any, *_: Any) -> Any:
+        if numbers == "numpy":
+            return sympy.Heaviside(u, at_kink)
+        return sympy.Piecewise((0, u < 0), (1, u > 0), (at_kink, True))
+
     return _Functions(
         value=function(letters, expression),
-        partials=tuple(function((*letters, at_kink), p) for p in shared) if numbers == "numpy" else (),
+        partials=tuple(function((*letters, at_kink), p.replace(sympy.Heaviside, step)) for p in partials),
         kinks=tuple(function(letters, step) for step in steps) if numbers == "numpy" else (),
     )
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
 from grader.elementwise import Elementwise
 from grader.program import Input, Operation, Program
+from grader.shapes import unbroadcast
 
 DIGITS = 50
 
@@ -99,9 +101,27 @@ def symbolic(operation: Operation, inputs: list[Any]) -> Any:
     return _entry_by_entry(operation, inputs, lambda gate: gate.symbolic)
 
 
+@lru_cache(maxsize=4096)
+def precise_number(number: Fraction) -> Any:
+    """A number in DIGITS digits, which have to be set."""
+    import mpmath
+
+    return mpmath.mpf(number.numerator) / number.denominator
+
+
 def precise(operation: Operation, inputs: list[Any]) -> Any:
     """The operation on arrays of mpmath numbers."""
     return _entry_by_entry(operation, inputs, lambda gate: gate.precise)
+
+
+def precise_vjp(operation: Operation, i: int, upstream: Any, output: Any, inputs: list[Any]) -> Any:
+    """What the operation passes on to its input at `i` of the gradient `upstream`, on arrays of mpmath numbers."""
+    upstream, *inputs = (np.asarray(value, dtype=object) for value in (upstream, *inputs))
+    gate = operation.gate
+    if isinstance(gate, Elementwise):
+        local = np.frompyfunc(gate.precise_partial(i), gate.arity + 1, 1)(*inputs, 0.5)
+        return unbroadcast(np.asarray(upstream * local, dtype=object), np.shape(inputs[i]))
+    return gate.vjp(i, upstream, output, inputs, operation.options, 0.5)
 
 
 def _entry_by_entry(operation: Operation, inputs: list[Any], function: Callable[[Elementwise], Any]) -> Any:

@@ -5,13 +5,14 @@ It never states a gradient. `grader.reading` reads one from YAML; the form is de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 from grader.interface import Interface
 from grader.program import Program
+from grader.sandbox import Limits
 from grader.shapes import Dimension, Dimensions, size_of, written
 
 
@@ -132,6 +133,20 @@ class Procedure(_Shaped):
 Asked = Gradient | Value | Random | Procedure
 
 
+FOLLOW_THROUGH = {"none": 1.0, "half": 0.5, "full": 0.0}
+"""What is taken off, by the marks that follow-through earns."""
+SYMBOLS = "symbols"
+"""The name of handing in derivatives in symbols, beside the names of interfaces."""
+
+
+class PolicyError(ValueError):
+    """A policy that cannot be used: `name` is the key, the message says what is expected there."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 @dataclass(frozen=True)
 class Policy:
     """What a teacher takes off, as a part of a quantity's points from 0 (nothing) to 1 (all of them): for an answer
@@ -143,6 +158,24 @@ class Policy:
     epsilon: float = 0.0
     numerical_derivative: float = 1.0
     convention: float = 0.0
+
+    def overlaid(self, given: Mapping[str, Any]) -> Policy:
+        """This policy with the keys of `given` in place of its own; `follow_through` is told as the marks that it
+        earns, none, half or full. Raises PolicyError."""
+        known = {field.name for field in fields(self)}
+        costs: dict[str, float] = {}
+        for name, cost in given.items():
+            if name not in known:
+                raise PolicyError(name, f"`{name}` is not known here; there are: {', '.join(sorted(known))}")
+            if name == "follow_through":
+                if not isinstance(cost, str) or cost not in FOLLOW_THROUGH:
+                    raise PolicyError(name, "none, half or full is expected here")
+                costs[name] = FOLLOW_THROUGH[cost]
+            elif isinstance(cost, bool) or not isinstance(cost, (int, float)) or not 0 <= cost <= 1:
+                raise PolicyError(name, "a part from 0 to 1 is expected here")
+            else:
+                costs[name] = float(cost)
+        return replace(self, **costs)
 
 
 @dataclass(frozen=True)
@@ -157,10 +190,12 @@ class Variant:
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
-    """An exercise, read and checked. `title` by language; `digest` identifies its content and variant; `dimensions`
+    """An exercise, read and checked. `title` by language; `digest` identifies its content and variant (not
+    what an assignment changes: `policy` and `takes`); `dimensions`
     are the worked example's sizes, `derived` those that follow from the others; `choices` what a variant may choose,
     `chosen` what this one has; `modules` are the courses' own that students may import. `seed` is where the worked
-    example's numbers are drawn from, empty for a public one."""
+    example's numbers are drawn from, empty for a public one; `takes` are the ways to hand in that an assignment takes,
+    None for all; `limits` what a run of a submission may use, where the sandbox's own are not lower."""
 
     name: str
     title: Mapping[str, str]
@@ -182,16 +217,48 @@ class Exercise:
     source: str
     seed: str = ""
     policy: Policy = Policy()
+    takes: frozenset[str] | None = None
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def max_score(self) -> float:
         return sum(ask.points for ask in self.asks)
 
-    @property
-    def accepts_symbols(self) -> bool:
-        """Whether derivatives in symbols are taken: every input, and every asked gradient, is a scalar."""
+    @cached_property
+    def of_scalars(self) -> bool:
+        """Whether every input is a scalar, and every asked quantity the gradient of one."""
         scalars = all(not given.dimensions for given in self.inputs)
         return scalars and all(isinstance(ask, Gradient) and not ask.dimensions for ask in self.asks)
+
+    @cached_property
+    def in_symbols(self) -> tuple[Gradient | Value, ...]:
+        """What can be answered in symbols: gradients and values."""
+        return tuple(ask for ask in self.asks if isinstance(ask, (Gradient, Value)))
+
+    @property
+    def accepts_symbols(self) -> bool:
+        """Whether answers in symbols are taken."""
+        return bool(self.in_symbols) and (self.takes is None or SYMBOLS in self.takes)
+
+    @property
+    def accepts_code(self) -> bool:
+        """Whether code is taken."""
+        return self.takes is None or any(interface.name in self.takes for interface in self.interfaces)
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The names of all ways to hand in: its interfaces, and SYMBOLS."""
+        return tuple(interface.name for interface in self.interfaces) + ((SYMBOLS,) if self.in_symbols else ())
+
+    def handed_out(self, policy: Mapping[str, Any] | None = None, interfaces: Sequence[str] | None = None) -> Exercise:
+        """This exercise as an assignment hands it out: with a policy over its own, and taking only those of its `ways`
+        that are named. Its content is the same, so are digest and trials. Raises PolicyError."""
+        made = replace(self, policy=self.policy.overlaid(policy)) if policy else self
+        if interfaces is None:
+            return made
+        takes = frozenset(interfaces)
+        taken = tuple(interface for interface in self.interfaces if interface.name in takes)
+        return replace(made, takes=takes, interfaces=taken or self.interfaces)
 
     def shown_shape(self, ask: Asked) -> tuple[int, ...]:
         """The shape of `ask` where it is shown in numbers: the worked example, or where a random start is judged."""

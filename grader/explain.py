@@ -298,6 +298,7 @@ def explain(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> d
     return submission.found
 
 
+@lru_cache(maxsize=4096)
 def ratio(exercise: Exercise, ask: Gradient, other: Gradient, trial: Trial) -> float | None:
     """The constant between the gradients of the two objectives at the node of `other`; None where there is none."""
     there = exercise.program.backward(trial.nodes, ask.objective, [other.node])[other.node]

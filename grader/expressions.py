@@ -27,6 +27,8 @@ MAX_DEPTH = 40
 MAX_DIGITS = 30
 MAX_EXPONENT = 64
 MAX_DECIMAL_EXPONENT = 300
+MAX_GATES = 2_000
+"""Of a tree: functions that are spelled out hold their argument more than once, and may be nested."""
 
 
 class ExpressionError(ValueError):
@@ -78,12 +80,14 @@ _FUNCTIONS = {
     **{name: name for name in ("maximum", "minimum", "where")},
     "ln": "log", "σ": "sigmoid", "max": "maximum", "min": "minimum", "Max": "maximum", "Min": "minimum",
     "Abs": "abs", "Heaviside": "step", "transpose": "transpose", "leaky_relu": "leaky_relu", "softplus": "softplus",
-    "take": "take", "reshape": "reshape", "concatenate": "concatenate",
+    "take": "take", "one_hot": "one_hot", "reshape": "reshape", "concatenate": "concatenate",
 }  # fmt: skip
 _COMPOSED = {  # functions that are several gates: their derivative is that of their parts
     "softmax": "exp(x) / sum(exp(x), axis={axis}, keepdims=True)",
     "log_softmax": "x - log(sum(exp(x), axis={axis}, keepdims=True))",
 }
+_METHODS = frozenset(("sum", "mean", "max", "dot", "reshape", "transpose"))
+"""What may be written after a dot: `a.sum(axis=1)` is `sum(a, axis=1)`."""
 FUNCTION_NAMES = frozenset(_FUNCTIONS) | frozenset(_COMPOSED)
 _TOKEN = re.compile(r"\s+|[^\W\d]\w*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\*\*|//|[<>=!]=|.", re.DOTALL)
 
@@ -92,8 +96,8 @@ def parse(
     text: str, names: Iterable[str], functions: Mapping[str, str] | None = None,
     composed: Mapping[str, str] | None = None, constants: Iterable[str] = (),
 ) -> Expression:  # fmt: skip
-    """The checked tree of `text` over `names` and `constants`. `functions` gives functions of the language further
-    names, `composed` spells out further functions of one argument x.
+    """The checked tree of `text` over `names` and `constants`. `functions` gives functions of the language, or its
+    gates, further names, `composed` spells out further functions of one argument x.
 
     Raises ExpressionError, whose message says what to change, in time and memory bounded by MAX_CHARACTERS.
     """
@@ -192,12 +196,26 @@ class _Checker:
                 return Apply("where", (self.check(test), self.check(body), self.check(orelse)))
             case ast.Attribute(value=value, attr="T"):
                 return Apply("transpose", (self.check(value),))
+            case ast.Subscript(value=ast.Call(func=ast.Name(id="eye"), args=[size], keywords=[]), slice=labels):
+                return self.call("one_hot", [labels, size], [])  # np.eye(C)[y]
             case ast.Subscript(value=value, slice=place):
                 return Apply("item", (self.check(value),), (("index", _index(place)),))
+            case (
+                ast.List(elts=[_, *_] as parts)
+                | ast.Call(func=ast.Name(id="array"), args=[ast.List(elts=parts)], keywords=[])
+            ):
+                one = Number(Fraction(1))
+                each = tuple(Apply("reshape", (self.check(p), one), (("shape", (1,)),)) for p in parts[:MANY])
+                if len(parts) <= MANY:  # numbers in brackets: an array of them
+                    return Apply("concatenate", each, (("axis", 0),))
             case ast.Call(func=ast.Constant(value=1), args=[ast.Compare() as condition], keywords=[]):
                 return self.check(condition)  # the indicator 1(x > y)
             case ast.Call(func=ast.Name(id="Piecewise"), args=[*pieces], keywords=[]) if pieces:
                 return self.piecewise(pieces)
+            case ast.Call(func=ast.Attribute(value=value, attr=method), args=arguments, keywords=keywords) if (
+                method in _METHODS
+            ):
+                return self.call(self.functions.get(method, method), [value, *arguments], keywords)
             case ast.Call(func=ast.Name(id=function), args=arguments, keywords=keywords):
                 return self.call(self.functions.get(function, function), arguments, keywords)
         raise ExpressionError("form_not_allowed", text=_shown(ast.unparse(tree)))
@@ -205,18 +223,24 @@ class _Checker:
     def call(self, function: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> Expression:
         if function in _COMPOSED or function in self.composed:
             return self.spelled_out(function, arguments, keywords)
-        if function not in _FUNCTIONS:
+        gate_name = _FUNCTIONS.get(function, function if function in self.functions.values() else None)
+        if gate_name not in GATES:
             known = FUNCTION_NAMES | set(self.composed)
             raise ExpressionError("unknown_function", name=_shown(function), names=_listed(known))
-        if _FUNCTIONS[function] in ("maximum", "minimum") and len(arguments) > 2 and not keywords:
-            gate_of_two, checked = _FUNCTIONS[function], [self.check(a) for a in arguments]
+        if gate_name in ("maximum", "minimum") and len(arguments) > 2 and not keywords:
+            gate_of_two, checked = gate_name, [self.check(a) for a in arguments]
             return reduce(lambda one, other: Apply(gate_of_two, (one, other)), checked)
         if function == "Heaviside" and len(arguments) == 2 and not keywords:
             step, at_kink = self.check(arguments[0]), self.check(arguments[1])
             below = Apply("where", (Apply("greater", (Number(Fraction(0)), step)), Number(Fraction(0)), at_kink))
-            return Apply("where", (Apply("greater", (step, Number(Fraction(0)))), Number(Fraction(1)), below))
+            above = Apply("greater", (step, Number(Fraction(0))))
+            return _bounded(Apply("where", (above, Number(Fraction(1)), below)))
         along_axis = function in ("max", "Max") and len(arguments) == 1 and keywords
-        gate = GATES["largest" if along_axis else _FUNCTIONS[function]]
+        gate = GATES["largest" if along_axis else gate_name]
+        if gate.name == "reshape" and len(arguments) == 2 and isinstance(arguments[1], ast.Tuple):
+            arguments = [arguments[0], *arguments[1].elts]
+        if gate.name in ("sum", "mean") and len(arguments) == 2:  # np.sum(a, 1)
+            keywords = [ast.keyword("axis", arguments.pop()), *keywords]
         checked = [self.check(a) for a in arguments]
         many = gate.arity == MANY
         if not (1 <= len(arguments) <= MANY if many else len(arguments) == gate.arity):
@@ -227,7 +251,9 @@ class _Checker:
         for option in options:
             if option not in allowed or option in ("shape", "index"):
                 raise ExpressionError("option_not_allowed", name=function, option=option)
-        if gate.name == "reshape":
+        if gate.name == "power":
+            _bound_power(checked[1])
+        if "shape" in allowed:
             options["shape"] = tuple(_dimension(a) for a in checked[1:])
         return Apply(gate.name, tuple(checked), tuple(sorted(options.items())))
 
@@ -239,7 +265,7 @@ class _Checker:
             raise ExpressionError("option_not_allowed", name=function, option=next(iter(options)))
         argument = self.check(arguments[0])
         spelling = self.composed.get(function) or _COMPOSED[function].format(axis=options.get("axis", -1))
-        return put(parse(spelling, ("x",)), "x", argument)
+        return _bounded(put(parse(spelling, ("x",)), "x", argument))
 
     def piecewise(self, pieces: list[ast.expr]) -> Expression:
         """SymPy's Piecewise((value, condition), …): the last condition is True, or the contrary of the one before."""
@@ -259,6 +285,17 @@ class _Checker:
             assert where is not None
             result = Apply("where", (where, chosen, result))
         return result
+
+
+def _bounded(expression: Expression) -> Expression:
+    if gates_of(expression) > MAX_GATES:
+        raise ExpressionError("expression_too_deep", limit=MAX_DEPTH)
+    return expression
+
+
+def gates_of(expression: Expression) -> int:
+    """How many gates `expression` applies."""
+    return 1 + sum(map(gates_of, expression.arguments)) if isinstance(expression, Apply) else 0
 
 
 def _contrary(one: Expression | None, other: Expression) -> bool:
@@ -382,6 +419,7 @@ _NUMPY: dict[str, tuple[int, int, str]] = {  # gate: how tight the result binds,
     "where": (4, 0, "np.where({0}, {1}, {2})"), "step": (4, 0, "np.heaviside({0}, 0.5)"),
     "sum": (4, 0, "np.sum({0}{options})"), "mean": (4, 0, "np.mean({0}{options})"),
     "largest": (4, 0, "np.max({0}{options})"), "take": (4, 4, "{0}[np.arange(len({1})), {1}]"),
+    "one_hot": (4, 0, "np.eye({1})[{0}]"),
 }  # fmt: skip
 
 
@@ -407,6 +445,8 @@ def written_out(expression: Expression, within: int = 0, numpy: bool = False) ->
         case Apply(gate, (left, right)) if gate in _SIGNS:
             level, sign = _SIGNS[gate]
             text = inner(left, level) + sign + inner(right, level + 1)
+        case Apply("concatenate", parts) if not numpy and all(_is_number_in_array(part) for part in parts):
+            text, level = f"[{', '.join(inner(part.arguments[0]) for part in parts)}]", 4  # type: ignore[union-attr]
         case Apply("reshape", (operand, *sizes)) if numpy:
             text, level = f"np.reshape({inner(operand)}, ({', '.join(map(inner, sizes))},))", 4
         case Apply("concatenate", parts, options) if numpy:
@@ -418,6 +458,11 @@ def written_out(expression: Expression, within: int = 0, numpy: bool = False) ->
             text = f"{gate}({', '.join(map(inner, arguments))}{_keywords(o for o in options if o[0] != 'shape')})"
             level = 4
     return f"({text})" if level < within else text
+
+
+def _is_number_in_array(part: Expression) -> bool:
+    """Whether `part` is a number as an array of length 1: as an entry in brackets is read."""
+    return isinstance(part, Apply) and part.gate == "reshape" and part.arguments[1:] == (Number(Fraction(1)),)
 
 
 def _keywords(options: Iterable[tuple[str, Any]]) -> str:

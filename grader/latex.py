@@ -18,7 +18,8 @@ _SPACES = frozenset(("\\left", "\\right", "\\,", "\\;", "\\:", "\\!", "\\ ", "\\
 _SIGNS = {"\\cdot": "*", "\\times": "*", "\\ast": "*", "\\div": "/", "\\gt": ">", "\\lt": "<", "\\ge": ">=",
           "\\geq": ">=", "\\geqslant": ">=", "\\le": "<=", "\\leq": "<=", "\\leqslant": "<=", "\\partial": "d",
           "\\lbrack": "[", "\\rbrack": "]", "\\{": "(", "\\}": ")", "\\lvert": "|", "\\rvert": "|",
-          "\\vert": "|", "\\prime": "'", "\\pi": " pi "}  # fmt: skip
+          "\\vert": "|", "\\prime": "'", "\\pi": " pi ", "\\odot": "*", "\\circ": "*",
+          "\\top": "T", "\\intercal": "T"}  # fmt: skip
 _FUNCTIONS = frozenset(("exp", "log", "ln", "sin", "cos", "tan", "tanh", "sinh", "cosh", "max", "min", "sigma", "sgn"))
 _GREEK = frozenset((
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho tau phi chi psi omega "
@@ -28,17 +29,21 @@ _UPRIGHT = frozenset(("\\mathrm", "\\operatorname", "\\text", "\\mathit", "\\mat
                       "\\mathsf", "\\textrm", "\\textbf", "\\mathds"))  # fmt: skip
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[^\W\d_]+\d*|\s+|.", re.DOTALL)
 
+_LAYER_OR_TRANSPOSE = re.compile(r"\s*(?:\[\s*(\w+)\s*\])?\s*\^?\s*(T?)\s*")
+"""What stands above in `W^{[2]}`, `X^T` and `W^{[2]T}`."""
 
-def from_latex(text: str, names: Set[str]) -> str:
-    """`text` with its macros translated; as it is where it holds none. Raises ExpressionError."""
+
+def from_latex(text: str, names: Set[str], arrays: bool = False) -> str:
+    """`text` with its macros translated; as it is where it holds none. `arrays` as for `notation.read`. Raises
+    ExpressionError."""
     if "\\" not in text and "{" not in text:
         return text
-    return _Translation(names).of(_TOKEN.findall(text))
+    return _Translation(names, arrays).of(_TOKEN.findall(text))
 
 
 class _Translation:
-    def __init__(self, names: Set[str]) -> None:
-        self.names = names
+    def __init__(self, names: Set[str], arrays: bool) -> None:
+        self.names, self.arrays = names, arrays
 
     def of(self, tokens: Sequence[str]) -> str:
         """The tokens in the plain notation."""
@@ -46,6 +51,8 @@ class _Translation:
         i = 0
         while i < len(tokens):
             text, i = self.one(tokens, i)
+            if text.startswith("_") and written:  # of \mathbf{W}_1, too
+                written[-1] = written[-1].rstrip()
             written.append(text)
         return "".join(written)
 
@@ -54,12 +61,14 @@ class _Translation:
         token = tokens[i]
         if token in _SPACES:
             return " ", i + 1
+        if self.arrays and token in ("\\cdot", "\\times"):
+            return "@", i + 1
         if token in _SIGNS:
             return _SIGNS[token], i + 1
         if token in ("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"):
-            above, i = self.argument(tokens, i + 1)
-            below, i = self.argument(tokens, i)
-            return f"(({above})/({below}))", i
+            numerator, i = self.argument(tokens, i + 1)
+            denominator, i = self.argument(tokens, i)
+            return f"(({numerator})/({denominator}))", i
         if token == "\\sqrt":
             degree = "2"
             if tokens[i + 1 : i + 2] == ["["] and "]" in tokens[i:]:
@@ -75,6 +84,10 @@ class _Translation:
             return f"({inside})", i
         if token == "^":
             inside, i = self.argument(tokens, i + 1)
+            above = _LAYER_OR_TRANSPOSE.fullmatch(inside) if self.arrays else None
+            if above and any(above.groups()):
+                layer, turned = above.groups()
+                return (f"^[{layer}]" if layer else "") + ("^T " if turned else " "), i
             prime = inside.strip() == "'"
             return ("'" if prime else f"^({inside})" if not inside.strip().isdigit() else f"^{inside.strip()} "), i
         if token == "_":

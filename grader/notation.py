@@ -1,5 +1,6 @@
 """What students write on paper, as Python's notation: `^`, implied multiplication, `dx =` on the left, `np.`, Greek
-letters and subscripts, full-width signs. LaTeX is translated to this notation first (`grader.latex`).
+letters and subscripts, full-width signs. LaTeX is translated to this notation first (`grader.latex`). Of arrays, what
+stands side by side is a matrix product, and `X^T` and `Z^{[1]}` are a transpose and a name.
 
 Only tokens are rearranged here; whether they mean anything is decided by the one checked parser
 (`grader.expressions`), so that nothing passes here that would not pass there.
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -26,37 +27,51 @@ COMPOSED = {  # functions that are several gates
     "tan": "sin(x)/cos(x)", "sign": "(x > 0) - (x < 0)", "square": "x**2", "log1p": "log(1 + x)",
     "expm1": "exp(x) - 1", "log2": "log(x)/log(2)", "log10": "log(x)/log(10)",
 }  # fmt: skip
+ARRAY_FUNCTIONS = {  # functions of NumPy that are one gate
+    **{name: name for name in ("matmul", "multiply", "divide", "subtract", "add", "power", "negative")},
+    "dot": "matmul", "amax": "max", "array": "array", "eye": "eye",
+}  # fmt: skip
 CALLED = FUNCTION_NAMES | FUNCTIONS.keys() | COMPOSED.keys() | {"Piecewise"}
 MODULES = ("np", "numpy", "math", "sp", "sympy")
 KEYWORDS = frozenset(("if", "else", "and", "or", "not", "in", "is", "for", "lambda", "True", "False", "None"))
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _SIGNS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∗": "*", "÷": "/", "≥": ">=", "≤": "<=",
-                        "∂": "d", "π": " pi ", "′": "'", "’": "'", "σ": " sigma "})  # fmt: skip
+                        "∂": "d", "π": " pi ", "′": "'", "’": "'", "σ": " sigma ",
+                        "∘": "*", "⊙": "*", "ᵀ": "^T ", "⊤": "T"})  # fmt: skip
+_PRODUCTS = str.maketrans("·×⋅", "@@@")
+"""Signs that stand between matrices for their product, between numbers for theirs."""
 _TOKEN = re.compile(
     r"\s+|[^\W\d]\w*'*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\*\*|//|[<>=!]=|:=|.", re.DOTALL
 )
 _LEFT_SIDE = re.compile(r"\s*([^=<>!:,]{1,80}?)\s*=(?!=)(.*)", re.DOTALL)
 
 
-def read(text: str, names: Iterable[str], left_sides: Iterable[str] = ()) -> Expression:
-    """The checked tree of what a student wrote over `names`; `left_sides` may stand before an equals sign.
+def read(
+    text: str, names: Iterable[str], left_sides: Iterable[str] = (), arrays: bool = False,
+    functions: Mapping[str, str] | None = None,
+) -> Expression:  # fmt: skip
+    """The checked tree of what a student wrote over `names`; `left_sides` may stand before an equals sign, `functions`
+    gives functions further names. Where names are `arrays`, the product that is implied is the gate `matmul`.
 
     Raises ExpressionError, in time and memory bounded as those of `expressions.parse`.
     """
     bound(text)
     known = frozenset(names)
-    text = from_latex(_plain_characters(text, known), known)
-    if match := _LEFT_SIDE.fullmatch(text):
+    text = text.translate(_PRODUCTS) if arrays else text
+    text = from_latex(_plain_characters(text, known), known, arrays)
+    if (match := _LEFT_SIDE.fullmatch(text)) and match[1].count("(") == match[1].count(")"):
         left, right = match.groups()
         if bare(left) not in map(bare, left_sides):
             raise ExpressionError("left_side", left=left[:60], expected=", ".join(dict.fromkeys(left_sides)))
         text = right
     if "#" in text:  # Python would take the rest for a comment
         raise ExpressionError("not_an_expression", text=text[:60], column=text.index("#") + 1)
-    spelled = _speller(known).spelled(_tokens(text))
+    further = {**FUNCTIONS, **(ARRAY_FUNCTIONS if arrays else {}), **(functions or {})}
+    speller = _speller(known, frozenset(CALLED | (further.keys() - known)), arrays)
+    spelled = speller.spelled(_tokens(text))
     constants = set(CONSTANTS) - known
-    return parse(" ".join(spelled), known, functions=FUNCTIONS, composed=COMPOSED, constants=constants)
+    return parse(" ".join(spelled), known, functions=further, composed=COMPOSED, constants=constants)
 
 
 def _plain_characters(text: str, names: frozenset[str]) -> str:
@@ -71,18 +86,19 @@ def _tokens(text: str) -> list[str]:
     return [token for match in _TOKEN.finditer(text) if not (token := match[0]).isspace()]
 
 
+@lru_cache(maxsize=4096)
 def bare(name: str) -> str:
     """A name without what tells nothing apart: `w_{1}`, `w₁`, `w1` and `w_1` are one, as are `df/dx` and `dfdx`, and
     `α` and `alpha`."""
     name = re.sub("[α-ωΑ-Ω]", lambda letter: unicodedata.name(letter[0]).rpartition(" ")[2].lower(), name)
-    return re.sub(r"[\s_{}()/\\]", "", name.replace("'", "prime").replace("∂", "d"))
+    return re.sub(r"[\s_{}()/\\^\[\]]", "", name.replace("'", "prime").replace("∂", "d"))
 
 
 class _Speller:
     """Spells out what is only implied, over the names of an exercise."""
 
-    def __init__(self, names: frozenset[str]) -> None:
-        self.names = names
+    def __init__(self, names: frozenset[str], called: frozenset[str], arrays: bool) -> None:
+        self.names, self.called, self.arrays = names, called, arrays
         spellings: dict[str, list[str]] = {}
         for name in sorted(names):
             spellings.setdefault(bare(name), []).append(name)
@@ -91,11 +107,12 @@ class _Speller:
     def spelled(self, tokens: list[str]) -> list[str]:
         """The tokens in Python's notation."""
         tokens = self._without_modules(tokens)
+        tokens = list(self._of_arrays(tokens)) if self.arrays else tokens
         result: list[str] = []
         i = 0
         while i < len(tokens):
             token, after = tokens[i], tokens[i + 1 : i + 2]
-            if token in CALLED and (token not in self.names or after == ["("]):
+            if token in self.called and (token not in self.names or after == ["("]):
                 if after != ["("]:
                     tokens[i:] = self._with_brackets(token, tokens[i + 1 :])
                 result += [*self._sign(result, token), token]
@@ -109,7 +126,7 @@ class _Speller:
 
     def _words(self, token: str) -> Sequence[str]:
         """The token as Python and the exercise spell it."""
-        if token in ("^", "E"):
+        if token == "^" or (token == "E" and "E" not in self.names):
             return ["**" if token == "^" else "e"]
         if not _is_name(token) or token in KEYWORDS or token in self.names or token in CONSTANTS:
             return [token]
@@ -133,22 +150,24 @@ class _Speller:
         if not before or token in KEYWORDS or before[-1] in KEYWORDS:
             return []
         last = before[-1]
-        ended = last.endswith(")") or last[-1].isdigit() or (_is_name(last) and not self._is_call(last, token))
+        ended = (
+            last.endswith((")", "]", ".T")) or last[-1].isdigit() or (_is_name(last) and not self._is_call(last, token))
+        )
         begins = token.startswith("(") or _is_name(token)
-        return ["*"] if ended and begins else []
+        return ["@" if self.arrays else "*"] if ended and begins else []
 
     def _is_call(self, last: str, token: str) -> bool:
         """Whether the name `last` before `token` is called: a function, or a name that nobody knows, which the parser
         then refuses as a function."""
         known = last in self.names or last in CONSTANTS
-        return token == "(" and (last in CALLED or not known)
+        return token == "(" and (last in self.called or not known)
 
     def _with_brackets(self, function: str, rest: list[str]) -> list[str]:
         """`tanh^2(x)` as `tanh(x)**2`, `sin x` as `sin(x)`."""
         if rest[:1] in (["^"], ["**"]) and len(rest) > 2 and rest[1].isdigit() and rest[2] == "(":
             closing = _closing(rest, 2)
             return [function, *rest[2 : closing + 1], "**", rest[1], *rest[closing + 1 :]]
-        if rest and (_is_name(rest[0]) or rest[0][0].isdigit()) and rest[0] not in CALLED | KEYWORDS:
+        if rest and (_is_name(rest[0]) or rest[0][0].isdigit()) and rest[0] not in self.called | KEYWORDS:
             following = rest[1] if len(rest) > 1 else ""
             if not (_is_name(following) or following[:1].isdigit() or following in ("(", "^", "**")):
                 return [function, "(", rest[0], ")", *rest[1:]]
@@ -159,10 +178,34 @@ class _Speller:
         dropped = {
             j
             for i, (one, dot) in enumerate(pairwise(tokens))
-            if one in MODULES and dot == "." and tokens[i + 2 : i + 3] and tokens[i + 2] in CALLED | {"e", "pi", "E"}
+            if one in MODULES
+            and dot == "."
+            and tokens[i + 2 : i + 3]
+            and tokens[i + 2] in self.called | {"e", "pi", "E"}
             for j in (i, i + 1)
         }
         return [token for i, token in enumerate(tokens) if i not in dropped]
+
+    def _of_arrays(self, tokens: list[str]) -> Iterator[str]:
+        """`X^T`, `X^(T)` and `X.T` with the one token `.T`, and `Z^[1]` as `Z_1`."""
+        i = 0
+        while i < len(tokens):
+            rest = tokens[i : i + 5]
+            if rest[:2] in (["^", "T"], [".", "T"]):
+                yield ".T"
+                i += 2
+            elif rest[:1] == ["^"] and rest[1:] and rest[1] not in self.names and self.by_bare.get(rest[1][1:]):
+                yield from (".T", rest[1][1:])  # of X^TY
+                i += 2
+            elif rest[:4] == ["^", "(", "T", ")"]:
+                yield ".T"
+                i += 4
+            elif rest[1:3] == ["^", "["] and rest[4:] == ["]"] and rest[3].isalnum() and _is_name(rest[0]):
+                yield f"{rest[0]}_{rest[3]}"
+                i += 5
+            else:
+                yield tokens[i]
+                i += 1
 
 
 _speller = lru_cache(maxsize=512)(_Speller)

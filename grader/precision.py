@@ -38,7 +38,7 @@ FLOAT32 = 64 * float(np.finfo(np.float32).eps)
 def settle(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> list[Judged]:
     """`judged`, with answers that are right but for precision or convention turned into matches with a note."""
     settled = [_precise(exercise, trials, one) for one in judged]
-    return _conventional(exercise, trials, settled)
+    return conventional(exercise, trials, settled)
 
 
 def _precise(exercise: Exercise, trials: TrialSet, judged: Judged) -> Judged:
@@ -145,7 +145,7 @@ def _swept_in_float32(exercise: Exercise, ask: Gradient, trial: Trial) -> Float6
     return np.asarray(swept, dtype=np.float64)
 
 
-def _conventional(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> list[Judged]:
+def conventional(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> list[Judged]:
     """Where all answered gradients of steps are those of the cost in place of the summed loss, and the others are
     not off by the same factor: the other honest convention."""
     asked = {j.ask.name: j for j in judged if isinstance(j.ask, Gradient)}

@@ -81,7 +81,7 @@ class Program:
 
     def constant(self, name: str, value: Fraction) -> None:
         """Add a name for a number."""
-        self.names[name] = self._number(value)
+        self.names[name] = self.number(value)
 
     def read(self, text: str) -> list[str]:
         """Add the statements of `text`, one `name = expression` a line; the names assigned, in order.
@@ -115,28 +115,30 @@ class Program:
         """Add the expression `text`; the node of its value. Raises ProgramError."""
         try:
             tree = parse(text, self.names, functions=self.functions)
-            node: int = evaluate(tree, self.names, self._number, self._apply)
+            node: int = evaluate(tree, self.names, self.number, self.apply)
         except (ExpressionError, ShapeError) as error:
             raise ProgramError(str(error)) from None
         return node
 
-    def _number(self, value: Fraction) -> int:
+    def copy(self) -> Program:
+        """The same program, to be added to: its nodes are the first of the new one's."""
+        return Program(list(self.nodes), dict(self.names), self.dimensions, self.functions, dict(self._known))
+
+    def number(self, value: Fraction) -> int:
+        """Add a number; its node."""
         return self._append(Input(None, (), value), key=("number", value))
 
-    def _apply(self, expression: Apply, inputs: list[int]) -> int:
+    def apply(self, expression: Apply, inputs: Sequence[int]) -> int:
+        """Add the gate of `expression` on the nodes `inputs`; its node. Raises ShapeError, ProgramError."""
         gate = GATES[expression.gate]
         shape, options = gate.settle(tuple(self.nodes[i].shape for i in inputs), dict(expression.options))
-        if gate.name == "reshape":
-            self._check_reshape(self.nodes[inputs[0]].shape, shape)
+        if unknown := [d for d in options.get("shape", ()) if isinstance(d, str) and d not in self.dimensions]:
+            raise ShapeError("not_a_dimension", name=unknown[0])
+        if gate.name == "reshape" and not same_size(self.nodes[inputs[0]].shape, shape, self.dimensions):
+            raise ShapeError("other_size", one=written(self.nodes[inputs[0]].shape), other=written(shape))
         shape = tuple(self._lettered(d) for d in shape)
         key = (gate.name, tuple(inputs), tuple(options.items()))
         return self._append(Operation(gate, tuple(inputs), options, shape), key)
-
-    def _check_reshape(self, one: Dimensions, other: Dimensions) -> None:
-        if unknown := [d for d in other if isinstance(d, str) and d not in self.dimensions]:
-            raise ShapeError(f"`{unknown[0]}` is not a dimension")
-        if not same_size(one, other, self.dimensions):
-            raise ShapeError(f"{written(one)} has not as many entries as {written(other)}")
 
     def _lettered(self, dimension: Dimension) -> Dimension:
         """A computed dimension under the letter that was declared for it."""
@@ -144,7 +146,7 @@ class Program:
             return dimension
         letter = next((letter for letter, spelled in self.dimensions.items() if spelled == dimension), None)
         if letter is None:
-            raise ShapeError(f"a dimension of {dimension} arises: declare a letter for it")
+            raise ShapeError("undeclared_dimension", dimension=dimension)
         return letter
 
     def _append(self, node: Node, key: object) -> int:

@@ -25,15 +25,17 @@ from typing import IO, Any
 
 from grader.exact import derive
 from grader.exercise import Exercise, Gradient
-from grader.expressions import Apply, Expression, ExpressionError, Name, Number
+from grader.expressions import Apply, Expression, ExpressionError, Name, Number, gates_of, names_of, put
 from grader.gates import GATES
-from grader.notation import read
+from grader.notation import CONSTANTS, read
 from grader.program import Input, Program
 from grader.report import GradientReport, Note, Report
 
 SECONDS = 1.0
 MEMORY = 1 << 30
 ORPHANS_SECONDS = 30
+MAX_GATES = 500
+"""Of an answer with all that it uses."""
 MAX_KINKS = 4
 """Each kink doubles the cases in which the two sides are compared."""
 _STARTED, _PROVED, _OPEN = b"s", b"p", b"o"
@@ -62,17 +64,21 @@ class Prover:
 
     def prove(self, exercise: Exercise, report: Report) -> Report:
         """`report` with `proof` "proved" for each answer that could be proved within the seconds it may take."""
-        return replace(report, gradients=tuple(self._proved(exercise, gradient) for gradient in report.gradients))
+        own = {gradient.name: gradient.understood for gradient in report.gradients if gradient.understood}
+        own |= {
+            note.parameters["name"]: note.parameters["understood"] for note in report.notes if note.code == "own_line"
+        }
+        return replace(report, gradients=tuple(self._proved(exercise, own, g) for g in report.gradients))
 
-    def _proved(self, exercise: Exercise, gradient: GradientReport) -> GradientReport:
+    def _proved(self, exercise: Exercise, own: Mapping[str, str], gradient: GradientReport) -> GradientReport:
         ask = exercise.ask(gradient.name) if gradient.proof == "points" else None
         if not isinstance(ask, Gradient) or gradient.understood is None:
             return gradient
         try:
-            tree = read(gradient.understood, exercise.program.names)
+            tree = _spelled_out(gradient.understood, exercise.program, own)
         except ExpressionError:
             return gradient
-        if not self.equal(exercise.program, ask.objective, ask.node, tree):
+        if tree is None or not self.equal(exercise.program, ask.objective, ask.node, tree):
             return gradient
         notes = (Note("proved"), *(n for n in gradient.notes if n.code != "agrees"))
         return replace(gradient, proof="proved", notes=notes)
@@ -113,6 +119,19 @@ class Prover:
             with contextlib.suppress(OSError):
                 self._process.communicate()
             self._process = None
+
+
+def _spelled_out(understood: str, program: Program, own: Mapping[str, str]) -> Expression | None:
+    """The answer with the student's other answers in the place of their names; None where that is too long. Raises
+    ExpressionError."""
+    names = program.names.keys() | own.keys()
+    tree = read(understood, names)
+    for _ in own:
+        for name in names_of(tree) - program.names.keys() - set(CONSTANTS):
+            tree = put(tree, name, read(own[name], names))
+            if gates_of(tree) > MAX_GATES:
+                return None
+    return tree
 
 
 # --------------------------------------------------------------------------------------------- in the limited process

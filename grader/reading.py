@@ -7,7 +7,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -25,6 +25,7 @@ from grader.exercise import (
     Given,
     Gradient,
     Policy,
+    PolicyError,
     Procedure,
     Random,
     Value,
@@ -35,6 +36,7 @@ from grader.interface import Interface, InterfaceError, read_interface, value_in
 from grader.messages import LANGUAGES
 from grader.program import Input, Program, ProgramError
 from grader.provided import sources
+from grader.sandbox import Limits
 from grader.shapes import Dimension, product, size_of, total, written
 
 MAX_SIZE = 64
@@ -46,8 +48,14 @@ _DRAW = re.compile(r"(\w+)(?:\(\s*([-\w.]{1,16})\s*(?:,\s*([-\w.]{1,16})\s*)?\))
 _DRAWS = "signed, labels, integers, uniform(a, b) with a < b, classes(n), or one_hot(axis)"
 _KEYS = {
     "name", "title", "dimensions", "samples", "choices", "worked", "inputs", "forward", "ties", "gradients",
-    "interfaces", "modules", "policy",
+    "interfaces", "modules", "policy", "limits",
 }  # fmt: skip
+_LIMITS = {  # the field of `Limits`, how many of its units are one here, the least and the most that can be asked for
+    "wall_seconds": ("wall_seconds", 1, 0.1, 20),
+    "cpu_seconds": ("cpu_seconds", 1, 1, 20),
+    "memory_mib": ("memory_bytes", 1 << 20, 200, 4096),
+    "output_kib": ("stdout_bytes", 1 << 10, 1, 64),
+}
 
 
 def read_exercise(text: str, variant: Variant | None = None) -> Exercise:
@@ -161,20 +169,27 @@ class _Reader:
             source=self.source,
             seed=self.variant.seed,
             policy=self.policy(data.get("policy", {})),
+            limits=self.limits(data.get("limits", {})),
         )
+
+    def limits(self, data: Any) -> Limits:
+        """What a run may use, the usual where nothing is said."""
+        found = {}
+        for name, value in self.only(data, set(_LIMITS), "limits", "limits").items():
+            limit, unit, least, most = _LIMITS[name]
+            kind, what = ((int, float), "number") if name == "wall_seconds" else (int, "whole number")
+            what = f"a {what} from {least} to {most}"
+            if not least <= self.expect(value, kind, what, "limits", name) <= most:
+                raise self.fail(f"{what} is expected here", "limits", name)
+            found[limit] = value * unit
+        return Limits(**found)
 
     def policy(self, data: Any) -> Policy:
         """What a teacher takes off for what is not quite a mistake."""
-        words = {"none": 1.0, "half": 0.5, "full": 0.0}  # follow-through is told as the marks that it earns
-        found = dict(self.only(data, {f.name for f in fields(Policy)}, "a policy", "policy"))
-        for name, cost in found.items():
-            if name == "follow_through" and isinstance(cost, str) and cost in words:
-                found[name] = words[cost]
-            elif name == "follow_through":
-                raise self.fail("none, half or full is expected here", "policy", name)
-            elif not 0 <= self.expect(cost, (int, float), "a part from 0 to 1", "policy", name) <= 1:
-                raise self.fail("a part from 0 to 1 is expected here", "policy", name)
-        return Policy(**found)
+        try:
+            return Policy().overlaid(self.expect(data, dict, "a policy", "policy"))
+        except PolicyError as error:
+            raise self.fail(str(error), "policy", error.name) from None
 
     def dimensions(self, data: Any) -> dict[str, int]:
         sizes: dict[str, int] = {}

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from grader.messages import in_words
+
 Dimension = str | int
 """A letter of the exercise (`n_h`), a derived dimension (`d1*d2`), or a fixed size."""
 Dimensions = tuple[Dimension, ...]
@@ -17,7 +19,12 @@ Options = Mapping[str, Any]
 
 
 class ShapeError(ValueError):
-    """Shapes that do not fit, told in the exercise's letters."""
+    """Shapes that do not fit, told in the exercise's letters. `code` and `parameters` word it in other languages
+    (`grader.messages`)."""
+
+    def __init__(self, code: str, **parameters: Any) -> None:
+        super().__init__(in_words(code, parameters))
+        self.code, self.parameters = code, parameters
 
 
 def written(shape: Dimensions) -> str:
@@ -85,7 +92,7 @@ def broadcast(*shapes: Dimensions) -> Dimensions:
     for axis in range(-rank, 0):
         sizes = {shape[axis] for shape in shapes if len(shape) >= -axis} - {1}
         if len(sizes) > 1:
-            raise ShapeError(f"shapes {' and '.join(written(s) for s in shapes)} do not fit elementwise")
+            raise ShapeError("shapes_not_elementwise", shapes=", ".join(map(written, shapes)))
         result.append(sizes.pop() if sizes else 1)
     return tuple(result)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import mpmath
 import numpy as np
 
 from grader.shapes import Dimensions, Options, ShapeError, total, written
@@ -66,16 +67,16 @@ def _matmul_vjp(i: int) -> Callable[..., Any]:
 def _settle_matmul(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
     a, b = shapes
     if not (1 <= len(a) <= 2 and 1 <= len(b) <= 2):
-        raise ShapeError(f"@ takes vectors and matrices, not {written(a)} and {written(b)}")
+        raise ShapeError("product_of_no_matrices", left=written(a), right=written(b))
     if a[-1] != b[0]:
-        raise ShapeError(f"{written(a)} @ {written(b)}: the inner dimensions {a[-1]} and {b[0]} differ")
+        raise ShapeError("inner_dimensions", left=written(a), right=written(b), one=a[-1], other=b[0])
     return a[:-1] + b[1:], {"ranks": (len(a), len(b))}
 
 
 def _settle_transpose(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
     (a,) = shapes
     if len(a) != 2:
-        raise ShapeError(f".T is of a matrix, not of shape {written(a)}")
+        raise ShapeError("transpose_of_no_matrix", shape=written(a))
     return a[::-1], {}
 
 
@@ -85,7 +86,7 @@ def _settle_sum(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimen
     axes = tuple(range(-len(a), 0))
     if given is not None:
         if not isinstance(given, int) or isinstance(given, bool) or not -len(a) <= given < len(a):
-            raise ShapeError(f"axis={given} of shape {written(a)}")
+            raise ShapeError("no_such_axis", axis=given, shape=written(a))
         axes = (given if given < 0 else given - len(a),)
     kept = tuple(1 if i - len(a) in axes else size for i, size in enumerate(a))
     shape = kept if keep else tuple(size for i, size in enumerate(a) if i - len(a) not in axes)
@@ -123,15 +124,15 @@ def _settle_item(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dime
     (a,) = shapes
     index = options["index"]
     if len(index) > len(a):
-        raise ShapeError(f"{len(index)} indices into shape {written(a)}")
+        raise ShapeError("no_such_entry", index=list(index), shape=written(a))
     for i, size in zip(index, a, strict=False):
         if isinstance(size, int) and not 0 <= i < size:
-            raise ShapeError(f"index {i} into an axis of {size}")
+            raise ShapeError("no_such_entry", index=list(index), shape=written(a))
     return a[len(index) :], {"index": index, "rank": len(a)}
 
 
 def _item_vjp(g: Any, out: Any, inputs: list[Any], *, index: tuple[int, ...], rank: int) -> Any:
-    result = np.zeros(np.shape(inputs[0]))
+    result = np.zeros(np.shape(inputs[0]), dtype=np.asarray(g).dtype)
     result[_place(index, rank)] = g
     return result
 
@@ -142,7 +143,7 @@ def _item_vjp(g: Any, out: Any, inputs: list[Any], *, index: tuple[int, ...], ra
 def _settle_take(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
     a, labels = shapes
     if len(a) != 2 or labels != a[:1]:
-        raise ShapeError(f"take picks one entry of each row by labels: {written(a)} and {written(labels)} do not fit")
+        raise ShapeError("labels_do_not_fit", shapes=f"{written(a)}, {written(labels)}")
     return labels, {}
 
 
@@ -153,9 +154,23 @@ def _take(a: Any, labels: Any) -> Any:
 
 def _take_vjp(g: Any, out: Any, inputs: list[Any]) -> Any:
     a, labels = inputs
-    result = np.zeros(a.shape)
+    result = np.zeros(a.shape, dtype=np.asarray(g).dtype)
     result[np.arange(len(labels)), np.asarray(labels).astype(int)] = g
     return result
+
+
+# one_hot(y, C): a row for each label, 1 at its place
+
+
+def _settle_one_hot(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
+    labels, (size,) = shapes[0], options["shape"]
+    if len(labels) != 1 or isinstance(size, int):
+        raise ShapeError("labels_do_not_fit", shapes=f"{written(labels)}, {written((size,))}")
+    return (*labels, size), {"shape": options["shape"]}
+
+
+def _one_hot(labels: Any, size: Any, *, shape: Dimensions) -> Any:
+    return np.eye(int(size))[np.asarray(labels).astype(int)]
 
 
 # max(S, axis=...): the largest along an axis; at a tie the winners share its gradient
@@ -163,12 +178,12 @@ def _take_vjp(g: Any, out: Any, inputs: list[Any]) -> Any:
 
 def _settle_largest(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
     if options.get("axis") is None:
-        raise ShapeError("max of one array takes an axis")
+        raise ShapeError("axis_missing")
     return _settle_sum(shapes, options)
 
 
 def _largest(a: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    if np.asarray(a).dtype == object:
+    if np.asarray(a).dtype == object and not isinstance(np.ravel(a)[0], mpmath.mpf):
         import sympy
 
         parts = np.moveaxis(a, axis[0], -1)
@@ -206,11 +221,11 @@ def _reshape(a: Any, *sizes: Any, shape: Dimensions, rank: int) -> Any:
 def _settle_concatenate(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimensions, Options]:
     rank, axis = len(shapes[0]), options.get("axis", 0)
     if any(len(shape) != rank for shape in shapes) or not -rank <= axis < rank:
-        raise ShapeError(f"concatenate along axis {axis}: {' and '.join(map(written, shapes))} do not fit")
+        raise ShapeError("parts_do_not_fit", axis=axis, shapes=", ".join(map(written, shapes)))
     axis = axis if axis < 0 else axis - rank
     for i in range(-rank, 0):
         if i != axis and len({shape[i] for shape in shapes}) > 1:
-            raise ShapeError(f"concatenate along axis {axis + rank}: {' and '.join(map(written, shapes))} do not fit")
+            raise ShapeError("parts_do_not_fit", axis=axis + rank, shapes=", ".join(map(written, shapes)))
     joined = total(shape[axis] for shape in shapes)
     first = shapes[0]
     return tuple(joined if i - rank == axis else d for i, d in enumerate(first)), {"axis": axis, "rank": rank}
@@ -247,6 +262,14 @@ STRUCTURAL = (
         ("index",),
     ),
     Structural("take", 2, _take, (_take_vjp,), _settle_take),
+    Structural(
+        "one_hot",
+        2,
+        _one_hot,
+        tuple(lambda g, out, inputs, shape, i=i: np.zeros(np.shape(inputs[i])) for i in range(2)),
+        _settle_one_hot,
+        ("shape",),
+    ),
     Structural(
         "reshape",
         MANY,

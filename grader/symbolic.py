@@ -16,14 +16,13 @@ import mpmath
 import numpy as np
 
 from grader.elementwise import Elementwise
-from grader.exact import DIGITS, Derivation, derive, precise
+from grader.exact import DIGITS, Derivation, derive, precise, precise_number
 from grader.exercise import Exercise, Given, Gradient
-from grader.expressions import Apply, Expression, ExpressionError, evaluate, written_out
+from grader.expressions import Apply, Expression, evaluate, written_out
 from grader.gates import GATES
-from grader.notation import bare, read
+from grader.lines import Line, Lines, Unreadable, read_lines
 from grader.program import Operation, Program
 from grader.trials import DRAWS, TrialError, TrialSet
-from grader.typeset import typeset
 
 POINTS = 8
 AGREEMENT_DIGITS = 30
@@ -31,7 +30,7 @@ AGREEMENT = mpmath.mpf(10) ** -AGREEMENT_DIGITS
 REACH = 1e30
 """Where an intermediate value leaves this range the point decides nothing: multiple precision would crawl."""
 REACH_PRECISELY = mpmath.mpf(REACH)
-_GROWING = frozenset(("exp", "power", "multiply", "divide"))
+GROWING = frozenset(("exp", "power", "multiply", "divide"))
 """The gates that can lead out of reach at one step."""
 _ARITHMETIC = frozenset(("add", "subtract", "multiply", "divide", "negative"))
 _CONSTANTS_IN_FLOAT64 = {"e": np.float64(np.e), "pi": np.float64(np.pi)}
@@ -71,65 +70,32 @@ class Undecided:
     understood: str
 
 
-@dataclass(frozen=True)
-class Unreadable:
-    """Not an expression of the exercise: a message code with its parameters."""
-
-    code: str
-    parameters: Mapping[str, Any]
-
-
+Behind = Mapping[str, Expression]
+NOTHING: Behind = {}
 SymbolicOutcome = Equal | Different | Undecided | Unreadable
-
-
-def left_sides(ask: Gradient) -> tuple[str, ...]:
-    """How the asked gradient may be called left of an equals sign; `notation.bare` tells which spellings are one."""
-    return ask.name, f"d{ask.wrt}", f"d{ask.of}/d{ask.wrt}"
-
-
-def answers_by_name(exercise: Exercise, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers under the names that the exercise asks for: `dfdx` and `df/dx` are dx, where it is asked so. Others
-    keep their names."""
-    asked = {bare(side): ask.name for ask in exercise.asks if isinstance(ask, Gradient) for side in left_sides(ask)}
-    found = {asked.get(bare(name), name): text for name, text in answers.items()}
-    return {**found, **{name: text for name, text in answers.items() if name in asked.values()}}
-
-
-def read_answer(exercise: Exercise, ask: Gradient, text: str) -> Expression | Unreadable:
-    """The checked tree of the answer `text` for the asked gradient `ask`."""
-    try:
-        tree = read(text, exercise.program.names, left_sides(ask))
-        _only_scalars(tree)
-    except ExpressionError as error:
-        return Unreadable(error.code, error.parameters)
-    return tree
-
-
-def preview(exercise: Exercise, ask: Gradient, text: str) -> str | Unreadable:
-    """What the answer `text` is understood as, in MathML, without a word about its being right."""
-    tree = read_answer(exercise, ask, text)
-    return tree if isinstance(tree, Unreadable) else typeset(tree, ask.name)
 
 
 def judge_symbols(exercise: Exercise, ask: Gradient, text: str, trials: TrialSet) -> SymbolicOutcome:
     """The verdict on the expression `text` for the asked gradient `ask`; the points follow from those of `trials`."""
-    tree = read_answer(exercise, ask, text)
-    return tree if isinstance(tree, Unreadable) else judge_tree(exercise, ask, tree, trials)
+    line = read_lines(exercise, {ask.name: text}).read[ask.name]
+    return line if isinstance(line, Unreadable) else judge_tree(exercise, ask, line.tree, trials)
 
 
-def judge_tree(exercise: Exercise, ask: Gradient, tree: Expression, trials: TrialSet) -> SymbolicOutcome:
-    """The verdict on an answer that has been read.
+def judge_tree(
+    exercise: Exercise, ask: Gradient, tree: Expression, trials: TrialSet, behind: Behind = NOTHING
+) -> SymbolicOutcome:
+    """The verdict on an answer that has been read; `behind` are the trees of other answers that it uses, in order.
 
     All points are tried in float64 at once; those where that differs come first in multiple precision, which alone
     decides: one point where it differs is enough, and to be right it must agree at all.
     """
     points, understood = rational_points(exercise, trials), written_out(tree)
     floats, derivatives = _in_float64(exercise, trials)
-    near, within_reach = _rough(tree, floats, len(points))
+    near, within_reach = _rough(tree, floats, len(points), behind)
     differs = ~(np.abs(near - derivatives[ask.name]) <= 1e-9 * np.maximum(np.abs(near), 1))
     with mpmath.workdps(DIGITS):
         for i in sorted(np.flatnonzero(within_reach), key=lambda i: not differs[i]):
-            value, derivative = _fine(tree, points[i].values), points[i].gradients[ask.name]
+            value, derivative = _fine(tree, points[i].values, behind), points[i].gradients[ask.name]
             if value is None:
                 within_reach[i] = False
                 continue
@@ -142,23 +108,14 @@ def judge_tree(exercise: Exercise, ask: Gradient, tree: Expression, trials: Tria
     return Equal(understood, len(points)) if within_reach.all() else Undecided(understood)
 
 
-def _only_scalars(tree: Expression) -> None:
-    """Refuse gates of arrays. Raises ExpressionError."""
-    if isinstance(tree, Apply):
-        if not isinstance(GATES[tree.gate], Elementwise):
-            raise ExpressionError("form_not_allowed", text=written_out(tree)[:60])
-        for argument in tree.arguments:
-            _only_scalars(argument)
-
-
-def value_at(tree: Expression, values: Mapping[str, Any]) -> Any | None:
+def value_at(tree: Expression, values: Mapping[str, Any], behind: Behind = NOTHING) -> Any | None:
     """The tree's value in multiple precision; None where it, or a part of it, is not a real number within REACH."""
-    _, within_reach = _rough(tree, {name: np.float64(value) for name, value in values.items()}, 1)
+    _, within_reach = _rough(tree, {name: np.float64(value) for name, value in values.items()}, 1, behind)
     with mpmath.workdps(DIGITS):
-        return _fine(tree, values) if within_reach.all() else None
+        return _fine(tree, values, behind) if within_reach.all() else None
 
 
-def _rough(tree: Expression, values: Mapping[str, Any], points: int) -> tuple[Any, Any]:
+def _rough(tree: Expression, values: Mapping[str, Any], points: int, behind: Behind) -> tuple[Any, Any]:
     """The tree's float64 values at all points at once, and where it and its parts stay real and within REACH."""
     within_reach = np.ones(points, dtype=bool)
 
@@ -169,12 +126,14 @@ def _rough(tree: Expression, values: Mapping[str, Any], points: int) -> tuple[An
 
     with np.errstate(all="ignore"):
         numbers = {**_CONSTANTS_IN_FLOAT64, **values}
+        for name, other in behind.items():
+            numbers[name] = evaluate(other, numbers, lambda number: np.float64(float(number)), gate)
         result = evaluate(tree, numbers, lambda number: np.float64(float(number)), gate)
     within_reach &= np.abs(result) <= REACH
     return result, within_reach
 
 
-def _fine(tree: Expression, values: Mapping[str, Any]) -> Any | None:
+def _fine(tree: Expression, values: Mapping[str, Any], behind: Behind) -> Any | None:
     """The tree's value in the precision that is set; None as in `value_at`."""
 
     def gate(operation: Apply, arguments: list[Any]) -> Any:
@@ -182,20 +141,42 @@ def _fine(tree: Expression, values: Mapping[str, Any]) -> Any | None:
         assert isinstance(elementwise, Elementwise)
         result = elementwise.precise(*arguments)
         # what cancelled in float64 may be huge here: exp of it would not end
-        if operation.gate in _GROWING and not abs(result) <= REACH_PRECISELY:
+        if operation.gate in GROWING and not abs(result) <= REACH_PRECISELY:
             raise ArithmeticError
         return result
 
     try:
-        number = evaluate(tree, {"e": mpmath.e, "pi": mpmath.pi, **values}, _precise, gate)
+        numbers = {"e": mpmath.e, "pi": mpmath.pi, **values}
+        for name, other in behind.items():
+            numbers[name] = evaluate(other, numbers, precise_number, gate)
+        number = evaluate(tree, numbers, precise_number, gate)
         return mpmath.mpf(number) if mpmath.isfinite(number) else None
     except (ArithmeticError, ValueError, TypeError):
         return None
 
 
-def equal_to(exercise: Exercise, tree: Expression, others: Iterable[Gradient], trials: TrialSet) -> str | None:
+def equal_to(
+    exercise: Exercise, tree: Expression, others: Iterable[Gradient], trials: TrialSet, behind: Behind
+) -> str | None:
     """The name of the first of the asked gradients `others` whose derivative the answer is."""
-    return next((o.name for o in others if isinstance(judge_tree(exercise, o, tree, trials), Equal)), None)
+    return next((o.name for o in others if isinstance(judge_tree(exercise, o, tree, trials, behind), Equal)), None)
+
+
+def antiderivative(ask: Gradient, lines: Lines, trials: TrialSet) -> str | None:
+    """What the answer is an antiderivative of: of what was to be differentiated ("integrated"), or of the derivative
+    ("not_differentiated"); None where it is neither. Its derivative is found by the sweep that differentiates forward
+    passes."""
+    line = lines.read[ask.name]
+    assert isinstance(line, Line)
+    seen, left = 0, {"integrated", "not_differentiated"}
+    for trial in trials:
+        values = lines.values(trial)
+        slope = lines.program.backward(values, line.node, [ask.node])[ask.node]
+        if np.isfinite(slope) and not trial.tied:
+            others = {"integrated": values[ask.objective], "not_differentiated": trial.expected[ask.name].exact}
+            left = {n for n in left if abs(slope - others[n]) <= 1e-7 * max(abs(slope), abs(others[n]))}
+            seen += 1
+    return min(left) if left and seen >= POINTS // 2 else None
 
 
 @lru_cache(maxsize=2048)
@@ -208,10 +189,13 @@ def _in_float64(exercise: Exercise, trials: TrialSet) -> tuple[Mapping[str, Any]
 
 @lru_cache(maxsize=2048)
 def rational_points(exercise: Exercise, trials: TrialSet) -> tuple[Point, ...]:
-    """The worked example where it has numbers, then points in general position; all away from kinks. Raises TrialError
-    where none can be found."""
-    generator = np.random.default_rng(list(trials.key))
+    """The worked example where it has numbers, then points in general position; all away from kinks. Without hidden
+    trials the worked example alone. Raises TrialError where none can be found."""
     derivations = _derivations(exercise)
+    if trials.worked_only:
+        numbers = {given.name: Fraction(str(float(trials.trials[0].values[given.name]))) for given in exercise.inputs}
+        return (_point(exercise, numbers, derivations),)
+    generator = np.random.default_rng(list(trials.key))
     points: list[Point] = []
     worked = {g.name: g.worked for g in exercise.inputs}
     if None not in worked.values():
@@ -266,16 +250,10 @@ def _only_arithmetic(program: Program, node: int) -> bool:
 
 def _point(exercise: Exercise, inputs: Mapping[str, Fraction], derivations: Mapping[str, Any]) -> Point:
     with mpmath.workdps(DIGITS):
-        given = {name: _precise(value) for name, value in inputs.items()}
-        nodes = exercise.program.forward(given, number=_precise, apply=precise)
+        given = {name: precise_number(value) for name, value in inputs.items()}
+        nodes = exercise.program.forward(given, number=precise_number, apply=precise)
         gradients = {name: derivation.evaluate(nodes)[()] for name, derivation in derivations.items()}
         return Point(inputs, {name: nodes[i] for name, i in exercise.program.names.items()}, gradients)
-
-
-@lru_cache(maxsize=4096)
-def _precise(number: Fraction) -> Any:
-    """A number in DIGITS digits, which have to be set."""
-    return mpmath.mpf(number.numerator) / number.denominator
 
 
 def _shown(value: Any) -> str:
@@ -283,6 +261,6 @@ def _shown(value: Any) -> str:
     with mpmath.workdps(DIGITS):
         if abs(value) < 1e6:
             near = Fraction(str(mpmath.nstr(value, 40))).limit_denominator(5000)
-            if abs(_precise(near) - value) < mpmath.mpf(10) ** -35:
+            if abs(precise_number(near) - value) < mpmath.mpf(10) ** -35:
                 return str(near)
         return str(mpmath.nstr(value, 12))

@@ -22,6 +22,8 @@ from grader.program import Operation
 from grader.shapes import size_of
 
 TRIAL_SETS = 64
+WORKED_ONLY = -1
+"""The number of the set that holds the worked example alone."""
 HIDDEN_SIZES = (3, 4, 5, 7, 11, 13, 17, 19, 23, 29)
 """Distinct from 1 and 2, from one another, and from one another's products: a transposed matrix cannot fit by luck."""
 KINK_DISTANCE = 0.02
@@ -76,13 +78,20 @@ class TrialSet:
     def __len__(self) -> int:
         return len(self.trials)
 
+    @property
+    def worked_only(self) -> bool:
+        """Whether there are no hidden trials: what is right then may be so by luck."""
+        return len(self.trials) == 1
+
     def __iter__(self) -> Iterator[Trial]:
         return iter(self.trials)
 
 
 @lru_cache(maxsize=2048)
 def trial_set(exercise: Exercise, secret: bytes, number: int) -> TrialSet:
-    """Set `number` of the pool that `secret` fixes for this exercise. Raises TrialError."""
+    """Set `number` of the pool that `secret` fixes for this exercise, or WORKED_ONLY. Raises TrialError."""
+    if number == WORKED_ONLY:
+        return TrialSet((worked_example(exercise),), b"")
     if not 0 <= number < TRIAL_SETS:
         raise ValueError(f"a set's number is from 0 to {TRIAL_SETS - 1}, not {number}")
     key = hmac.digest(secret, f"{exercise.digest}/{number}".encode(), "sha256")

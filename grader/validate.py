@@ -107,7 +107,7 @@ def dimension_table(exercise: Exercise) -> tuple[Row, ...]:
 
 def formulas(exercise: Exercise) -> dict[str, str]:
     """Each asked gradient of a scalar circuit, in symbols; nothing for others."""
-    if not exercise.accepts_symbols:
+    if not exercise.of_scalars:
         return {}
     gradients = (ask for ask in exercise.asks if isinstance(ask, Gradient))
     return {a.name: str(exact.derive(exercise.program, a.objective, a.node, {}).gradient[()]) for a in gradients}

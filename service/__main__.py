@@ -1,4 +1,4 @@
-"""`python -m service web|worker|beat|migrate|secrets`: one process of the service."""
+"""`python -m service web|worker|beat|passback|migrate|secrets|admin`: one process or command of the service."""
 
 from service.command import processes
 

@@ -7,32 +7,27 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from flask import Flask, Request, current_app, g
-from flask_login import LoginManager, UserMixin, current_user
+from flask import Flask, Request, current_app, g, request
+from flask import session as browser_session
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf import CSRFProtect
 from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.orm import Session
 
 from service.database import reading
 from service.models import ASSISTANT, INSTRUCTOR, Account, Enrolment, Token, now
-
-MAX_PASSWORD_CHARACTERS = 1_000
+from service.passwords import fits, hashed
 
 csrf = CSRFProtect()
-_passwords = PasswordHasher()
-_verifying = threading.BoundedSemaphore(2)  # a password takes 64 MiB and a core, and no connection while it does
 
 
 @dataclass(frozen=True, eq=False)
 class Person(UserMixin):
-    """Somebody signed in. `roles` maps the id of each course they are enrolled in to their role there."""
+    """Somebody signed in. `roles` maps the id of each course they are enrolled in to their role there; `stamp` is
+    another one with every new password, and a session holds only as long as its own is the present one."""
 
     id: int
     email: str
@@ -40,6 +35,11 @@ class Person(UserMixin):
     language: str | None
     roles: Mapping[int, str] = field(default_factory=dict)
     administrator: bool = False
+    stamp: str = ""
+
+    def get_id(self) -> str:
+        """What a session keeps of this person."""
+        return f"{self.id}.{self.stamp}"
 
     @property
     def teaches(self) -> frozenset[int]:
@@ -64,9 +64,27 @@ def register(app: Flask) -> None:
     login.init_app(app)
 
 
+def asking() -> Person | None:
+    """The person who sent this request: by its token, or where it has no Authorization header by its session."""
+    if "asking" not in g:
+        g.asking = by_bearer(request) if "Authorization" in request.headers else signed_in()
+    found: Person | None = g.asking
+    return found
+
+
 def signed_in() -> Person | None:
     """The person whose browser sent this request, if any."""
     return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def start_session(person: Person) -> None:
+    """Signs the person in in this browser, in a session of its own; the chosen language stays."""
+    language = browser_session.get("language")
+    browser_session.clear()
+    if language:
+        browser_session["language"] = language
+    login_user(person)
+    g.pop("asking", None)
 
 
 def forget_person() -> None:
@@ -88,26 +106,21 @@ def by_token(token: str) -> Person | None:
 
 def by_password(email: str, password: str) -> Person | None:
     """The person with this address and password. An unknown address takes as long as a wrong password."""
-    if len(password) > MAX_PASSWORD_CHARACTERS or not email.isprintable():
+    if not email.isprintable():
         return None
     with reading() as session:
         row = session.execute(
             select(Account.id, Account.password_hash).where(Account.email == normal_email(email))
         ).one_or_none()
-    known = row.password_hash if row is not None else None
-    try:
-        with _verifying:
-            _passwords.verify(known or _hash_of_nobody(), password.encode("utf-8", "surrogatepass"))
-    except (VerificationError, InvalidHashError):
-        return None
-    return _by_session(str(row.id)) if row is not None and known else None
+    right = fits(row.password_hash if row is not None else None, password)
+    return by_id(row.id) if row is not None and right else None
 
 
 def make_account(session: Session, email: str, name: str, language: str | None = None, password: str = "") -> Account:
     """A new account, in `session`; without a password it signs in by token only."""
     account = Account(email=normal_email(email), name=name, language=language)
     if password:
-        account.password_hash = _passwords.hash(password)
+        account.password_hash = hashed(password)
     session.add(account)
     session.flush()
     return account
@@ -129,14 +142,27 @@ def revoke_token(session: Session, token: str) -> bool:
     return True
 
 
+def tokens_of(session: Session, account_id: int) -> list[Token]:
+    """The account's tokens that hold, the newest first."""
+    tokens = select(Token).where(Token.account_id == account_id, Token.revoked_at.is_(None))
+    return list(session.scalars(tokens.order_by(Token.id.desc())))
+
+
 def normal_email(email: str) -> str:
     """The form in which addresses are stored and compared."""
     return email.strip().lower()
 
 
-def _by_session(account_id: str) -> Person | None:
+def by_id(account_id: int) -> Person | None:
+    """The person with this account."""
     with reading() as session:
-        return _person(session, _BY_NUMBER, int(account_id)) if account_id.isdecimal() else None
+        return _person(session, _BY_NUMBER, account_id)
+
+
+def _by_session(kept: str) -> Person | None:
+    number, _, stamp = kept.partition(".")
+    person = by_id(int(number)) if number.isdecimal() else None
+    return person if person is not None and person.stamp == stamp else None
 
 
 def _person(session: Session, which: Executable, value: object) -> Person | None:
@@ -146,16 +172,12 @@ def _person(session: Session, which: Executable, value: object) -> Person | None
         return None
     roles = {row.course_id: row.role for row in rows if row.role is not None}
     first = rows[0]
-    return Person(first.id, first.email, first.name, first.language, roles, first.administrator)
+    stamp = _fingerprint(first.password_hash or "")[:16]
+    return Person(first.id, first.email, first.name, first.language, roles, first.administrator, stamp)
 
 
 def _fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-@cache
-def _hash_of_nobody() -> str:
-    return _passwords.hash(secrets.token_urlsafe())
 
 
 # Put together once: to do so for every request costs as much as the database's answer.
@@ -165,6 +187,7 @@ _READ = select(
     Account.name,
     Account.language,
     Account.administrator,
+    Account.password_hash,
     Enrolment.course_id,
     Enrolment.role,
 ).outerjoin(Enrolment, Enrolment.account_id == Account.id)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
-from service import accounts, api, errors, headers, pages
+from service import accounts, api, arrival, errors, headers, pages, providers, throttle
 from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
+from service.lti import routes
 from service.models import MAX_ID
 from service.tasks import make_celery
 from service.waiting import Waiting
@@ -41,16 +42,21 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
     places = configuration.threads * 3 // 4
     app.extensions["gradient_grader_waiting"] = Waiting(database, places, Bell(configuration.done_bell))
     app.url_map.converters["int"] = _Id
+    arrival.register(app)
     accounts.register(app)
+    throttle.register(app)
+    providers.register(app)
     api.register(app)
     pages.register(app)
+    routes.register(app)
     errors.register(app, pages.error_page)
     headers.register(app)
     return app
 
 
 class _Id(IntegerConverter):
-    """A number in an address: one that no table can hold is no address."""
+    """A number in an address: one that no table can hold is nobody's."""
 
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, max=MAX_ID)
+    def to_python(self, value: str) -> int:
+        """The number; 0, which nothing has, for one that is too large."""
+        return int(value) if len(value) <= len(str(MAX_ID)) and int(value) <= MAX_ID else 0

@@ -3,12 +3,16 @@ that makes it, so that neither is ever kept without the other."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
 
-from service.accounts import Person
-from service.models import AuditEntry
+from service.models import Account, AuditEntry
+
+if TYPE_CHECKING:
+    from service.accounts import Person
 
 
 def record(
@@ -32,3 +36,36 @@ def record(
             details=details,
         )
     )
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which entries of a course a list shows: of one `kind` of thing, by one person."""
+
+    kind: str | None = None
+    account_id: int | None = None
+
+
+def entries(
+    session: Session, course_id: int, filters: Filters, page: int = 1, per_page: int = 50
+) -> tuple[list[AuditEntry], int]:
+    """One page of the course's entries with their authors, newest first, and how many there are on all pages."""
+    every = select(AuditEntry).where(AuditEntry.course_id == course_id)
+    if filters.kind is not None:
+        every = every.where(AuditEntry.kind == filters.kind)
+    if filters.account_id is not None:
+        every = every.where(AuditEntry.account_id == filters.account_id)
+    total = session.execute(select(func.count()).select_from(every.subquery())).scalar_one()
+    shown = every.options(joinedload(AuditEntry.account)).order_by(AuditEntry.id.desc())
+    return list(session.scalars(shown.limit(per_page).offset((page - 1) * per_page))), total
+
+
+def kinds(session: Session, course_id: int) -> list[str]:
+    """The kinds of things of which the course has entries."""
+    return sorted(session.scalars(select(AuditEntry.kind).where(AuditEntry.course_id == course_id).distinct()))
+
+
+def people(session: Session, course_id: int) -> list[Account]:
+    """Those who did what the course has entries of."""
+    authors = select(AuditEntry.account_id).where(AuditEntry.course_id == course_id)
+    return list(session.scalars(select(Account).where(Account.id.in_(authors)).order_by(Account.name, Account.id)))

@@ -2,8 +2,8 @@
 
 A message is written beside the queue and renamed into it, so that nobody reads half of one; it belongs to whoever
 unlinks it, so that nobody reads it twice. (Kombu's own file transport promises neither.) Names sort by priority, then
-by time; who puts one rings for those who wait. A message that is lost with its reader is delivered again by the sweep:
-the database is the truth.
+by time; of several queues, the first that holds a message gives one. Who puts one rings for those who wait. A message
+that is lost with its reader is delivered again by the sweep: the database is the truth.
 """
 
 from __future__ import annotations
@@ -42,6 +42,15 @@ class Channel(virtual.Channel):
         written.write_text(dumps(message), encoding="utf-8")
         written.rename(self.folder / name)
         Bell(self.folder / "bell").ring()
+
+    def _poll(self, cycle: Any, callback: Any, timeout: float | None = None) -> Any:
+        """A message of the first queue that has one, in the order in which they are consumed."""
+        for queue in self._active_queues:
+            try:
+                return self._get_and_deliver(queue, callback)
+            except Empty:
+                continue
+        raise Empty
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         for name in self._waiting(queue):

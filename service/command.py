@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service.administration import admin
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -78,6 +80,7 @@ def processes() -> None:
 
 
 processes.add_command(serve)
+processes.add_command(admin)
 
 
 @processes.command()
@@ -115,6 +118,14 @@ def beat() -> None:
     make_celery(_configuration(os.environ)).Beat(scheduler_cls=in_memory, loglevel="WARNING", quiet=True).run()
 
 
+@processes.command()
+def passback() -> None:
+    """Tells learning platforms the scores; one process is enough."""
+    from service.lti.passback import pass_back
+
+    pass_back(_configuration(os.environ))
+
+
 @processes.command("migrate")
 def migrate_database() -> None:
     """Brings the database to the present state."""
@@ -139,13 +150,25 @@ def demo() -> None:
 @processes.command("secrets")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--for-containers", is_flag=True, help="With those that docker-compose.yml hands to its containers.")
-def make_secrets_in(folder: Path, for_containers: bool) -> None:
+@click.option(
+    "--from", "backup", type=click.Path(dir_okay=False, exists=True, allow_dash=True), help="Those of this backup."
+)
+def make_secrets_in(folder: Path, for_containers: bool, backup: str | None) -> None:
     """Makes the secrets that FOLDER does not hold yet."""
+    from service.administration.backup import read_backup
+    from service.backup import BackupError, head_of
     from service.configuration import make_secrets
     from service.containers import make_container_secrets
 
+    known = None
+    if backup is not None:
+        try:
+            with read_backup(backup) as lines:
+                known = head_of(lines).secrets
+        except BackupError as error:
+            raise click.ClickException(str(error)) from None
     make = make_container_secrets if for_containers else make_secrets
-    for variable, path in make(folder).items():
+    for variable, path in make(folder, known).items():
         click.echo(f"{variable}={path}")
 
 

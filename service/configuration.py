@@ -1,8 +1,8 @@
 """Where the service keeps its things and how it is reached: read once from the environment, checked at start.
 
 Every variable is `GRADIENT_GRADER_` and the name of a field in capitals. What may hold a secret (SECRET_KEY,
-TRIALS_SECRET, DATABASE_URL, BROKER_URL) may also be given as a file, in the variable with `_FILE` behind it. A secret
-has no default: `serve` makes its own in the data folder, see `make_secrets`.
+TRIALS_SECRET, DATABASE_URL, BROKER_URL, OIDC_CLIENT_SECRET) may also be given as a file, in the variable with `_FILE`
+behind it. A secret has no default: `serve` makes its own in the data folder, see `make_secrets`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -19,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "GRADIENT_GRADER_"
 SECRETS = ("SECRET_KEY", "TRIALS_SECRET")
 FOLDER_BROKER = "folder"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BROKERS = (FOLDER_BROKER, "redis://", "rediss://", "redis+socket://")
 
 
@@ -28,7 +30,9 @@ class ConfigurationError(ValueError):
 
 @dataclass(frozen=True)
 class Configuration:
-    """The service's settings. `broker_url` is a Redis address, or "folder": messages are then files in `data_dir`."""
+    """The service's settings. `broker_url` is a Redis address, or "folder": messages are then files in `data_dir`.
+    People sign in at the OpenID Connect provider `oidc_issuer`, if there is one, by a button with `oidc_name` on it.
+    A `trusted_proxy` is the address of the web server in front, or "*": whose word on the reader's address counts."""
 
     data_dir: Path
     secret_key: str = field(repr=False)
@@ -39,6 +43,19 @@ class Configuration:
     threads: int = 64
     lease_seconds: float = 60.0
     sweep_seconds: float = 10.0
+    requests_per_minute: int = 600
+    hand_ins_per_minute: int = 60
+    trusted_proxy: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_name: str = "OpenID Connect"
+    passback_seconds: float = 15.0
+    lti_allow_private: bool = False
+    wall_seconds: float = 5
+    cpu_seconds: int = 5
+    memory_mib: int = 600
+    output_kib: int = 16
     unsafe_no_sandbox: bool = False
 
     @classmethod
@@ -55,6 +72,16 @@ class Configuration:
             threads=int(_number(environ, "THREADS", cls.threads, least=4)),
             lease_seconds=_number(environ, "LEASE_SECONDS", cls.lease_seconds, least=1),
             sweep_seconds=_number(environ, "SWEEP_SECONDS", cls.sweep_seconds, least=0.1),
+            requests_per_minute=int(_number(environ, "REQUESTS_PER_MINUTE", cls.requests_per_minute, least=1)),
+            hand_ins_per_minute=int(_number(environ, "HAND_INS_PER_MINUTE", cls.hand_ins_per_minute, least=1)),
+            trusted_proxy=environ.get(f"{PREFIX}TRUSTED_PROXY", ""),
+            **_provider(environ),
+            passback_seconds=_number(environ, "PASSBACK_SECONDS", cls.passback_seconds, least=0.1),
+            lti_allow_private=_flag(environ, "LTI_ALLOW_PRIVATE"),
+            wall_seconds=_number(environ, "WALL_SECONDS", cls.wall_seconds, least=0.1, most=20),
+            cpu_seconds=int(_number(environ, "CPU_SECONDS", cls.cpu_seconds, least=1, most=20)),
+            memory_mib=int(_number(environ, "MEMORY_MIB", cls.memory_mib, least=200, most=4096)),
+            output_kib=int(_number(environ, "OUTPUT_KIB", cls.output_kib, least=1, most=64)),
             unsafe_no_sandbox=_flag(environ, "UNSAFE_NO_SANDBOX"),
         )
 
@@ -74,9 +101,9 @@ class Configuration:
         return self.data_dir / "done"
 
 
-def make_secrets(folder: Path) -> dict[str, str]:
-    """Makes the secrets that are not in `folder` yet, readable by their owner only; answers the variables that
-    point at them."""
+def make_secrets(folder: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Makes the secrets that are not in `folder` yet, readable by their owner only, those that are `known` (by their
+    names in small letters) as they are; answers the variables that point at them."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths = {}
     for name in SECRETS:
@@ -87,9 +114,21 @@ def make_secrets(folder: Path) -> dict[str, str]:
             pass
         else:
             with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(48) + "\n")
+                file.write((known or {}).get(name.lower(), secrets.token_urlsafe(48)) + "\n")
         paths[f"{PREFIX}{name}_FILE"] = str(path)
     return paths
+
+
+def put_secrets(configuration: Configuration, known: Mapping[str, str]) -> bool:
+    """Puts `known` secrets (by their names in small letters) in the place of those in the data folder; False, and
+    nothing is changed, where the configuration is not from there."""
+    paths = {name.lower(): configuration.data_dir / name.lower() for name in SECRETS}
+    for name, path in paths.items():
+        if not path.exists() or path.read_text(encoding="utf-8").strip() != getattr(configuration, name):
+            return False
+    for name, path in paths.items():
+        path.write_text(known[name] + "\n", encoding="utf-8")
+    return True
 
 
 def _given(environ: Mapping[str, str], name: str) -> str:
@@ -140,14 +179,40 @@ def _public(url: str) -> str:
     return url.rstrip("/")
 
 
-def _number(environ: Mapping[str, str], name: str, default: float, least: float) -> float:
+def is_safe(url: str) -> bool:
+    """Whether what is sent to this address can be read by nobody else: https, or this machine itself."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
+
+
+def _provider(environ: Mapping[str, str]) -> dict[str, str]:
+    issuer, name = environ.get(f"{PREFIX}OIDC_ISSUER", ""), environ.get(f"{PREFIX}OIDC_NAME", "")
+    if not issuer:
+        return {}
+    if not is_safe(issuer):
+        raise ConfigurationError(f"{PREFIX}OIDC_ISSUER is not an address that starts with https://.")
+    given = {
+        "oidc_client_id": _given(environ, "OIDC_CLIENT_ID"),
+        "oidc_client_secret": _given(environ, "OIDC_CLIENT_SECRET"),
+    }
+    for field_name, value in given.items():
+        if not value:
+            raise ConfigurationError(f"{PREFIX}{field_name.upper()} is not set; with OIDC_ISSUER it is needed.")
+    return {"oidc_issuer": issuer, **given, **({"oidc_name": name} if name else {})}
+
+
+def _number(environ: Mapping[str, str], name: str, default: float, least: float, most: float = 86_400) -> float:
     text = environ.get(PREFIX + name) or str(default)
     try:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not least <= value <= 86_400:
-        raise ConfigurationError(f"{PREFIX}{name} is {text!r}; it takes a number from {least:g} to 86400.")
+    if not least <= value <= most:
+        raise ConfigurationError(f"{PREFIX}{name} is {text!r}; it takes a number from {least:g} to {most:.0f}.")
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from service.configuration import make_secrets
@@ -11,11 +12,11 @@ _OURS = 0o400
 _GROUP = 0o440  # postgres and redis read their own as members of the group
 
 
-def make_container_secrets(folder: Path) -> dict[str, str]:
+def make_container_secrets(folder: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """Makes in `folder` what is not there yet: our own secrets (see `make_secrets`, whose variables it answers) and
     the passwords of the database and the broker; and, always anew, what repeats these: the addresses, and the
     configuration of redis."""
-    made = make_secrets(folder)
+    made = make_secrets(folder, known)
     database, broker = (_password(folder / name) for name in ("database_password", "broker_password"))
     _write(folder / "redis.conf", f"requirepass {broker}", _GROUP)
     _write(folder / "database_url", f"postgresql+psycopg://grader:{database}@postgres/grader", _OURS)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, text
 from sqlalchemy.orm import Session, sessionmaker
+
+from service.models import now
 
 
 class Database:
@@ -42,6 +45,14 @@ class Database:
     def close(self) -> None:
         """Closes all connections."""
         self.engine.dispose()
+
+
+def clock(session: Session, later: timedelta = timedelta(0)) -> datetime | ColumnElement[datetime]:
+    """The time, so much `later`, by the one clock that all processes of a deployment share: the database server's,
+    in whose statements it is used. Machines may be wrong about the time. SQLite is used on one, by that one's."""
+    if session.get_bind().dialect.name == "sqlite":
+        return now() + later
+    return func.now() + later
 
 
 def database() -> Database:

@@ -4,15 +4,21 @@ gives each student a variant. Everything that shows, takes or grades a submissio
 from __future__ import annotations
 
 import hmac
+import json
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from grader import Exercise, catalogue, draw_variant, read_exercise
+from service import audit
 from service.database import writing
 from service.models import Assignment, CourseExercise, Submission
+
+if TYPE_CHECKING:
+    from service.accounts import Person
 
 _RACES = 5
 
@@ -27,12 +33,14 @@ def exercise_named(session: Session, course_id: int | None, name: str) -> Exerci
 
 
 def exercise_of(session: Session, assignment: Assignment, account_id: int, secret: str) -> Exercise | None:
-    """The exercise that the assignment gives this account: its variant follows from the deployment's `secret` of the
-    trials, the course and the account."""
+    """The exercise that the assignment gives this account, with the assignment's policy and interfaces: its variant
+    follows from the deployment's `secret` of the trials, the course and the account."""
     exercise = exercise_named(session, assignment.course_id, assignment.exercise)
-    if exercise is None or not assignment.variants:
+    if exercise is not None and assignment.variants:
+        exercise = _variant(exercise, _course_secret(secret, assignment.course_id), str(account_id))
+    if exercise is None or not (assignment.policy or assignment.interfaces):
         return exercise
-    return _variant(exercise, _course_secret(secret, assignment.course_id), str(account_id))
+    return _handed_out(exercise, json.dumps([assignment.policy, assignment.interfaces], sort_keys=True))
 
 
 def exercise_handed_in(session: Session, submission: Submission, secret: str) -> Exercise | None:
@@ -68,30 +76,36 @@ def own_exercises(session: Session, course_id: int) -> list[CourseExercise]:
     return list({stored.name: stored for stored in every}.values())
 
 
-def store(author_id: int, course_id: int, exercise: Exercise) -> CourseExercise:
+def store(author: Person, course_id: int, exercise: Exercise) -> CourseExercise:
     """Makes `exercise` the current version of its name in the course. What is current already stays as it is; what
     was so before becomes so again, with a new number."""
     for race in range(_RACES):
         try:
             with writing() as session:
-                return _store(session, author_id, course_id, exercise)
+                return _store(session, author, course_id, exercise)
         except IntegrityError:  # somebody stored a version of the same name at the same moment
             if race == _RACES - 1:
                 raise
     raise AssertionError("the last race is won or raises")
 
 
-def _store(session: Session, author_id: int, course_id: int, exercise: Exercise) -> CourseExercise:
+def _store(session: Session, author: Person, course_id: int, exercise: Exercise) -> CourseExercise:
     known = versions(session, course_id, exercise.name)
     if known and known[0].digest == exercise.digest:
         return known[0]
     stored = next((version for version in known if version.digest == exercise.digest), None)
+    before = {"version": known[0].version, "digest": known[0].digest} if known else None
     if stored is None:
         stored = CourseExercise(course_id=course_id, name=exercise.name, digest=exercise.digest)
         session.add(stored)
     stored.version = known[0].version + 1 if known else 1
-    stored.source, stored.author_id = exercise.source, author_id
+    stored.source, stored.author_id = exercise.source, author.id
     session.flush()
+    after = {"version": stored.version, "digest": stored.digest}
+    action = "change" if known else "create"
+    audit.record(
+        session, author, action, "exercise", stored.id, course_id, name=stored.name, before=before, after=after
+    )
     return stored
 
 
@@ -104,6 +118,12 @@ def _read(digest: str, source: str) -> Exercise:
 @lru_cache(maxsize=2048)
 def _variant(exercise: Exercise, secret: bytes, student: str) -> Exercise:
     return draw_variant(exercise, secret, student)
+
+
+@lru_cache(maxsize=2048)
+def _handed_out(exercise: Exercise, how: str) -> Exercise:
+    """Kept, so that what is computed for an exercise is computed once for all who are handed the same."""
+    return exercise.handed_out(*json.loads(how))
 
 
 def _course_secret(secret: str, course_id: int) -> bytes:

@@ -1,27 +1,42 @@
 """Where a class stands: what each student reached in each assignment, and which gradients are wrong.
 
-The best attempt is the one that counts: a later one that is worse takes nothing away. The gradients that are wrong
-are those of the newest report, because that is where a student is now.
+The best attempt counts, by its points times what its time leaves of them: a later one that is worse takes nothing away.
+Where the assignment says so, the last one counts. The gradients that are wrong are those of the newest report, because
+that is where a student is now. A grade that a person gave goes before all that was computed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Row, Select, Subquery, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, Subquery, case, func, select
+from sqlalchemy.orm import Session, joinedload
 
-from service.models import DONE, STUDENT, Account, Assignment, Course, Enrolment, StoredReport, Submission
+from service.deadlines import extended
+from service.models import (
+    DONE,
+    LAST,
+    STUDENT,
+    Account,
+    Assignment,
+    Course,
+    Enrolment,
+    Extension,
+    Override,
+    StoredReport,
+    Submission,
+)
 
 
 @dataclass(frozen=True)
 class Result:
-    """The newest report on one submission; `score` is in the assignment's points."""
+    """The newest report on one submission; `score` is in the assignment's points, of which a `late` one leaves the
+    share `worth`."""
 
     submission_id: int
     attempt: int
@@ -29,25 +44,36 @@ class Result:
     score: float
     wrong: tuple[str, ...]
     handed_in_at: datetime
+    worth: float = 1.0
+    late: bool = False
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One student in one assignment: attempts made, how many of them still wait, the best and the newest report."""
+    """One student in one assignment: attempts made, how many of them still wait, the report that counts (the best or
+    the last) and the newest, and the grade that a person gave, if one stands. What was computed is `hidden` from a
+    student who is not to see results now."""
 
     attempts: int = 0
     waiting: int = 0
     best: Result | None = None
     newest: Result | None = None
+    hidden: bool = False
+    override: Override | None = None
 
     @property
-    def score(self) -> float | None:
-        """What counts, in the assignment's points; None before the first report."""
+    def computed(self) -> float | None:
+        """What was reached by handing in, in the assignment's points; None before the first report."""
         return self.best.score if self.best else None
 
     @property
+    def score(self) -> float | None:
+        """What counts, in the assignment's points; None before the first report, where nobody gave a grade."""
+        return self.override.score if self.override else self.computed
+
+    @property
     def right(self) -> bool:
-        """Whether all of it is right."""
+        """Whether all of it is right, by the report that counts."""
         return self.best is not None and self.best.verdict == "match"
 
 
@@ -79,7 +105,7 @@ class CourseFigures:
 @dataclass(frozen=True)
 class Progress:
     """One student in the whole course: points out of the `possible` ones, assignments all `right`, and the `next`
-    that is not, None at the end."""
+    to work on, None at the end."""
 
     score: float
     possible: float
@@ -89,7 +115,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Gradebook:
-    """A course at a glance. `standings` has an entry for each pair (account id, assignment id) with an attempt."""
+    """A course at a glance. `standings` has an entry for each pair (account id, assignment id) with an attempt or a
+    grade that a person gave."""
 
     course: Course
     students: Sequence[Account]
@@ -104,14 +131,15 @@ class Gradebook:
         """The student's points in the whole course."""
         return sum(self.standing(account_id, assignment.id).score or 0.0 for assignment in self.assignments)
 
-    def progress(self, account_id: int) -> Progress:
-        """The student in the whole course."""
+    def progress(self, account_id: int, closed: Collection[int] = ()) -> Progress:
+        """The student in the whole course; what is `closed`, or its result hidden, is not what comes next."""
         left = [item for item in self.assignments if not self.standing(account_id, item.id).right]
+        next_ = [i for i in left if i.id not in closed and not self.standing(account_id, i.id).hidden]
         return Progress(
             score=self.total(account_id),
             possible=sum(assignment.points for assignment in self.assignments),
             right=len(self.assignments) - len(left),
-            next=left[0] if left else None,
+            next=next_[0] if next_ else None,
         )
 
     def course_figures(self) -> CourseFigures:
@@ -142,7 +170,7 @@ class Gradebook:
 
 
 def gradebook(session: Session, course: Course, account_id: int | None = None) -> Gradebook:
-    """The course's gradebook; with `account_id` only that student's row. Four queries, however many submissions."""
+    """The course's gradebook; with `account_id` only that student's row. Five queries, however many submissions."""
     students = select(Account).join(Enrolment).where(Enrolment.course_id == course.id, Enrolment.role == STUDENT)
     assignments = select(Assignment).where(Assignment.course_id == course.id).order_by(Assignment.id)
     if account_id is not None:
@@ -165,7 +193,7 @@ def gradebook(session: Session, course: Course, account_id: int | None = None) -
     newest: dict[tuple[int, int], Result] = {}
     for row in session.execute(_best_and_newest(course.id, account_id)):
         pair = (row.account_id, row.assignment_id)
-        if row.by_score == 1:
+        if row.by_counting == 1:
             best[pair] = _result(row)
         if row.by_attempt == 1:
             newest[pair] = _result(row)
@@ -175,6 +203,9 @@ def gradebook(session: Session, course: Course, account_id: int | None = None) -
         )
         for student, assignment, attempts, waiting in session.execute(counts)
     }
+    for override in session.scalars(_overrides(course.id, account_id)):
+        pair = (override.account_id, override.assignment_id)
+        standings[pair] = replace(standings.get(pair, Standing()), override=override)
     return Gradebook(
         course,
         session.scalars(students.order_by(Account.name, Account.id)).all(),
@@ -185,8 +216,8 @@ def gradebook(session: Session, course: Course, account_id: int | None = None) -
 
 @dataclass(frozen=True)
 class Line:
-    """A submission in a list. `verdict`, `score` (in the assignment's points) and `wrong` are of its newest report,
-    None and empty before the first."""
+    """A submission in a list. `verdict`, `score` (in the assignment's points, `worth` applied) and `wrong` are of its
+    newest report, None and empty before the first, or where they are `hidden` from a student."""
 
     submission_id: int
     account_id: int
@@ -202,6 +233,9 @@ class Line:
     verdict: str | None
     score: float | None
     wrong: tuple[str, ...]
+    worth: float = 1.0
+    late: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -234,11 +268,14 @@ def submissions(
             Submission.status,
             Submission.created_at,
             StoredReport.verdict,
-            Assignment.sql_in_points(StoredReport.score, StoredReport.max_score).label("score"),
+            _points().label("score"),
             StoredReport.wrong,
+            Submission.worth,
+            *_due(),
         )
         .join(Assignment, Submission.assignment_id == Assignment.id)
         .join(Account, Submission.account_id == Account.id)
+        .outerjoin(Extension, _own_extension())
         .outerjoin(newest, newest.c.submission_id == Submission.id)
         .outerjoin(StoredReport, StoredReport.id == newest.c.id)
         .where(Assignment.course_id == course_id)
@@ -258,14 +295,38 @@ def submissions(
         )
     total = session.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
     shown = rows.order_by(Submission.id.desc()).limit(per_page).offset((page - 1) * per_page)
-    return [Line(**{**row._mapping, "wrong": tuple(row.wrong or ())}) for row in session.execute(shown)], total
+    return [_line(row) for row in session.execute(shown)], total
+
+
+def _line(row: Any) -> Line:
+    known = {name: value for name, value in row._mapping.items() if name not in ("due_at", "extended_to")}
+    return Line(**{**known, "wrong": tuple(row.wrong or ())}, late=_late(row))
+
+
+def _points() -> ColumnElement[float]:
+    return Assignment.sql_in_points(StoredReport.score, StoredReport.max_score) * Submission.worth
+
+
+def _due() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return Assignment.due_at.label("due_at"), Extension.due_at.label("extended_to")
+
+
+def _own_extension() -> ColumnElement[bool]:
+    return (Extension.assignment_id == Submission.assignment_id) & (Extension.account_id == Submission.account_id)
+
+
+def _late(row: Any) -> bool:
+    due_at = extended(row.due_at, row.extended_to)
+    return due_at is not None and row.created_at > due_at
 
 
 def _best_and_newest(course_id: int, account_id: int | None) -> Select[Any]:
-    """For each student and assignment the rows of the best and of the newest graded attempt (often the same)."""
+    """For each student and assignment the rows of the attempt that counts and of the newest graded one (often the
+    same)."""
     newest = _last_report()
     pair = (Submission.account_id, Submission.assignment_id)
-    score = Assignment.sql_in_points(StoredReport.score, StoredReport.max_score)
+    score = _points()
+    counted = case((Assignment.counts == LAST, 1.0 * Submission.attempt), else_=score)
     ranked = (
         select(
             *pair,
@@ -275,24 +336,40 @@ def _best_and_newest(course_id: int, account_id: int | None) -> Select[Any]:
             StoredReport.verdict,
             StoredReport.wrong,
             score.label("score"),
+            Submission.worth,
+            *_due(),
             func.row_number()
-            .over(partition_by=pair, order_by=(score.desc(), Submission.attempt.desc()))
-            .label("by_score"),
+            .over(partition_by=pair, order_by=(counted.desc(), Submission.attempt.desc()))
+            .label("by_counting"),
             func.row_number().over(partition_by=pair, order_by=Submission.attempt.desc()).label("by_attempt"),
         )
         .join(newest, newest.c.id == StoredReport.id)
         .join(Submission, StoredReport.submission_id == Submission.id)
         .join(Assignment, Submission.assignment_id == Assignment.id)
+        .outerjoin(Extension, _own_extension())
         .where(Assignment.course_id == course_id, StoredReport.verdict != "ungraded")
     )
     if account_id is not None:
         ranked = ranked.where(Submission.account_id == account_id)
     rows = ranked.subquery("ranked")
-    return select(rows).where((rows.c.by_score == 1) | (rows.c.by_attempt == 1))
+    return select(rows).where((rows.c.by_counting == 1) | (rows.c.by_attempt == 1))
+
+
+def _overrides(course_id: int, account_id: int | None) -> Select[Any]:
+    """Those that stand, with their authors: of each student and assignment the newest, unless it was withdrawn."""
+    newest = select(func.max(Override.id)).group_by(Override.assignment_id, Override.account_id)
+    standing = (
+        select(Override)
+        .join(Assignment, Assignment.id == Override.assignment_id)
+        .options(joinedload(Override.author))
+        .where(Assignment.course_id == course_id, Override.id.in_(newest), Override.withdrawn_at.is_(None))
+    )
+    return standing if account_id is None else standing.where(Override.account_id == account_id)
 
 
 def _result(row: Row[Any]) -> Result:
-    return Result(row.submission_id, row.attempt, row.verdict, row.score, tuple(row.wrong), row.created_at)
+    wrong, at = tuple(row.wrong), row.created_at
+    return Result(row.submission_id, row.attempt, row.verdict, row.score, wrong, at, row.worth, _late(row))
 
 
 def _last_report() -> Subquery:

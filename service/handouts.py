@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask import Response, current_app
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader import Exercise, markdown, notebook, skeleton
 from service.accounts import Person
 from service.exercises import exercise_named, exercise_of
-from service.models import Assignment
+from service.models import Assignment, Enrolment
 from service.submissions import find_assignment
 
 FORMS = {
@@ -24,14 +25,25 @@ def given_to(session: Session, account_id: int, assignment: Assignment) -> Exerc
 
 
 def find_exercise(
-    session: Session, person: Person, name: str, course_id: int | None = None, assignment_id: int | None = None
+    session: Session,
+    person: Person,
+    name: str,
+    course_id: int | None = None,
+    assignment_id: int | None = None,
+    student_id: int | None = None,
 ) -> Exercise | None:
-    """The exercise of that name as the person may see it: their own of an assignment, a course's that they teach, or
-    the catalogue's."""
+    """The exercise of that name as the person may see it: of an assignment their own or, where they grade, a
+    student's; that of a course where they grade; or the catalogue's."""
     if assignment_id is not None:
         assignment = find_assignment(session, person, assignment_id)
-        return given_to(session, person.id, assignment) if assignment and assignment.exercise == name else None
-    if course_id is not None and course_id not in person.teaches:
+        if assignment is None or assignment.exercise != name:
+            return None
+        if student_id is None or student_id == person.id:
+            return given_to(session, person.id, assignment)
+        theirs = (Enrolment.course_id == assignment.course_id) & (Enrolment.account_id == student_id)
+        known = assignment.course_id in person.grades and session.scalar(select(Enrolment.id).where(theirs))
+        return given_to(session, student_id, assignment) if known else None
+    if student_id is not None or (course_id is not None and course_id not in person.grades):
         return None
     return exercise_named(session, course_id, name)
 

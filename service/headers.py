@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
+
+def content_policy(frame_ancestors: str = "'none'", form_action: str = "'self'") -> str:
+    """What the browser may load, who may show the page in a frame, and where its forms may lead."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "img-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            f"form-action {form_action}",
+            f"frame-ancestors {frame_ancestors}",
+        )
     )
-)
 
 
 def register(app: Flask) -> None:
@@ -21,7 +24,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        response.headers.setdefault("Content-Security-Policy", content_policy())
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -1,4 +1,5 @@
-"""The whole service in one command: web server here, workers as child processes, the sweep in a thread.
+"""The whole service in one command: web server here, workers as child processes, the sweep in a thread, and another
+one that tells learning platforms the scores.
 
 Workers read their standard input: when this process ends, however it ends, they see the end of it and stop. One that
 dies is started again under its name, and first gives back what it had claimed.
@@ -25,9 +26,11 @@ import click
 from flask import Flask
 from waitress import create_server
 
+from service.arrival import Channel
 from service.configuration import Configuration
 from service.database import Database
 from service.grading import GRACE
+from service.lti.passback import keep_passing_back
 from service.migrations import migrate
 from service.tasks import sweep
 from service.waiting import Waiting
@@ -55,8 +58,9 @@ def serve(
         migrate(app.extensions["gradient_grader_database"])
         kept = stack.enter_context(_Workers(workers, configuration.to_environment()))
         stack.enter_context(_sweeping(app, configuration.sweep_seconds))
+        stack.enter_context(_passing_back(app, configuration))
         when_ready(app)
-        _answer(app, listening, configuration.threads)
+        _answer(app, listening, configuration)
     if kept.useless:
         raise CannotServe("The workers cannot start: see above. Nothing is graded without a sandbox that holds.")
 
@@ -64,7 +68,7 @@ def serve(
 def serve_web(configuration: Configuration, listening: socket.socket) -> None:
     """Only answers requests, until SIGINT or SIGTERM."""
     with _stopped_by_signals() as stopping, _application(configuration, stopping) as app:
-        _answer(app, listening, configuration.threads)
+        _answer(app, listening, configuration)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -134,18 +138,21 @@ def _stopped_by_signals() -> Iterator[list[Callable[[], None]]]:
             signal.signal(number, handler)
 
 
-def _answer(app: Flask, listening: socket.socket, threads: int) -> None:
+def _answer(app: Flask, listening: socket.socket, configuration: Configuration) -> None:
+    proxy = {"trusted_proxy": configuration.trusted_proxy, "trusted_proxy_headers": {"x-forwarded-for"}}
     server = create_server(
         app,
         sockets=[listening],
-        threads=threads,
+        threads=configuration.threads,
         max_request_body_size=LARGEST_BODY_READ,
         connection_limit=MOST_CONNECTIONS,
         asyncore_use_poll=True,  # select() ends at descriptor 1024
         channel_timeout=IDLE_SECONDS,
         ident=None,
         clear_untrusted_proxy_headers=True,
+        **(proxy if configuration.trusted_proxy else {}),
     )
+    server.channel_class = Channel
     try:
         server.run()
     finally:
@@ -174,6 +181,19 @@ def _sweeping(app: Flask, every: float) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join()
+
+
+@contextmanager
+def _passing_back(app: Flask, configuration: Configuration) -> Iterator[None]:
+    stopped = threading.Event()
+    arguments = (app.extensions["gradient_grader_database"], configuration, stopped)
+    thread = threading.Thread(target=keep_passing_back, args=arguments, name="passback", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(2)  # a platform may take long to answer; what it was sent last is sent again
 
 
 class _Workers:

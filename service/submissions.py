@@ -7,25 +7,27 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from grader import TRIAL_SETS, Code, Exercise, SubmissionError, Symbols
+from grader import TRIAL_SETS, WORKED_ONLY, Code, Exercise, SubmissionError, Symbols
 from service.accounts import Person
 from service.database import writing
+from service.deadlines import Refusal, locked, situation
 from service.models import (
     DONE,
     GRADING,
     QUEUED,
-    UNGRADED,
     Account,
     Assignment,
     IdempotencyKey,
     StoredReport,
     Submission,
+    now,
 )
 from service.tasks import deliver
 
@@ -34,6 +36,14 @@ MAX_WAITING = 20  # of one account: nobody fills the queue alone
 
 class TooManyWaiting(Exception):
     """So many of this account's submissions wait for their report that it may hand in no more for now."""
+
+
+class NotTaken(Exception):
+    """The assignment takes nothing from this account now; `refusal` says why, None where it is not there any more."""
+
+    def __init__(self, refusal: Refusal | None) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
 
 
 class KeyUsedOtherwise(Exception):
@@ -56,20 +66,23 @@ def hand_in(
     assignment: Assignment | None = None,
     filename: str = "",
     key: Key | None = None,
+    at: datetime | None = None,
+    worked_only: bool = False,
 ) -> Submission:
-    """Commits the submission, then enqueues it: for the assignment, or without one for practice.
+    """Commits the submission, which arrived then, and enqueues it: for the assignment, or without one for practice
+    (`worked_only`: on the worked example alone).
 
-    With a key that was used with the same body, it is the submission of that time. Raises SubmissionError for symbols
-    where the exercise takes code only, TooManyWaiting, KeyUsedOtherwise."""
-    if isinstance(submission, Symbols) and not exercise.accepts_symbols:
-        raise SubmissionError("symbols_not_taken")
+    With a key that was used with the same body, it is the submission of that time. Raises SubmissionError for what the
+    exercise does not take, NotTaken, TooManyWaiting, KeyUsedOtherwise; then no attempt is spent."""
+    _check_way(submission, exercise)
     with writing() as session:
         # one hand-in of an account at a time: attempts are numbered, and a key is used, by one of them
         session.execute(_ONE_AT_A_TIME, {"account": person.id})
         earlier = _earlier(session, person, key)
         if earlier is not None:
             return earlier
-        made = _make(session, person, submission, exercise, assignment, filename)
+        trials = WORKED_ONLY if worked_only else secrets.randbelow(TRIAL_SETS)
+        made = _make(session, person, submission, exercise, assignment, filename, at or now(), trials)
         if key is not None:
             session.add(IdempotencyKey(**vars(key), account_id=person.id, submission_id=made.id))
     deliver(current_app.extensions["gradient_grader_celery"], made.id)
@@ -83,34 +96,28 @@ def find(session: Session, person: Person, submission_id: int) -> Submission | N
 
 
 def find_assignment(session: Session, person: Person, assignment_id: int) -> Assignment | None:
-    """The assignment with its course, if the person is enrolled there."""
-    return session.scalar(_HANDED_OUT, {"id": assignment_id, "courses": list(person.roles)})
+    """The assignment with its course, if the person is enrolled there, and it is released or they grade there."""
+    return session.scalar(_HANDED_OUT, {"id": assignment_id, **_reader(person)})
 
 
 def assignments_of(session: Session, person: Person) -> list[Assignment]:
-    """All assignments, with their courses, of the courses that the person is enrolled in."""
-    return list(
-        session.scalars(
-            select(Assignment)
-            .options(joinedload(Assignment.course))
-            .where(Assignment.course_id.in_(person.roles))
-            .order_by(Assignment.course_id, Assignment.id)
-        )
-    )
+    """All assignments that the person may see, with their courses."""
+    return list(session.scalars(_ALL_HANDED_OUT, _reader(person)))
 
 
-def attempts_spent(session: Session, person: Person) -> dict[int, int]:
-    """How many attempts the person spent, by assignment. One that we failed to grade is not spent."""
-    spent = (
-        select(Submission.assignment_id, func.count())
-        .where(
-            Submission.account_id == person.id,
-            Submission.assignment_id.is_not(None),
-            Submission.status != UNGRADED,
-        )
-        .group_by(Submission.assignment_id)
-    )
-    return {assignment: count for assignment, count in session.execute(spent) if assignment is not None}
+def reports_on(
+    session: Session, person: Person, submission: Submission, page: int = 1, per_page: int = 50
+) -> tuple[list[StoredReport], int]:
+    """One page of its reports, newest first, and how many there are on all pages: all of them for whoever grades in
+    its course, the newest for its student."""
+    skipped = (page - 1) * per_page
+    if submission.assignment is None or submission.assignment.course_id not in person.grades:
+        newest = newest_report(session, submission)
+        shown = [newest] if newest is not None else []
+        return shown[skipped : skipped + per_page], len(shown)
+    every = select(StoredReport).where(StoredReport.submission_id == submission.id)
+    total = session.execute(select(func.count()).select_from(every.subquery())).scalar_one()
+    return list(session.scalars(every.order_by(StoredReport.id.desc()).limit(per_page).offset(skipped))), total
 
 
 def newest_report(session: Session, submission: Submission) -> StoredReport | None:
@@ -123,6 +130,17 @@ def position(session: Session, submission: Submission) -> int | None:
     if submission.status in DONE:
         return None
     return 1 + session.execute(_AHEAD, {"id": submission.id}).scalar_one()
+
+
+def _reader(person: Person) -> dict[str, Any]:
+    return {"courses": list(person.roles), "graded": list(person.grades), "at": now()}
+
+
+def _check_way(submission: Code | Symbols, exercise: Exercise) -> None:
+    if isinstance(submission, Symbols) and not exercise.accepts_symbols:
+        raise SubmissionError("symbols_not_taken_here" if exercise.in_symbols else "symbols_not_taken")
+    if isinstance(submission, Code) and not exercise.accepts_code:
+        raise SubmissionError("code_not_taken_here")
 
 
 def _earlier(session: Session, person: Person, key: Key | None) -> Submission | None:
@@ -147,7 +165,10 @@ def _make(
     exercise: Exercise,
     assignment: Assignment | None,
     filename: str,
+    at: datetime,
+    trials: int,
 ) -> Submission:
+    worth = _worth(session, person, assignment, at) if assignment is not None else 1.0
     if session.execute(_WAITING_OF, {"account": person.id}).scalar_one() >= MAX_WAITING:
         raise TooManyWaiting
     made = Submission(
@@ -157,11 +178,29 @@ def _make(
         exercise=exercise.name,
         kind=submission.kind,
         payload=_payload(submission, filename),
-        trial_set=secrets.randbelow(TRIAL_SETS),
+        trial_set=trials,
+        created_at=at,
+        worth=worth,
     )
     session.add(made)
     session.flush()
     return made
+
+
+def _worth(session: Session, person: Person, assignment: Assignment, at: datetime) -> float:
+    """What a hand-in of that time is worth, by the assignment as it is now: it may have changed since it was found.
+    Who grades in the course tries it out whenever they like."""
+    current = locked(session, assignment.id, to_change=False)
+    if current is None:
+        raise NotTaken(None)
+    mine = situation(session, current, person.id)
+    refusal = mine.refusal(at)
+    if current.course_id not in person.grades:
+        if current.release_at is not None and at < current.release_at:
+            raise NotTaken(None)
+        if refusal is not None:
+            raise NotTaken(refusal)
+    return mine.deadlines.worth(at)
 
 
 def _next_attempt(session: Session, person: Person, assignment: Assignment) -> int:
@@ -181,7 +220,7 @@ _PENDING = Submission.status.in_((QUEUED, GRADING))
 _VISIBLE = (
     select(Submission)
     .outerjoin(Assignment)
-    .options(joinedload(Submission.account), joinedload(Submission.assignment))
+    .options(joinedload(Submission.account), joinedload(Submission.assignment).joinedload(Assignment.course))
     .where(
         Submission.id == bindparam("id"),
         or_(
@@ -189,11 +228,17 @@ _VISIBLE = (
         ),
     )
 )
-_HANDED_OUT = (
-    select(Assignment)
-    .options(joinedload(Assignment.course))
-    .where(Assignment.id == bindparam("id"), Assignment.course_id.in_(bindparam("courses", expanding=True)))
+_SEEN = and_(
+    Assignment.course_id.in_(bindparam("courses", expanding=True)),
+    or_(
+        Assignment.release_at.is_(None),
+        Assignment.release_at <= bindparam("at"),
+        Assignment.course_id.in_(bindparam("graded", expanding=True)),
+    ),
 )
+_WITH_COURSE = select(Assignment).options(joinedload(Assignment.course)).where(_SEEN)
+_HANDED_OUT = _WITH_COURSE.where(Assignment.id == bindparam("id"))
+_ALL_HANDED_OUT = _WITH_COURSE.order_by(Assignment.course_id, Assignment.id)
 _NEWEST_REPORT = (
     select(StoredReport)
     .where(StoredReport.submission_id == bindparam("submission"))

@@ -1,4 +1,5 @@
-"""The queue: Celery delivers the number of a submission to a worker; the database holds everything else.
+"""The queue: Celery delivers the number of a submission to a worker; the database holds everything else. What is to be
+graded again waits in a queue of its own, which is looked into when nothing else waits.
 
 Messages are JSON, acknowledged late, one at a time per worker; results are not kept. What a task does is in `worker`.
 """
@@ -6,6 +7,7 @@ Messages are JSON, acknowledged late, one at a time per worker; results are not 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -13,14 +15,15 @@ from celery import Celery
 from kombu import Exchange, Queue
 from kombu.exceptions import KombuError
 
-from service import grading
+from service import grading, regrading
 from service.configuration import FOLDER_BROKER, Configuration
 from service.database import Database
 
 GRADE = "grade_submission"
+GRADE_AGAIN = "grade_again"
 SWEEP = "sweep"
-QUEUE = "grading"
-SWEEPING, INTERACTIVE = 0, 3  # priorities: the lower, the sooner
+QUEUE, QUEUE_OF_REGRADES = "grading", "regrading"
+SWEEPING, INTERACTIVE, REGRADING = 0, 3, 6  # priorities: the lower, the sooner
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +31,8 @@ log = logging.getLogger(__name__)
 def make_celery(configuration: Configuration) -> Celery:
     """Celery as all our processes have it; the tasks themselves are known to the worker only."""
     celery = Celery("gradient-grader")
-    options: dict[str, Any] = {"priority_steps": [SWEEPING, INTERACTIVE], "queue_order_strategy": "priority"}
+    options: dict[str, Any] = {"priority_steps": [SWEEPING, INTERACTIVE, REGRADING]}
+    options |= {"queue_order_strategy": "priority"}
     if configuration.broker_url == FOLDER_BROKER:
         options |= {"folder": str(configuration.queue_dir)}
         address = {"broker_url": "folder://localhost", "broker_transport": "service.broker:Transport"}
@@ -41,7 +45,7 @@ def make_celery(configuration: Configuration) -> Celery:
         broker_transport_options=options,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        task_queues=[Queue(QUEUE, Exchange(""), routing_key=QUEUE)],
+        task_queues=[Queue(name, Exchange(""), routing_key=name) for name in (QUEUE, QUEUE_OF_REGRADES)],
         task_default_queue=QUEUE,
         task_ignore_result=True,
         task_acks_late=True,
@@ -66,18 +70,28 @@ def make_celery(configuration: Configuration) -> Celery:
 def deliver(celery: Celery, submission_id: int) -> None:
     """Enqueues a committed submission; if the broker does not answer, the sweep does so later."""
     try:
-        celery.send_task(GRADE, args=[submission_id], priority=INTERACTIVE, retry=False)
+        celery.send_task(GRADE, args=[submission_id], queue=QUEUE, priority=INTERACTIVE, retry=False)
     except (KombuError, OSError) as error:
         log.warning("submission %s waits for the sweep: the broker does not answer (%s)", submission_id, error)
 
 
-def waiting_in_broker(celery: Celery) -> int:
+def deliver_again(celery: Celery, items: Iterable[int]) -> None:
+    """Enqueues committed items of a regrade; if the broker does not answer, the sweep does so later."""
+    try:
+        for item_id in items:
+            celery.send_task(GRADE_AGAIN, args=[item_id], queue=QUEUE_OF_REGRADES, priority=REGRADING, retry=False)
+    except (KombuError, OSError) as error:
+        log.warning("a regrade waits for the sweep: the broker does not answer (%s)", error)
+
+
+def waiting_in_broker(celery: Celery, queue: str = QUEUE) -> int:
     """How many messages the broker holds; raises what its driver raises."""
     with celery.connection_for_write() as connection:
-        return int(celery.amqp.queues[QUEUE].bind(connection.default_channel).queue_declare().message_count)
+        return int(celery.amqp.queues[queue].bind(connection.default_channel).queue_declare().message_count)
 
 
 def sweep(database: Database, celery: Celery, grace: timedelta = grading.GRACE) -> None:
-    """Delivers again what the queue lost, see `grading.sweep`."""
+    """Delivers again what the queue lost, see `grading.sweep` and `regrading.sweep`."""
     for submission_id in grading.sweep(database, waiting_in_broker(celery), grace):
         deliver(celery, submission_id)
+    deliver_again(celery, regrading.sweep(database, waiting_in_broker(celery, QUEUE_OF_REGRADES), grace))

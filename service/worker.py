@@ -18,14 +18,14 @@ from celery.platforms import SecurityWarning
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader import TRIAL_SETS, Exercise, Limits, Report, Sandbox, TrialError, catalogue, grade, trial_set
-from service import grading
+from service import grading, regrading
 from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
 from service.exercises import exercise_handed_in
 from service.models import Submission
 from service.proofs import Proofs
-from service.tasks import GRADE, SWEEP, deliver, make_celery, sweep
+from service.tasks import GRADE, GRADE_AGAIN, SWEEP, deliver, deliver_again, make_celery, sweep
 
 ALIVE_EVERY = 5.0
 NICER = 10  # on a full machine a hand-in is accepted first, and graded a moment later
@@ -50,26 +50,32 @@ class Grader:
         self._last: Exercise | None = None
 
     def grade(self, submission_id: int) -> bool:
-        """Grades one submission, if it is waiting; whether it waits again, its try having failed.
-
-        A process that takes longer than the lease ends itself: its claim is lost by then, and something hangs."""
+        """Grades one submission, if it is waiting; whether it waits again, its try having failed."""
         claimed = grading.claim(self.database, submission_id, self.name, self._lease)
         if claimed is None:
             log.info("submission %s is not waiting: dropped", submission_id)
             return False
-        faulthandler.dump_traceback_later(self._lease.total_seconds(), exit=True)
-        try:
-            report = self._report(claimed)
-        except Exception:
-            log.exception("submission %s: the grader failed", submission_id)
+        report = self._report_in_time(claimed)
+        if report is None:
             return grading.give_back(self.database, claimed)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
         log.info("submission %s: %s", submission_id, report.verdict)
         again = grading.finish(self.database, claimed, report)
         self._done.ring()
-        if self._last is not None:
-            self._proofs.add(submission_id, self._last, report)
+        self._prove(submission_id, report)
+        return again
+
+    def grade_again(self, item_id: int) -> bool:
+        """The same of an item of a regrade."""
+        claimed = regrading.claim(self.database, item_id, self.name, self._lease)
+        if claimed is None:
+            log.info("item %s of a regrade is not waiting: dropped", item_id)
+            return False
+        report = self._report_in_time(claimed.submission)
+        if report is None:
+            return regrading.give_back(self.database, claimed)
+        log.info("submission %s, again: %s", claimed.submission_id, report.verdict)
+        again = regrading.finish(self.database, claimed, report)
+        self._prove(claimed.submission_id, report)
         return again
 
     def close(self) -> None:
@@ -92,15 +98,31 @@ class Grader:
             except TrialError:  # who is given this set will be told
                 log.exception("%s: set %s cannot be drawn", exercise.name, number)
 
-    def _report(self, claimed: Submission) -> Report:
+    def _report_in_time(self, submission: Submission) -> Report | None:
+        """None where the grader failed. A process that takes longer than the lease ends itself: its claim is lost by
+        then, and something hangs."""
+        faulthandler.dump_traceback_later(self._lease.total_seconds(), exit=True)
+        try:
+            return self._report(submission)
+        except Exception:
+            log.exception("submission %s: the grader failed", submission.id)
+            return None
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+    def _report(self, submission: Submission) -> Report:
         with self.database.reading() as session:
-            exercise = exercise_handed_in(session, claimed, self._secret)
+            exercise = exercise_handed_in(session, submission, self._secret)
         if exercise is None:
-            raise LookupError(f"there is no exercise {claimed.exercise} any more")
-        trials = trial_set(exercise, self._secret.encode(), claimed.trial_set)
-        report = grade(exercise, grading.handed_in(claimed), trials, self._sandbox)
+            raise LookupError(f"there is no exercise {submission.exercise} any more")
+        trials = trial_set(exercise, self._secret.encode(), submission.trial_set)
+        report = grade(exercise, grading.handed_in(submission), trials, self._sandbox)
         self._last = exercise
         return report
+
+    def _prove(self, submission_id: int, report: Report) -> None:
+        if self._last is not None:
+            self._proofs.add(submission_id, self._last, report)
 
 
 def work(configuration: Configuration, name: str, while_parent_lives: bool = False) -> None:
@@ -110,7 +132,13 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
     if while_parent_lives:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     database = Database(configuration.database_url, connections=2)
-    with Sandbox(Limits(), unsafe=configuration.unsafe_no_sandbox) as sandbox:
+    most = Limits(
+        wall_seconds=configuration.wall_seconds,
+        cpu_seconds=configuration.cpu_seconds,
+        memory_bytes=configuration.memory_mib << 20,
+        stdout_bytes=configuration.output_kib << 10,
+    )
+    with Sandbox(most, unsafe=configuration.unsafe_no_sandbox) as sandbox:
         sandbox.probe()
         catalogue()
         celery = make_celery(configuration)
@@ -122,6 +150,7 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
         try:
             for submission_id in grading.release(database, name):
                 deliver(celery, submission_id)
+            deliver_again(celery, regrading.release(database, name))
             warnings.simplefilter("ignore", SecurityWarning)  # to root, of messages that are pickles: ours are JSON
             _consume(celery, name)
         finally:
@@ -141,6 +170,11 @@ def _tell(celery: Celery, grader: Grader) -> None:
         if grader.grade(submission_id):
             deliver(celery, submission_id)
         grader.prepare()
+
+    @celery.task(name=GRADE_AGAIN)
+    def grade_again(item_id: int) -> None:
+        if grader.grade_again(item_id):
+            deliver_again(celery, [item_id])
 
     @celery.task(name=SWEEP)
     def sweep_queue() -> None:

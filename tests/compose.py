@@ -182,7 +182,7 @@ def test_no_attack_on_the_sandbox_passes_in_the_workers_container(stack: Stack) 
     assert "With every layer, as an ordinary user: 0 of " in table
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "beat", "redis", "postgres"])
+@pytest.mark.parametrize("service", ["web", "worker", "beat", "passback", "redis", "postgres"])
 def test_a_container_has_no_rights_beyond_its_task(stack: Stack, service: str) -> None:
     container = stack.inspect(stack.containers(service)[0])
     host = container["HostConfig"]

@@ -32,7 +32,8 @@ def python() -> Iterator[tuple[Path, list[str]] | None]:
         yield None
         return
     installed = Path(np.__file__).parents[1]
-    needed = [ROOT / "grader", *(installed / name for name in ("numpy", "numpy.libs", "ruamel", "mpmath"))]
+    packages = ("numpy", "numpy.libs", "ruamel", "mpmath", "rich", "pygments")
+    needed = [ROOT / "grader", *(installed / name for name in packages)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)

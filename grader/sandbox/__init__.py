@@ -4,56 +4,64 @@
 
     Sandbox (the worker)                 zygote                          child, one per job
     ------------------------------------------------------------------------------------------------------------
-                                         fork, ahead of any job     -->  rehearse, give up 1–7 (below), wait
-    encode the job into a memory file
-    send the file and a pipe's end  -->  pass both on               -->  read the job, close all but the reply
-    receive a pidfd                 <--  pidfd of the child              give up the rest (5, 8), write LOCKED
-                                         wait                            parse, choose the interface, make the calls
-    read to the end of the frame, or                                     write one frame, exit
-    of the child, or to the deadline,
-    or beyond the bound
-    kill by pidfd
-    decode the frame with bounds
+                                         fork, ahead of any job     -->  rehearse, lock itself (below),
+    receive a pidfd and a channel   <--  pidfd, end of a channel         write LOCKED, wait
+    set the limits of the job (5)
+    send job and call 0             ---------------------------------->  parse, choose the interface, make call 0
+    read a whole reply, or to the   <----------------------------------  reply 0, with all text that will be shown
+    end of the child, or to the
+    deadline, or beyond the bound
+    send call 1                     ---------------------------------->  make call 1
+    decode reply 0 with bounds
+    ...
+    kill by pidfd, close, and
+    say that this one is done with  -->  wait, fork another
     receive the wait status         <--  wait status
-    (before the next job, or at once
-    where there is no whole frame)
+    (before it is needed)
 
 *Whom we trust.* The student's code is hostile, and so is everything in the process it runs in: our own code there
-(`inside/`), Python, NumPy, the frame it writes. **No verdict is computed there.** A forged frame is another candidate
+(`inside/`), Python, NumPy, the frames it writes. **No verdict is computed there.** A forged reply is another candidate
 answer; there is nothing in that process worth stealing: no reference, no answers, no secrets, no environment, no seed,
-and no other student's code, as the zygote never reads a job. The zygote never runs student code, and is trusted.
+no inputs of later calls, and no other student's code, as no job passes through the zygote. The zygote never runs
+student code, and is trusted.
 
-*Which wall holds what.* A child waits with all of these but the system calls and limits that it takes to read its
-job, and its one descriptor is the channel that the job comes through. Before student text is even parsed, the child
+*Which wall holds what.* Before it is given a job, a child
 1. makes itself the first victim of the kernel when memory runs out,
-2. holds no descriptors but /dev/null as 0–2 and the reply as 3,
+2. holds no descriptors but /dev/null as 0–2 and its channel as 3,
 3. dies with the zygote (the parent-death signal, checked afterwards), as the zygote dies with the worker,
 4. cannot be traced or dumped, and has a session of its own,
-5. is limited: address space, CPU time, no files, no processes, no core, no locked memory, no new descriptors,
+5. is limited: no files, no processes, no core, no locked memory, no new descriptors; the worker adds, from outside,
+   what the job may have of address space and CPU time,
 6. can never gain privileges,
 7. has no file system, network, or signals by Landlock, where the kernel has it,
-8. has, by seccomp, a dozen system calls, none of which reaches beyond its own memory and descriptors 1–3
-   (`inside/seccomp.py`).
+8. has, by seccomp, a dozen system calls, none of which reaches beyond its own memory, descriptors 1–3 for writing and
+   3 for reading (`inside/seccomp.py`).
 The last is the wall. The others still stand if the filter had a hole, and the limits of (5) bound what it allows.
-Steps fail closed: without LOCKED no student code has run, and the run is a `sandbox_error`, which is ours. After
-LOCKED whatever happens is the student's: there is no way for them to make it look like our fault. A layer that fails
-while the child waits is told when there is a reply to tell it in, in place of LOCKED.
+Steps fail closed: a child that does not say LOCKED gets no job, and the run is a `sandbox_error`, which is ours. After
+LOCKED whatever happens is the student's: there is no way for them to make it look like our fault. Where the zygote
+itself is lost, another one tries once.
+
+*Hidden inputs.* The inputs of a call are sent when the reply to the call before it has been read whole
+(`conversation.py`), and does not change any more. All text that a student is shown (output, exceptions,
+notes) belongs to the first call. So while something can be shown, no hidden input is in the process; who reads the
+channel during call k waits, or answers it first and gets call k + 1 as everybody does. Of hidden calls no free text is
+passed on: exceptions keep their (common) type and their line, a timeout its line and cell, if the submission has such.
 
 *Time.* The wall clock, kept by the worker, is the primary limit; the pidfd makes sure that it is this very process
-that is killed. A whole frame ends the exchange: the child is killed whatever it still does, and nobody waits until the
-kernel has cleared it away. An exchange in which anything unexpected happens discards the zygote, so that what it says
-next is never taken for an answer about another job.
+that is killed. At the deadline the child is first asked where it is: `faulthandler` writes its traceback to the
+channel from within the signal, in the midst of a call into C as well. The last whole reply ends the run: the child is
+killed whatever it still does, and nobody waits until the kernel has cleared it away. A run in which anything
+unexpected happens on our side discards the zygote, so that what it says next is never taken for another job's.
 
-*What comes back.* A frame of exact length: kinds, ranks and dimensions in the order of what was asked, float64 data,
-one JSON section of known codes and bounded texts (`frames.py`, `words.py`). Of hidden calls no free text is passed on,
-since text can carry hidden inputs: exceptions keep their (common) type and line.
+*What comes back.* Frames of exact length: kinds, ranks and dimensions in the order of what was asked, float64 data,
+one JSON section of known codes and bounded texts (`frames.py`, `words.py`).
 
-*What it does not protect against.* A kernel whose handful of allowed calls (mmap, futex, write to a pipe, …) can be
-exploited; reading memory of other processes by the timing of speculative execution (the zygote holds no secrets, the
-worker does); a student who goes looking for the inputs of hidden calls, which are in their process, and prints them
-while the worked example runs (the answers are not there, and the next submission may get other inputs). What the
-course hands out (`Job.modules`) and the functions that a procedure is called with are ours, run like the student's
-code, and can be read by it: whoever builds the job leaves out what is asked.
+*What it does not protect against.* A kernel whose handful of allowed calls (mmap, futex, read and write on a socket,
+…) can be exploited; reading memory of other processes by the timing of speculative execution (the zygote holds no
+secrets, the worker does); a student who has hidden calls tell of their own inputs by what is passed on of them, a
+verdict, an error's size, an exception's type and line (the answers are not there, and the next submission may get
+other inputs). What the course hands out (`Job.modules`) and the functions that a procedure is called with are ours,
+run like the student's code, and can be read by it: whoever builds the job leaves out what is asked.
 `unsafe=True` protects against nothing at all.
 
 ## Interfaces

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +18,8 @@ import numpy as np
 from grader.candidate import Array, Candidate, Missing, NotArray, NotReal
 from grader.sandbox import words
 from grader.sandbox.inside import wire
-from grader.sandbox.inside.wire import HEAD, JOB_HEAD, KINDS, RANK
-from grader.sandbox.jobs import Answers, Call, Failed, Finished, Job, Limits
+from grader.sandbox.inside.wire import HEAD, KINDS, RANK
+from grader.sandbox.jobs import Answers, Call, Failed, Job, Limits, Note
 
 _Found = Array | int  # an answer's array, or the index in KINDS of what is there instead
 
@@ -29,14 +29,15 @@ class BadReply(ValueError):
 
 
 def most_bytes(job: Job) -> int:
-    """The largest reply that can be right."""
+    """The largest replies, in all, that can be right."""
     asks = sum(len(call.asks) for call in job.calls)
-    return HEAD.size + wire.MAX_DATA + wire.MAX_TEXT + asks * (RANK.size + 4 * wire.MAX_RANK)
+    return len(job.calls) * (HEAD.size + wire.MAX_TEXT) + wire.MAX_DATA + asks * (RANK.size + 4 * wire.MAX_RANK)
 
 
-def encode_job(job: Job, limits: Limits) -> bytes:
-    """The job's frame. Raises ValueError for values that are neither ints nor arrays of ints or floats."""
-    calls, data = _encoded(job.calls)
+def encode_job(job: Job, limits: Limits) -> list[bytes]:
+    """The frames to send, one after another as the calls are answered: the first call's comes with the job. Raises
+    ValueError for values that are neither ints nor arrays of ints or floats."""
+    first, *others = map(_encoded, job.calls)
     header = {
         "source": job.source,
         "notebook": job.notebook,
@@ -45,61 +46,78 @@ def encode_job(job: Job, limits: Limits) -> bytes:
         "modules": dict(job.modules),
         "limits": vars(limits),
     }
-    told = json.dumps(header).encode()
-    return JOB_HEAD.pack(wire.JOB_MAGIC, len(told), len(calls), len(data)) + told + calls + data
+    return [wire.frame(wire.JOB_MAGIC, json.dumps(header).encode(), b"") + first, *others]
 
 
-@lru_cache(maxsize=512)  # every submission to an exercise is called on the same few sets of points
-def _encoded(given: tuple[Call, ...]) -> tuple[bytes, bytes]:
-    """The calls as JSON, and all their arrays."""
+@lru_cache(maxsize=4096)  # every submission to an exercise is called on the same few sets of points
+def _encoded(call: Call) -> bytes:
+    """The call's frame."""
     arrays: list[bytes] = []
-    calls = []
-    for call in given:
-        values: dict[str, Any] = {}
-        for name, value in call.values.items():
-            if isinstance(value, (int, np.integer)):
-                values[name] = int(value)
-                continue
-            array = np.asarray(value)
-            if array.dtype.kind not in "fi":
-                raise ValueError(f"{name} is {array.dtype}, not a number that a student can be given")
-            array = array.astype(f"<{array.dtype.kind}8")
-            values[name] = [array.dtype.str, array.shape]
-            arrays.append(array.tobytes())
-        calls.append({"values": values, "asks": call.asks, "construct_only": call.construct_only})
-    return json.dumps(calls).encode(), b"".join(arrays)
+    values: dict[str, Any] = {}
+    for name, value in call.values.items():
+        if isinstance(value, (int, np.integer)):
+            values[name] = int(value)
+            continue
+        array = np.asarray(value)
+        if array.dtype.kind not in "fi":
+            raise ValueError(f"{name} is {array.dtype}, not a number that a student can be given")
+        array = array.astype(f"<{array.dtype.kind}8")
+        values[name] = [array.dtype.str, array.shape]
+        arrays.append(array.tobytes())
+    told = {"values": values, "asks": call.asks, "construct_only": call.construct_only}
+    return wire.frame(wire.CALL_MAGIC, json.dumps(told).encode(), b"".join(arrays))
 
 
-def decode_reply(data: bytes, job: Job, limits: Limits, wall_seconds: float) -> Finished | Failed:
-    """What the child says. Raises BadReply."""
-    try:
-        numbers, told = _sections(data)
-        text = words.parse(told)
-        stdout = words.clean(text["stdout"], limits.stdout_bytes)
-        if text["failed"] is not None:
-            return words.failed(text["failed"], stdout, wall_seconds)
-        found = _numbers(numbers, [len(call.asks) for call in job.calls], limits.array_entries)
-        interface = words.count(text["interface"], len(job.interfaces) - 1)
-        notes = words.notes(text["notes"], job, hidden=False)
-        calls = words.items(text["calls"], len(job.calls))
-        answers = tuple(_answers(job, place, calls[place], found[place]) for place in range(len(job.calls)))
-    except (ValueError, KeyError, TypeError, RecursionError, struct.error) as error:
-        raise BadReply(f"{type(error).__name__}: {error}") from None
-    return Finished(interface, answers, stdout, notes, wall_seconds)
+@dataclass
+class Replies:
+    """The replies to a job's calls as they come in, decoded: what one of them says stands before the next is asked."""
+
+    job: Job
+    limits: Limits
+    interface: int = 0
+    stdout: str = ""
+    notes: tuple[Note, ...] = ()
+    answers: tuple[Answers, ...] = ()
+
+    def add(self, data: bytes) -> Failed | None:
+        """Takes the reply to the next call: what it answers, or that the submission failed. Raises BadReply."""
+        hidden = bool(self.answers)
+        try:
+            numbers, told = _sections(data)
+            text = words.parse(told)
+            if not hidden:
+                self.stdout = words.clean(text["stdout"], self.limits.stdout_bytes)
+            if text["failed"] is not None:
+                return words.failed(text["failed"], self.job, self.stdout, hidden)
+            if not hidden:
+                self.interface = words.count(text["interface"], len(self.job.interfaces) - 1)
+                self.notes = words.notes(text["notes"], self.job, hidden=False)
+            self.answers += (self._answers(numbers, text["call"], hidden),)
+        except (ValueError, KeyError, TypeError, RecursionError, struct.error) as error:
+            raise BadReply(f"{type(error).__name__}: {error}") from None
+        return None
+
+    def _answers(self, numbers: memoryview, told: Any, hidden: bool) -> Answers:
+        asks = self.job.calls[len(self.answers)].asks
+        found = _numbers(numbers, len(asks), self.limits.array_entries)
+        types = [words.type_name(item, hidden) for item in words.items(told["types"], len(asks))]
+        candidates = {ask: _candidate(item, name) for ask, item, name in zip(asks, found, types, strict=True)}
+        raised = words.raised(told["raised"], self.job, hidden)
+        return Answers(candidates, raised, words.notes(told["notes"], self.job, hidden))
 
 
 def _sections(data: bytes) -> tuple[memoryview, bytes]:
-    magic, numbers, text = HEAD.unpack_from(data)
-    if magic != wire.REPLY_MAGIC or text > wire.MAX_TEXT or len(data) != HEAD.size + numbers + text:
+    if len(data) != wire.announced(data):
         raise BadReply("not a frame of its own length")
+    _, numbers, _ = HEAD.unpack_from(data)
     return memoryview(data)[HEAD.size : HEAD.size + numbers], data[HEAD.size + numbers :]
 
 
-def _numbers(numbers: memoryview, counts: Sequence[int], most: int) -> list[list[_Found]]:
-    """For each call what was found for its asks, in order."""
+def _numbers(numbers: memoryview, count: int, most: int) -> list[_Found]:
+    """What was found for each of `count` asks, in order."""
     shapes: list[tuple[int, tuple[int, ...]]] = []
     place = 0
-    for _ in range(sum(counts)):
+    for _ in range(count):
         kind, rank = RANK.unpack_from(numbers, place)
         if kind >= len(KINDS) or rank > wire.MAX_RANK or (rank and KINDS[kind] != "array"):
             raise BadReply("no such kind of answer")
@@ -111,22 +129,13 @@ def _numbers(numbers: memoryview, counts: Sequence[int], most: int) -> list[list
     sizes = [math.prod(shape) if KINDS[kind] == "array" else 0 for kind, shape in shapes]
     if len(numbers) != place + 8 * sum(sizes):
         raise BadReply("not as many numbers as announced")
+    data = np.frombuffer(numbers, "<f8", sum(sizes), place).astype(np.float64)
     found: list[_Found] = []
+    start = 0
     for (kind, shape), size in zip(shapes, sizes, strict=True):
-        if KINDS[kind] == "array":
-            found.append(Array(np.frombuffer(numbers, "<f8", size, place).astype(np.float64).reshape(shape)))
-            place += 8 * size
-        else:
-            found.append(kind)
-    parts = iter(found)
-    return [[next(parts) for _ in range(count)] for count in counts]
-
-
-def _answers(job: Job, place: int, told: Any, found: list[_Found]) -> Answers:
-    asks, hidden = job.calls[place].asks, place > 0
-    types = [words.type_name(item, hidden) for item in words.items(told["types"], len(asks))]
-    candidates = {ask: _candidate(item, name) for ask, item, name in zip(asks, found, types, strict=True)}
-    return Answers(candidates, words.raised(told["raised"], hidden), words.notes(told["notes"], job, hidden))
+        found.append(Array(data[start : start + size].reshape(shape)) if KINDS[kind] == "array" else kind)
+        start += size
+    return found
 
 
 def _candidate(found: _Found, name: str) -> Candidate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from grader.candidate import Candidate, Raised
@@ -27,6 +27,10 @@ class Limits:
     stdout_bytes: int = 16 << 10
     array_entries: int = 1_000_000
 
+    def within(self, most: Limits) -> Limits:
+        """These, but none of them larger than in `most`."""
+        return Limits(*map(min, astuple(self), astuple(most)))
+
 
 @dataclass(frozen=True, eq=False)
 class Call:
@@ -47,7 +51,8 @@ class Job:
 
     `interfaces` are plain data (the forms are told in `grader.sandbox`): the one that fits the submission best is
     taken, of several the first. `inputs` are the names that a script may not reassign. `calls[0]` is the worked
-    example, the only one whose output and exception text are given back. `modules` are what the course hands out, by
+    example, the only one whose output and exception text are given back; each other one reaches the student's process
+    when the one before it has been answered. `modules` are what the course hands out, by
     name: our own source, which the student's code may import, and may read.
     """
 

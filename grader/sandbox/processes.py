@@ -1,21 +1,23 @@
-"""The zygote seen from the parent: start it, have it fork a child for a job, read the reply, kill in time."""
+"""The zygote and its children seen from the parent: start it, take a child, talk with it in time and in bounds."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import select
+import resource
 import signal
 import socket
 import struct
 import subprocess
 import sys
 import threading
-import time
+from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -24,32 +26,37 @@ from grader.sandbox.jobs import SandboxUnavailable
 
 START_SECONDS = 60.0  # a cold disk, a loaded machine
 ANSWER_SECONDS = 10.0  # the zygote's own part of an exchange: a fork, a wait for a process that has been killed
-UNLOCKED_START_SECONDS = 5.0  # a fresh process imports NumPy before it starts on the job
-STATUS = struct.Struct("<iQ")  # the zygote's word on a child: wait status, largest resident memory in bytes
-_CHUNK = 1 << 20
+CHILD = struct.Struct("<i")  # with a child's handle and channel: its process id. To the zygote: that one has ended
+STATUS = struct.Struct("<iQd")  # of one that has ended: wait status, largest resident memory in bytes, CPU seconds
 
 ENTRY = Path(__file__).parent / "inside" / "__main__.py"
 NUMPY_FOLDER = Path(np.__file__).resolve().parents[1]
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """What became of a child: all it wrote, how it ended, and what the parent had to do."""
-
-    data: bytes
-    exit_code: int  # negative: the signal that ended it
-    resident_bytes: int
-    timed_out: bool
-    too_large: bool
-    wall_seconds: float
-
-
 class BrokenZygote(Exception):
-    """The zygote did not do its part; it is of no more use."""
+    """The zygote or its child did not do our part; the zygote is of no more use."""
 
 
-class NotForked(BrokenZygote):
-    """It did not even fork: no student code has run, and another zygote may try."""
+@dataclass(frozen=True)
+class Ending:
+    """How a child ended: its exit code (negative: the signal), largest resident memory, CPU time."""
+
+    code: int
+    resident_bytes: int
+    cpu_seconds: float
+
+
+class Child(Protocol):
+    """A process that waits for a job: the channel to it, and how it ended once it has been done with."""
+
+    @property
+    def channel(self) -> socket.socket: ...
+
+    def interrupt(self) -> None:
+        """Has it tell where it is (`Conversation.place`)."""
+
+    def ending(self) -> Ending:
+        """Raises BrokenZygote."""
 
 
 def command(mode: str, *rest: str) -> list[str]:
@@ -65,11 +72,14 @@ def environment() -> dict[str, str]:
 
 
 class Zygote:
-    """A started zygote. Not thread-safe: one exchange at a time. Raises SandboxUnavailable where it cannot start."""
+    """A started zygote. Not thread-safe: one child at a time. Raises SandboxUnavailable where it cannot start."""
 
     def __init__(self) -> None:
         if sys.platform != "linux":
             raise SandboxUnavailable(f"the sandbox needs Linux, and this is {sys.platform}")
+        self._waiting: deque[Locked] = deque()
+        self._owed = 0  # endings that it has been asked for and has not told, or that nobody has read
+        self._last = Ending(0, 0, 0.0)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         started: Future[int] = Future()
         self._keeper = threading.Thread(target=_keep, args=(theirs, started), name="zygote-keeper", daemon=True)
@@ -86,10 +96,9 @@ class Zygote:
             self.close()
             raise SandboxUnavailable("the zygote ended before it was ready; its error output says why") from error
         self._control.settimeout(ANSWER_SECONDS)
-        self._owes_status = False
 
     def close(self) -> None:
-        """Kills it, and with it (by the parent-death signal) its child, and waits until it is reaped."""
+        """Kills it, and with it (by the parent-death signal) its children, and waits until it is reaped."""
         try:
             signal.pidfd_send_signal(self._process, signal.SIGKILL)
         except ProcessLookupError:
@@ -101,57 +110,108 @@ class Zygote:
         """Lets go of it without touching it: in a fork of the process that started it, it is not ours."""
         self._control.close()
         os.close(self._process)
+        while self._waiting:
+            self._waiting.pop().close()
 
-    def exchange(self, job: bytes, wall_seconds: float, most: int) -> Exchange:
-        """Has `job` run by a fresh child, for at most `wall_seconds` and `most` bytes of reply. Raises BrokenZygote."""
-        start = time.monotonic()
-        reply, theirs = os.pipe()
+    @contextlib.contextmanager
+    def child(self, memory_bytes: int, cpu_seconds: int) -> Iterator[Locked]:
+        """A child that has locked itself and has these limits; in the end it is killed, and another one is forked.
+        Raises BrokenZygote, with what the child says where a layer does not hold."""
+        child = self._next()
         try:
-            child = self._fork(job, theirs)
-            try:
-                data, timed_out = _read(reply, child, start + wall_seconds, most)
-                whole = wire.complete(data)
-                if timed_out or whole or len(data) > most:
-                    with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
-                        signal.pidfd_send_signal(child, signal.SIGKILL)
-            finally:
-                os.close(child)
-            # How it ended tells why there is no answer. Where there is one, nobody waits until its memory is unmapped.
-            code, resident = (0, 0) if whole else self._status()
-            return Exchange(data, code, resident, timed_out, len(data) > most, time.monotonic() - start)
+            told = child.told()
+            if told != wire.LOCKED:
+                raise BrokenZygote(told.decode(errors="replace") or "it ended")
+            child.bound(memory_bytes, cpu_seconds)
+            yield child
+        finally:
+            child.kill()
+            self._bury(child)
+
+    def ending(self) -> Ending:
+        """How the last child ended. Raises BrokenZygote."""
+        try:
+            while self._owed:
+                self._listen()
         except (OSError, struct.error) as error:
             raise BrokenZygote(str(error)) from error
-        finally:
-            os.close(reply)
+        return self._last
 
-    def _fork(self, job: bytes, reply: int) -> int:
-        """Passes the job and the reply's end on, and gives back a descriptor for the child; closes `reply`."""
-        memory = os.memfd_create("job")
+    def _next(self) -> Locked:
         try:
-            if self._owes_status:
-                self._status()  # of the last child
-            with open(memory, "wb", closefd=False) as file:
-                file.write(job)
-            socket.send_fds(self._control, [b"j"], [memory, reply])
+            while not self._waiting:
+                self._listen()
         except (OSError, struct.error) as error:
-            raise NotForked(str(error)) from error
-        finally:
-            os.close(memory)
-            os.close(reply)
-        try:
-            _, descriptors, _, _ = socket.recv_fds(self._control, 1, 1, socket.MSG_CMSG_CLOEXEC)
-        except OSError as error:
-            raise NotForked(str(error)) from error
-        if len(descriptors) != 1:
-            raise NotForked("the zygote ended")
-        self._owes_status = True
-        return descriptors[0]
+            raise BrokenZygote(str(error)) from error
+        return self._waiting.popleft()
 
-    def _status(self) -> tuple[int, int]:
-        """How the last child ended, as an exit code, and its largest resident memory."""
-        status, resident = STATUS.unpack(self._control.recv(STATUS.size))
-        self._owes_status = False
-        return os.waitstatus_to_exitcode(status), int(resident)
+    def _bury(self, child: Locked) -> None:
+        child.close()
+        self._owed += 1
+        with contextlib.suppress(OSError):  # who asks next will find out
+            self._control.send(CHILD.pack(child.pid))
+
+    def _listen(self) -> None:
+        """The zygote's next word: another child, or how one ended. Raises OSError, struct.error."""
+        told, descriptors, _, _ = socket.recv_fds(self._control, STATUS.size, 2, socket.MSG_CMSG_CLOEXEC)
+        if len(descriptors) == 2:
+            (pid,) = CHILD.unpack(told)
+            self._waiting.append(Locked(self, pid, descriptors[0], socket.socket(fileno=descriptors[1])))
+        else:
+            status, resident, seconds = STATUS.unpack(told)
+            self._last = Ending(os.waitstatus_to_exitcode(status), resident, seconds)
+            self._owed -= 1
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A zygote's child: its process id and handle (a pidfd), and the channel to it."""
+
+    zygote: Zygote
+    pid: int
+    handle: int
+    channel: socket.socket
+
+    def told(self) -> bytes:
+        """LOCKED, or what does not hold."""
+        try:
+            self.channel.settimeout(ANSWER_SECONDS)
+            return self.channel.recv(1000)
+        except OSError as error:
+            return str(error).encode()
+
+    def bound(self, memory_bytes: int, cpu_seconds: int) -> None:
+        """Sets the limits that depend on the job: address space, and CPU time, where SIGXCPU comes a second before the
+        end. Raises BrokenZygote."""
+        try:
+            for kind, soft, hard in (
+                (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+                (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),
+            ):
+                most = resource.prlimit(self.pid, kind)[1]
+                most = hard if most == resource.RLIM_INFINITY else min(hard, most)
+                resource.prlimit(self.pid, kind, (min(soft, most), most))
+        except (OSError, ValueError, OverflowError) as error:
+            raise BrokenZygote(f"the limits cannot be set: {error}") from error
+
+    def interrupt(self) -> None:
+        self._send(signal.SIGXCPU)
+
+    def kill(self) -> None:
+        """Ends it, whatever it does."""
+        self._send(signal.SIGKILL)
+
+    def ending(self) -> Ending:
+        return self.zygote.ending()
+
+    def close(self) -> None:
+        """Lets go of it."""
+        self.channel.close()
+        os.close(self.handle)
+
+    def _send(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
+            signal.pidfd_send_signal(self.handle, number)
 
 
 def _keep(control: socket.socket, started: Future[int]) -> None:
@@ -177,46 +237,34 @@ def _keep(control: socket.socket, started: Future[int]) -> None:
     process.wait()
 
 
-def _read(reply: int, child: int, deadline: float, most: int) -> tuple[bytes, bool]:
-    """All that comes until it is complete, the child's end, the deadline, or one chunk beyond `most`; and whether it
-    was the deadline.
+@dataclass(frozen=True)
+class Unlocked:
+    """A process of its own that is not locked in any way."""
 
-    The pipe's own end is not enough: a fork of this process, made by another thread just now, may hold it open.
-    """
-    data = bytearray()
-    poll = select.poll()
-    poll.register(reply, select.POLLIN)
-    poll.register(child, select.POLLIN)
-    while len(data) <= most and not wire.complete(data):
-        left = deadline - time.monotonic()
-        ready = [descriptor for descriptor, _ in poll.poll(left * 1000)] if left > 0 else []
-        if not ready:
-            return bytes(data), True
-        chunk = os.read(reply, _CHUNK) if reply in ready else b""
-        if not chunk:
-            break
-        data += chunk
-    return bytes(data), False
+    process: subprocess.Popen[bytes]
+    channel: socket.socket
+
+    def interrupt(self) -> None:
+        self.process.send_signal(signal.SIGXCPU)
+
+    def ending(self) -> Ending:
+        return Ending(self.process.wait(), 0, 0.0)
 
 
-def unlocked(job: bytes, wall_seconds: float) -> Exchange:
-    """Has `job` run by a process of its own that is not locked in any way."""
-    start = time.monotonic()
-    with subprocess.Popen(
-        command("unlocked"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment(),
-    ) as process:
+@contextlib.contextmanager
+def unlocked() -> Iterator[Unlocked]:
+    """Such a process, waiting for a job; in the end it is killed. Raises BrokenZygote."""
+    channel, theirs = socket.socketpair()
+    null = subprocess.DEVNULL
+    with channel:
+        with theirs:
+            told = command("unlocked")
+            process = subprocess.Popen(told, stdin=theirs.fileno(), stdout=null, stderr=null, env=environment())
         try:
-            data, _ = process.communicate(job, timeout=wall_seconds + UNLOCKED_START_SECONDS)
-            timed_out = False
-        except subprocess.TimeoutExpired:
+            channel.settimeout(START_SECONDS)
+            if channel.recv(1) != wire.LOCKED:
+                raise BrokenZygote("it ended")
+            yield Unlocked(process, channel)
+        finally:
             process.kill()
-            data, _ = process.communicate()
-            timed_out = True
-        except BaseException:
-            process.kill()
-            raise
-    return Exchange(data, process.returncode, 0, timed_out, False, time.monotonic() - start)
+            process.wait()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import weakref
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from grader.sandbox import probing
-from grader.sandbox.frames import BadReply, decode_reply, encode_job, most_bytes
-from grader.sandbox.inside.wire import LOCKED
+from grader.sandbox.frames import encode_job
 from grader.sandbox.jobs import Failed, Finished, Job, Layers, Limits, SandboxUnavailable
-from grader.sandbox.processes import BrokenZygote, Exchange, NotForked, Zygote, unlocked
+from grader.sandbox.processes import BrokenZygote, Zygote, unlocked
+from grader.sandbox.run import run
 
-_SIGNALS = {item.value: item.name for item in signal.Signals}
 _sandboxes: weakref.WeakSet[Sandbox] = weakref.WeakSet()
 
 
@@ -48,12 +47,17 @@ class Sandbox:
         `Failed("sandbox_error", …)`. Raises ValueError for a job that is none (see `encode_job`).
         """
         limits = limits or self.limits
-        frame = encode_job(job, limits)
+        frames = encode_job(job, limits)
         try:
-            exchange = self._exchange(frame, limits, most_bytes(job))
+            if self.unsafe:
+                return run(unlocked(), frames, job, limits)
+            with self._lock:
+                try:
+                    return self._attempt(frames, job, limits)
+                except BrokenZygote:  # the kernel, short of memory, may have taken it
+                    return self._attempt(frames, job, limits)
         except (BrokenZygote, SandboxUnavailable) as error:
-            return Failed("sandbox_error", "sandbox_error", {"reason": str(error)})
-        return _outcome(exchange, job, limits)
+            return Failed("sandbox_error", "sandbox_error", {"reason": str(error)[:500]})
 
     def probe(self) -> Layers:
         """Has a locked child try what must not work. Raises SandboxUnavailable where seccomp or the resource limits
@@ -78,19 +82,10 @@ class Sandbox:
         with self._lock:
             self._discard()
 
-    def _exchange(self, frame: bytes, limits: Limits, most: int) -> Exchange:
-        if self.unsafe:
-            return unlocked(frame, limits.wall_seconds)
-        with self._lock:
-            try:
-                return self._attempt(frame, limits, most)
-            except NotForked:  # the kernel, short of memory, may have taken it while it was idle
-                return self._attempt(frame, limits, most)
-
-    def _attempt(self, frame: bytes, limits: Limits, most: int) -> Exchange:
+    def _attempt(self, frames: Sequence[bytes], job: Job, limits: Limits) -> Finished | Failed:
         try:
-            return self._started().exchange(frame, limits.wall_seconds, most)
-        except BaseException:  # also an interruption: what this zygote says next would be about this job
+            return run(self._started().child(limits.memory_bytes, limits.cpu_seconds), frames, job, limits)
+        except BaseException:  # also an interruption: the next word of this zygote would be about this job's child
             self._discard()
             raise
 
@@ -119,41 +114,3 @@ def _forget_all() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_all)
-
-
-def _outcome(exchange: Exchange, job: Job, limits: Limits) -> Finished | Failed:
-    """The student's end, or ours: without LOCKED the child never came to run the student's code."""
-    wall = exchange.wall_seconds
-    data = exchange.data
-    if not data.startswith(LOCKED):
-        reason = "no answer in time" if exchange.timed_out else data.decode(errors="replace") or "it ended"
-        return Failed("sandbox_error", "sandbox_error", {"reason": reason[:500]}, wall_seconds=wall)
-    if exchange.timed_out:
-        return Failed("timed_out", "timed_out", {"seconds": limits.wall_seconds}, wall_seconds=wall)
-    if exchange.too_large:
-        return Failed("bad_output", "bad_output", wall_seconds=wall)
-    if exchange.exit_code:
-        return _died(exchange, limits)
-    if len(data) == len(LOCKED):
-        return Failed("crashed", "exited", {"status": 0}, wall_seconds=wall)
-    try:
-        return decode_reply(data[len(LOCKED) :], job, limits, wall)
-    except BadReply:
-        return Failed("bad_output", "bad_output", wall_seconds=wall)
-
-
-def _died(exchange: Exchange, limits: Limits) -> Failed:
-    """A signal says why. Where an allocation inside a library failed, it is an abort or an exit of the library's, and
-    only the memory that was in use tells it from others."""
-    wall = exchange.wall_seconds
-    code = exchange.exit_code
-    name = _SIGNALS.get(-code, f"signal {-code}") if code < 0 else ""
-    if name == "SIGSYS":
-        return Failed("forbidden", "forbidden", wall_seconds=wall)
-    if name == "SIGXCPU":
-        return Failed("timed_out", "cpu_time_exceeded", {"seconds": limits.cpu_seconds}, wall_seconds=wall)
-    if name == "SIGKILL" or exchange.resident_bytes > limits.memory_bytes // 2:
-        return Failed("out_of_memory", "out_of_memory", {"limit_mib": limits.memory_bytes >> 20}, wall_seconds=wall)
-    if name:
-        return Failed("crashed", "crashed", {"signal": name}, wall_seconds=wall)
-    return Failed("crashed", "exited", {"status": code}, wall_seconds=wall)

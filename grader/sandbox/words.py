@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import json
 import re
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -23,6 +24,8 @@ MAX_COUNT, MAX_NOTES = 10**9, 64
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 )
+
+_WORD = re.compile(r"\w+")
 
 # Of hidden calls only words of Python's and NumPy's own are repeated: a student's class can be named after an input.
 _BUILTIN = {name: item for name, item in vars(builtins).items() if isinstance(item, type)}
@@ -60,6 +63,7 @@ def items(listed: Any, length: int) -> list[Any]:
     return listed
 
 
+@lru_cache(maxsize=512)
 def type_name(name: Any, hidden: bool) -> str:
     """What an answer was; of a hidden call only if it is a type that everybody has."""
     told = clean(name, MAX_WORDS)
@@ -67,12 +71,12 @@ def type_name(name: Any, hidden: bool) -> str:
     return told if not hidden or (len(parts) <= 3 and set(parts) <= _TYPES) else "object"
 
 
-def raised(told: Any, hidden: bool) -> Raised | None:
+def raised(told: Any, job: Job, hidden: bool) -> Raised | None:
     """An exception; of a hidden call its type, if it is a common one, and its line."""
     if told is None:
         return None
     kind, message, line, traceback = items(told, 4)
-    place = None if line is None else count(line)
+    place = line_of(line, job)
     name = clean(kind, MAX_WORDS)
     if hidden:
         return Raised(name if name in _EXCEPTIONS else "Exception", "", place)
@@ -92,12 +96,23 @@ def notes(told: Any, job: Job, hidden: bool) -> tuple[Note, ...]:
     return tuple(read)
 
 
-def failed(told: Any, stdout: str, wall_seconds: float) -> Failed:
-    """What the child itself says of why it did not run."""
+def failed(told: Any, job: Job, stdout: str, hidden: bool) -> Failed:
+    """What the child itself says of why it did not run; in a hidden call with no words but the submission's own."""
     code, parameters, line = items(told, 3)
     status, wanted = FAILURES[code]
-    place = None if line is None else count(line)
-    return Failed(cast(RunStatus, status), code, _parameters(wanted, parameters, None), place, stdout, wall_seconds)
+    said = _parameters(wanted, parameters, None)
+    if hidden:
+        own = set(_WORD.findall(job.source)) | _names(job)
+        said = {k: v if wanted[k] != TEXT or own.issuperset(_WORD.findall(v)) else "…" for k, v in said.items()}
+    return Failed(cast(RunStatus, status), code, said, line_of(line, job), stdout)
+
+
+def line_of(told: Any, job: Job) -> int | None:
+    """A line that the submission may have, written as a file or in JSON: any other number would be a message."""
+    if told is None:
+        return None
+    lines = 1 + job.source.count("\n") + job.source.count("\\n")
+    return line if (line := count(told)) <= lines else None
 
 
 def _parameters(wanted: dict[str, str], given: Any, job: Job | None) -> dict[str, Any]:

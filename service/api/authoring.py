@@ -32,6 +32,7 @@ def _documented(schema: type[ExerciseSource]) -> Any:
 
 @blueprint.route("/exercises/preview", methods=["POST"])
 @_documented(ExerciseSource)
+@blueprint.refuses(404)
 @blueprint.response(200, PreviewSchema)
 def preview_exercise() -> dict[str, Any]:
     """What would follow from an exercise; nothing is stored. For those who teach a course."""
@@ -42,6 +43,7 @@ def preview_exercise() -> dict[str, Any]:
 
 @blueprint.route("/exercises", methods=["POST"])
 @_documented(ExerciseSourceOfCourse)
+@blueprint.refuses(404)
 @blueprint.response(201, StoredExerciseSchema, description="It is the current version now.")
 def store_exercise() -> CourseExercise:
     """Store an exercise for a course that one teaches."""
@@ -88,7 +90,7 @@ def _taught(course_id: int) -> None:
 
 
 def _store(course_id: int, source: str) -> CourseExercise:
-    return store(g.person.id, course_id, _examined(source)[0])
+    return store(g.person, course_id, _examined(source)[0])
 
 
 def _examined(source: str) -> tuple[Exercise, dict[str, Any]]:

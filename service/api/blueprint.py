@@ -16,8 +16,11 @@ from webargs.flaskparser import FlaskParser
 from service.api.schemas import ErrorSchema
 from service.errors import CODES, MESSAGES
 
-__all__ = ["Blueprint", "Page", "error_responses"]
+__all__ = ["AGAIN", "LOCATION", "Blueprint", "Page", "error_responses"]
 
+RETRY_AFTER = {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}}
+LOCATION = {"Location": {"description": "Where it is from now on.", "schema": {"type": "string"}}}
+AGAIN = {"Retry-After": {"$ref": "#/components/headers/RETRY_AFTER"}}
 LAST_PAGE = 1_000_000  # beyond it there is nothing, and no number that a database could not count to
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -80,7 +83,7 @@ def _response(status: int) -> dict[str, Any]:
         "content": {"application/json": {"schema": ErrorSchema, "example": example}},
     }
     if status in (429, 503):
-        response["headers"] = {"Retry-After": {"$ref": "#/components/headers/RETRY_AFTER"}}
+        response["headers"] = AGAIN
     return response
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, request
@@ -12,6 +13,7 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from grader import Code, SubmissionError, Symbols, read_code, read_symbols
+from service.api.blueprint import Blueprint, View
 from service.api.schemas import HandIn, HandInFile
 from service.errors import MESSAGES, ApiError, refusal
 from service.submissions import Key
@@ -22,9 +24,25 @@ _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 DOCUMENTED = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": HandIn}, "multipart/form-data": {"schema": HandInFile}},
+        "content": {
+            "application/json": {
+                "schema": HandIn,
+                "examples": {
+                    "code": {"value": {"kind": "code", "source": "dx = y\ndy = x\n"}},
+                    "symbols": {"value": {"kind": "symbolic", "answers": {"dx": "y", "dy": "x"}}},
+                },
+            },
+            "multipart/form-data": {"schema": HandInFile},
+        },
     }
 }
+
+
+def documented(schema: type[Schema]) -> Callable[[View], View]:
+    """Documents that a route takes JSON as `schema` has it; it reads it by `loaded`."""
+    content = {"application/json": {"schema": schema}}
+    decorate: Callable[[View], View] = Blueprint.doc(requestBody={"required": True, "content": content})
+    return decorate
 
 
 def handed_in() -> tuple[Code | Symbols, str]:

@@ -1,4 +1,4 @@
-"""Assignments, and the gradebook of a course."""
+"""The gradebook of a course."""
 
 from __future__ import annotations
 
@@ -6,45 +6,22 @@ from typing import Any
 
 from flask import g
 
-from service.api.blueprint import Blueprint, Page
-from service.api.schemas import AssignmentSchema, GradebookSchema
+from service.api.blueprint import Blueprint
+from service.api.schemas import GradebookSchema
 from service.database import reading
 from service.errors import MESSAGES, ApiError
 from service.gradebook import Gradebook, gradebook
 from service.models import Account, Course
-from service.submissions import assignments_of, attempts_spent
 
-blueprint = Blueprint("courses", __name__, description="What is handed out, and where the class stands.")
-
-
-@blueprint.route("/assignments")
-@blueprint.response(200, AssignmentSchema(many=True))
-@blueprint.paginate(Page)
-def list_assignments() -> list[dict[str, Any]]:
-    """The assignments of one's courses."""
-    with reading() as session:
-        spent = attempts_spent(session, g.person)
-        return [
-            {
-                "id": assignment.id,
-                "title": assignment.title,
-                "exercise": assignment.exercise,
-                "points": assignment.points,
-                "variants": assignment.variants,
-                "course": assignment.course,
-                "role": g.person.roles[assignment.course_id],
-                "attempts_spent": spent.get(assignment.id, 0),
-            }
-            for assignment in assignments_of(session, g.person)
-        ]
+blueprint = Blueprint("courses", __name__, description="Where the class stands.")
 
 
 @blueprint.route("/courses/<int:course_id>/gradebook")
 @blueprint.response(200, GradebookSchema)
 def show_gradebook(course_id: int) -> dict[str, Any]:
-    """Where each student of a course that one teaches stands in each assignment."""
+    """Where each student of a course where one grades stands in each assignment."""
     with reading() as session:
-        course = session.get(Course, course_id) if course_id in g.person.teaches else None
+        course = session.get(Course, course_id) if course_id in g.person.grades else None
         if course is None:
             raise ApiError(404, "not_found", MESSAGES[404])
         book = gradebook(session, course)
@@ -70,6 +47,9 @@ def _standing(book: Gradebook, student_id: int, assignment_id: int) -> dict[str,
         "attempts": standing.attempts,
         "waiting": standing.waiting,
         "score": standing.score,
+        "overridden": standing.override is not None,
         "best_submission_id": standing.best.submission_id if standing.best else None,
+        "late": standing.best is not None and standing.best.late,
+        "worth": standing.best.worth if standing.best else None,
         "wrong": list(standing.newest.wrong) if standing.newest else [],
     }

@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from grader import Code, Exercise, Report, SubmissionError, Symbols
 from service.accounts import Person
-from service.api.blueprint import Blueprint
+from service.api.blueprint import AGAIN, LOCATION, Blueprint
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas import IdempotencyHeader, SubmissionSchema, Wait
+from service.arrival import arrived_at
 from service.database import reading
+from service.deadlines import Refusal
 from service.errors import MESSAGES, ApiError, refusal
 from service.handouts import given_to
 from service.language import preferred_language
@@ -21,6 +23,7 @@ from service.submissions import (
     MAX_WAITING,
     Key,
     KeyUsedOtherwise,
+    NotTaken,
     TooManyWaiting,
     find,
     find_assignment,
@@ -28,8 +31,14 @@ from service.submissions import (
     newest_report,
     position,
 )
+from service.visibility import shown_to
 from service.waiting import Busy, Waiting
 
+NOT_TAKEN = {
+    "closed": "This assignment is closed: it takes nothing any more. Ask your instructor for an extension.",
+    "no_attempts_left": "You have spent all attempts of this assignment.",
+    "cool_down": "Attempts of this assignment are some time apart. Hand in again in {seconds} s.",
+}
 GRADED_IN_A_SECOND = 50  # by two cores, roughly
 
 blueprint = Blueprint("submissions", __name__, description="Hand in, and get the report.")
@@ -40,11 +49,13 @@ blueprint = Blueprint("submissions", __name__, description="Hand in, and get the
 @blueprint.arguments(IdempotencyHeader, location="headers", unknown="exclude")
 @blueprint.doc(**DOCUMENTED)
 @blueprint.refuses(409)
-@blueprint.response(202, SubmissionSchema, description="Committed; ask for the report at Location.")
+@blueprint.response(202, SubmissionSchema, description="Kept; ask at Location.", headers=LOCATION)
 def hand_in_for_assignment(
     arguments: dict[str, Any], header: dict[str, Any], assignment_id: int
 ) -> ResponseReturnValue:
-    """Hand in for an assignment. It is kept from now on, and will be graded."""
+    """Hand in for an assignment. It is kept from now on, and will be graded.
+
+    409 says why nothing is taken: `closed`, `no_attempts_left`, `cool_down` (with Retry-After), `exercise_gone`."""
     with reading() as session:
         assignment = find_assignment(session, g.person, assignment_id)
         exercise = given_to(session, g.person.id, assignment) if assignment else None
@@ -62,9 +73,9 @@ def hand_in_for_assignment(
 
 @blueprint.route("/submissions/<int:submission_id>")
 @blueprint.arguments(Wait, location="query")
-@blueprint.response(200, SubmissionSchema)
+@blueprint.response(200, SubmissionSchema, headers=AGAIN, description="As it is now; see `status` and `position`.")
 def show_submission(arguments: dict[str, Any], submission_id: int) -> ResponseReturnValue:
-    """A submission of one's own, or of a course that one teaches; with `wait`, as soon as it is done."""
+    """A submission of one's own, or of a course where one grades; with `wait`, as soon as it is done."""
     return answer(submission_id, arguments["wait"] or 0.0)
 
 
@@ -75,18 +86,28 @@ def commit(
     assignment: Assignment | None,
     filename: str,
     key: Key | None,
+    worked_only: bool = False,
 ) -> Submission:
     """`submissions.hand_in`, its refusals as answers."""
     try:
-        return hand_in(person, submission, exercise, assignment, filename, key)
+        return hand_in(person, submission, exercise, assignment, filename, key, arrived_at(), worked_only)
     except SubmissionError as error:
         raise refusal(error) from None
+    except NotTaken as error:
+        raise _not_taken(error.refusal) from None
     except TooManyWaiting:
         message = f"{MAX_WAITING} of your submissions are still waiting for their reports. Wait for them first."
         raise ApiError(429, "too_many_waiting", message, retry_after=2) from None
     except KeyUsedOtherwise:
         message = "This Idempotency-Key was used before, with another body. Use a new key for a new submission."
         raise ApiError(422, "idempotency_key_reused", message) from None
+
+
+def _not_taken(why: Refusal | None) -> ApiError:
+    if why is None:
+        return ApiError(404, "not_found", MESSAGES[404])
+    message, details = NOT_TAKEN[why.code], {"seconds": why.seconds} if why.seconds else {}
+    return ApiError(409, why.code, message.format(seconds=why.seconds), details, retry_after=why.seconds)
 
 
 def answer(submission_id: int, wait: float, made: bool = False) -> Response:
@@ -116,15 +137,19 @@ def _read(submission_id: int) -> dict[str, Any]:
             raise ApiError(404, "not_found", MESSAGES[404])
         stored = newest_report(session, submission) if submission.status in DONE else None
         place = position(session, submission)
+        seen = shown_to(session, g.person, submission, arrived_at())
+    report = seen.of(Report.from_dict(stored.report)) if stored else None
     points = None
-    if stored is not None and submission.assignment is not None:
-        points = submission.assignment.in_points(stored.score, stored.max_score)
+    if report is not None and submission.assignment is not None:
+        points = submission.assignment.in_points(report.score, report.max_score) * submission.worth
     return {
         **{name: getattr(submission, name) for name in _COLUMNS},
         "student": submission.account,
         "position": place,
+        "shown": seen.what,
+        "shown_more_at": seen.more_at,
         "points": points,
-        "report": Report.from_dict(stored.report).to_dict(preferred_language()) if stored else None,
+        "report": report.to_dict(preferred_language()) if report else None,
     }
 
 
@@ -136,6 +161,7 @@ _COLUMNS = (
     "assignment_id",
     "attempt",
     "kind",
+    "worth",
     "created_at",
     "picked_at",
     "done_at",

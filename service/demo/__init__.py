@@ -9,20 +9,23 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from ruamel.yaml import YAML
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from grader import Code, Symbols, catalogue, read_code, read_symbols
 from service import submissions
 from service.accounts import Person, by_token, make_account, make_token
 from service.configuration import Configuration
 from service.database import reading, writing
+from service.deadlines import DAY, deadlines
 from service.models import INSTRUCTOR, STUDENT, Account, Assignment, Course, Enrolment, Submission, Token, now
 
 FILE = "demo.json"
@@ -76,32 +79,46 @@ def _make_course(plan: Mapping[str, Any]) -> int:
         )
         if found is not None:
             return found
-        course = Course(title=plan["title"])
+        course = Course(title=plan["title"], zone=plan["zone"])
         session.add(course)
         session.flush()
         for role, people in ((INSTRUCTOR, [plan["instructor"]]), (STUDENT, plan["students"])):
             for entry in people:
                 account = make_account(session, entry["email"], entry["name"], entry["language"])
                 session.add(Enrolment(course_id=course.id, account_id=account.id, role=role))
-        for name, points in plan["assignments"].items():
-            exercise = catalogue()[name]
-            session.add(
-                Assignment(
-                    course_id=course.id,
-                    exercise=name,
-                    title=exercise.title["en"],
-                    points=points,
-                )
-            )
+        for name, terms in plan["assignments"].items():
+            title = catalogue()[name].title["en"]
+            session.add(Assignment(course_id=course.id, exercise=name, title=title, **_terms(terms, course.zone)))
         return course.id
+
+
+def _terms(terms: float | Mapping[str, float], zone: str) -> dict[str, Any]:
+    """Points, times and late policy, from what the plan says."""
+    if not isinstance(terms, Mapping):
+        return {"points": terms}
+    tonight = datetime.now(ZoneInfo(zone)).replace(hour=23, minute=59, second=0, microsecond=0)
+    late = {"lost": terms["lost"], "per": DAY} if "lost" in terms else None
+    return {
+        "points": terms["points"],
+        "due_at": tonight + timedelta(days=terms["due"]),
+        "late_until": tonight + timedelta(days=terms["late"]) if "late" in terms else None,
+        "late_policy": late,
+    }
+
+
+def _when(assignment: Assignment, number: int) -> datetime:
+    """First attempts come before it is due, and so do all where it is closed; others come now."""
+    mine, at = deadlines(assignment, None), now()
+    if mine.due_at is not None and (number == 0 or mine.closed(at)):
+        return min(at, mine.due_at - timedelta(hours=1))
+    return at
 
 
 def _hand_in_all(plan: Mapping[str, Any], course: int) -> None:
     """Hands in what each student has not handed in yet, turn by turn, as a class does."""
     with reading() as session:
-        assignments = {
-            item.exercise: item for item in session.scalars(select(Assignment).where(Assignment.course_id == course))
-        }
+        handed_out = select(Assignment).options(joinedload(Assignment.course)).where(Assignment.course_id == course)
+        assignments = {item.exercise: item for item in session.scalars(handed_out)}
         students = {entry["email"]: _person(session, entry["email"]) for entry in plan["students"]}
         made = _attempts(session, course)
     queues = [(students[entry["email"]], list(_planned(entry["hands_in"]))) for entry in plan["students"]]
@@ -113,7 +130,8 @@ def _hand_in_all(plan: Mapping[str, Any], course: int) -> None:
             assignment = assignments.get(planned.exercise)
             if assignment and planned.number >= made.get((person.id, assignment.id), 0):
                 exercise = catalogue()[planned.exercise]
-                submissions.hand_in(person, planned.submission, exercise, assignment, planned.filename)
+                at = _when(assignment, planned.number)
+                submissions.hand_in(person, planned.submission, exercise, assignment, planned.filename, at=at)
 
 
 def _planned(hands_in: list[str | Mapping[str, Mapping[str, str]]]) -> Iterator[Planned]:

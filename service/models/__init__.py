@@ -19,6 +19,7 @@ from service.models.courses import (
     Extension,
 )
 from service.models.grades import AuditEntry, Override, Regrade, RegradeItem
+from service.models.lti import LtiContext, LtiKey, LtiLaunch, LtiLink, LtiLogin, LtiMember, LtiPlatform, LtiScore
 from service.models.people import (
     ASSISTANT,
     INSTRUCTOR,
@@ -41,6 +42,7 @@ from service.models.work import (
     StoredReport,
     Submission,
     Worker,
+    spends_attempt,
 )
 
 __all__ = [
@@ -74,6 +76,14 @@ __all__ = [
     "Identity",
     "Invitation",
     "JoinCode",
+    "LtiContext",
+    "LtiKey",
+    "LtiLaunch",
+    "LtiLink",
+    "LtiLogin",
+    "LtiMember",
+    "LtiPlatform",
+    "LtiScore",
     "Override",
     "Regrade",
     "RegradeItem",
@@ -83,4 +93,5 @@ __all__ = [
     "UTCDateTime",
     "Worker",
     "now",
+    "spends_attempt",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.models.base import Base, now
 from service.models.people import Account
-from service.models.work import QUEUED
+from service.models.work import QUEUED, StoredReport, Submission
 
 
 class Override(Base):
@@ -43,6 +43,8 @@ class Regrade(Base):
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
+    author: Mapped[Account] = relationship()
+
 
 class RegradeItem(Base):
     """One submission of a regrade; claimed and finished as a submission is, while its old report stays in force."""
@@ -63,6 +65,10 @@ class RegradeItem(Base):
     worker: Mapped[str | None] = mapped_column(String(200))
     lease_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+
+    submission: Mapped[Submission] = relationship(lazy="joined", innerjoin=True)
+    old_report: Mapped[StoredReport | None] = relationship(foreign_keys=old_report_id)
+    new_report: Mapped[StoredReport | None] = relationship(foreign_keys=new_report_id)
 
 
 class AuditEntry(Base):

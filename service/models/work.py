@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.models.base import Base, now
@@ -73,6 +73,14 @@ class StoredReport(Base):
     report: Mapped[dict[str, Any]]
     regrade_id: Mapped[int | None] = mapped_column(ForeignKey("regrades.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+def spends_attempt() -> ColumnElement[bool]:
+    """Whether a submission spends its attempt. One that we failed to grade does not, also once it is graded again."""
+    failed = select(StoredReport.id).where(
+        StoredReport.submission_id == Submission.id, StoredReport.verdict == "ungraded"
+    )
+    return and_(Submission.status != UNGRADED, ~failed.exists())
 
 
 class IdempotencyKey(Base):

@@ -11,11 +11,48 @@ from flask import Flask
 from flask_babel import Babel
 
 from service.language import preferred_language
-from service.pages import assignments, courses, exercises, presentation, reports, sign_in
+from service.pages import (
+    account,
+    administration,
+    assigning,
+    assignments,
+    audit,
+    courses,
+    exercises,
+    grades,
+    joining,
+    lti,
+    people,
+    presentation,
+    providers,
+    regrades,
+    reports,
+    rosters,
+    sign_in,
+)
 from service.pages.blueprint import pages
 from service.pages.problems import error_page
 
-__all__ = ["assignments", "courses", "error_page", "exercises", "register", "reports", "sign_in"]
+__all__ = [
+    "account",
+    "administration",
+    "assigning",
+    "assignments",
+    "audit",
+    "courses",
+    "error_page",
+    "exercises",
+    "grades",
+    "joining",
+    "lti",
+    "people",
+    "providers",
+    "register",
+    "regrades",
+    "reports",
+    "rosters",
+    "sign_in",
+]
 
 
 def register(app: Flask) -> None:

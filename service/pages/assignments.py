@@ -13,7 +13,6 @@ from markupsafe import Markup
 from grader import (
     Code,
     Exercise,
-    Gradient,
     SubmissionError,
     Symbols,
     Unreadable,
@@ -22,13 +21,16 @@ from grader import (
     read_code,
     read_symbols,
 )
-from service import gradebook, submissions
+from service import overrides, submissions
+from service.arrival import arrived_at
 from service.database import reading
+from service.deadlines import Refusal, situation, situations
 from service.handouts import given_to
 from service.language import preferred_language
-from service.models import STUDENT, Assignment, Course
+from service.models import LAST, STUDENT, Assignment, Course
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import whole
+from service.pages.presentation import duration, whole
+from service.visibility import own_gradebook, own_submissions, shown
 
 ATTEMPTS_SHOWN = 20
 
@@ -36,15 +38,17 @@ ATTEMPTS_SHOWN = 20
 @pages.get("/")
 @login_required
 def home() -> Answer:
-    """The courses where the reader studies, with how far they are, and those where they teach."""
-    me = person()
-    studies = [course for course, role in me.roles.items() if role == STUDENT]
+    """The courses where the reader studies, with how far they are, and those where they grade."""
+    me, at = person(), arrived_at()
+    studies = sorted(course for course, role in me.roles.items() if role == STUDENT)
     with reading() as session:
-        studied = [gradebook.gradebook(session, session.get_one(Course, course), me.id) for course in sorted(studies)]
-        taught = [session.get_one(Course, course) for course in sorted(me.teaches)]
+        studied = [own_gradebook(session, session.get_one(Course, course), me, at) for course in studies]
+        mine = situations(session, [item for book in studied for item in book.assignments], me.id)
+        taught = [session.get_one(Course, course) for course in sorted(me.grades)]
     if len(taught) == 1 and not studied:
         return redirect(url_for("pages.course", number=taught[0].id), code=303)
-    return render_template("assignments.html", studied=studied, taught=taught)
+    closed = {number for number, own in mine.items() if own.deadlines.closed(at)}
+    return render_template("assignments.html", studied=studied, taught=taught, mine=mine, at=at, closed=closed)
 
 
 @pages.get("/assignments/<int:number>")
@@ -65,9 +69,16 @@ def hand_in(number: int) -> Answer:
         return _hand_in_page(found, kind, gettext("This exercise is not in the catalogue any more.")), 409
     try:
         submission, filename = _read_form(kind)
-        made = submissions.hand_in(person(), submission, exercise, found, filename)
+        if _became_late(found):
+            late = gettext(
+                "It is late now, and worth less. Your last attempt counts: hand in again if it shall be this."
+            )
+            return _hand_in_page(found, kind, late), 409
+        made = submissions.hand_in(person(), submission, exercise, found, filename, at=arrived_at())
     except SubmissionError as refused:
         return _hand_in_page(found, kind, in_words(refused.code, refused.parameters, preferred_language())), 422
+    except submissions.NotTaken as refused:
+        return _hand_in_page(found, kind, _why(refused.refusal)), 409
     except submissions.TooManyWaiting:
         many = gettext(
             "Many of your submissions are still waiting for their reports. Hand in again when they are back."
@@ -83,6 +94,30 @@ def read_as(number: int) -> Answer:
     return _hand_in_page(_find(number), Symbols.kind)
 
 
+def _why(refusal: Refusal | None) -> str:
+    """Why nothing is taken, and what to do; what was typed stays in the form."""
+    if refusal is None:
+        abort(404)
+    said = {
+        "closed": gettext("This assignment is closed: nothing was handed in. Ask your instructor for an extension."),
+        "no_attempts_left": gettext("You have spent all attempts: nothing was handed in."),
+        "cool_down": gettext(
+            "It is too early for the next attempt. Hand in again in %(time)s.", time=duration(refusal.seconds)
+        ),
+    }
+    return str(said[refusal.code])
+
+
+def _became_late(found: Assignment) -> bool:
+    """Whether a hand-in that will count, being the last, has lost points since its page was shown."""
+    try:
+        then = float(request.form.get("worth", ""))
+    except ValueError:
+        return False
+    with reading() as session:
+        return found.counts == LAST and situation(session, found, person().id).deadlines.worth(arrived_at()) < then
+
+
 def _find(number: int) -> Assignment:
     with reading() as session:
         found = submissions.find_assignment(session, person(), number)
@@ -96,16 +131,29 @@ def _exercise(found: Assignment) -> Exercise | None:
 
 def _read_form(kind: str) -> tuple[Code | Symbols, str]:
     if kind == Symbols.kind:
-        return read_symbols(_answers()), ""
+        return read_symbols(_answers() | _own_lines()), ""
     file = request.files.get("file")
     if file is not None and file.filename:
         return read_code(file.stream.read(), file.filename), file.filename
     return read_code(request.form.get("source", "")), ""
 
 
-def _answers() -> Mapping[str, str]:
+def _answers() -> dict[str, str]:
     prefix = "answer-"
     return {name.removeprefix(prefix): text for name, text in request.form.items() if name.startswith(prefix)}
+
+
+def _own_lines() -> dict[str, str]:
+    """The lines `name = expression` of the student's own. Raises SubmissionError."""
+    found: dict[str, str] = {}
+    for line in request.form.get("lines", "").splitlines():
+        name, equals, expression = (part.strip() for part in line.partition("="))
+        if line.strip() and not (name and equals and expression):
+            raise SubmissionError("line_without_name", line=line.strip()[:60])
+        if name in found or _answers().get(name, "").strip():
+            raise SubmissionError("answered_twice", name=name[:60])
+        found |= {name: expression} if name else {}
+    return found
 
 
 def _typed_before(found: Assignment) -> Mapping[str, Any]:
@@ -124,34 +172,48 @@ def _hand_in_page(
 ) -> str:
     exercise = _exercise(found)
     symbols = exercise is not None and exercise.accepts_symbols
+    code = exercise is not None and exercise.accepts_code
+    asked = {ask.name for ask in exercise.in_symbols} if exercise else set()
     answers = _answers() if typed is None else typed.get("answers", {})
+    lines = (f"{name} = {text}" for name, text in answers.items() if name not in asked)
+    at = arrived_at()
     with reading() as session:
-        filters = gradebook.Filters(assignment_id=found.id, account_id=person().id)
-        attempts, total = gradebook.submissions(session, found.course_id, filters, per_page=ATTEMPTS_SHOWN)
+        attempts, total = own_submissions(session, found, person(), at, per_page=ATTEMPTS_SHOWN)
+        mine = situation(session, found, person().id)
+        override = overrides.standing(session, found.id, person().id)
     return render_template(
         "hand_in.html",
         assignment=found,
+        zone=found.course.zone,
+        mine=mine,
+        at=at,
+        refusal=None if found.course_id in person().grades else mine.refusal(at),
+        seen=shown(found, mine.deadlines, at),
         exercise=exercise,
         worth=lambda points: found.in_points(points, exercise.max_score) if exercise else points,
-        by=Symbols.kind if kind == Symbols.kind and symbols else Code.kind,
+        by=Symbols.kind if symbols and (kind == Symbols.kind or not code) else Code.kind,
         source=request.form.get("source", "") if typed is None else typed.get("source", ""),
         answers=answers,
+        lines=request.form.get("lines", "") if typed is None else "\n".join(lines),
         understood=_understood(exercise, answers) if exercise is not None and symbols else {},
         refused=refused,
         attempts=attempts,
         total=total,
+        override=override,
     )
 
 
 def _understood(exercise: Exercise, answers: Mapping[str, str]) -> Mapping[str, Markup | str]:
-    """What each answer is understood as, typeset, or what to change in it."""
-    read: dict[str, Markup | str] = {}
-    for ask in exercise.asks:
-        text = answers.get(ask.name, "")
-        if isinstance(ask, Gradient) and text.strip():
-            match preview(exercise, ask, text):
-                case Unreadable(code, parameters):
-                    read[ask.name] = in_words(code, parameters, preferred_language())
-                case set_:
-                    read[ask.name] = Markup(set_)  # of a checked tree, its names escaped
-    return read
+    """What each answer and line is understood as, typeset, or what to change in it; "" is of the lines together."""
+    try:
+        given = {**answers, **_own_lines()}
+        shown = preview(exercise, read_symbols(given).answers if any(map(str.strip, given.values())) else {})
+    except SubmissionError as refused:
+        return {"": in_words(refused.code, refused.parameters, preferred_language())}
+    return {name: _told(name, read) for name, read in shown.items()}
+
+
+def _told(name: str, read: str | Unreadable) -> Markup | str:
+    if isinstance(read, Unreadable):
+        return in_words(read.code, read.parameters, preferred_language())
+    return Markup(read)  # of a checked tree, its names escaped

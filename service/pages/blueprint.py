@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from service.accounts import Person, signed_in
 
-Answer = str | Response | tuple[str, int]
+Answer = str | Response | tuple[str, int] | tuple[str, int, Mapping[str, str]]
 
 pages = Blueprint("pages", __name__)
 

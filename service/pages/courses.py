@@ -1,4 +1,4 @@
-"""The class, for those who teach it."""
+"""The class, for those who teach or assist."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service.database import reading
 from service.exercises import exercise_named
 from service.models import Course
 from service.pages.blueprint import pages, person
-from service.pages.presentation import SUBMISSIONS, whole
+from service.pages.presentation import SUBMISSIONS, page_number, whole
 
 PER_PAGE = 25
 
@@ -22,9 +22,9 @@ PER_PAGE = 25
 @login_required
 def course(number: int) -> str:
     """Where everybody stands, which gradients go wrong, all submissions, to be filtered, and what grades them."""
-    if number not in person().teaches:
+    if number not in person().grades:
         abort(404)
-    filters, page = _filters(), _page()
+    filters, page = _filters(), page_number()
     with reading() as session:
         book = gradebook.gradebook(session, session.get_one(Course, number))
         shown, total = gradebook.submissions(session, number, filters, page, PER_PAGE)
@@ -50,7 +50,3 @@ def _filters() -> gradebook.Filters:
         verdict=verdict if verdict in SUBMISSIONS else None,
         student=request.args.get("student", "").replace("\0", "").strip()[:100],
     )
-
-
-def _page() -> int:
-    return min(max(whole(request.args.get("page", "")) or 1, 1), 1_000_000)

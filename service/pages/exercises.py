@@ -69,15 +69,15 @@ def write(number: int) -> Answer:
         return _author_page(course, source, problem=ExerciseError(busy)), 429
     if "store" not in request.form:
         return _author_page(course, source, shown)
-    stored = store(person().id, number, made)
+    stored = store(person(), number, made)
     return redirect(url_for("pages.author", number=number, name=stored.name), code=303)
 
 
 def _find(name: str) -> tuple[Exercise, dict[str, int]]:
-    """The exercise, and whose: what `?course=` or `?assignment=` said."""
-    given = {key: whole(request.args.get(key, "")) for key in ("course", "assignment")}
+    """The exercise, and whose: what `?course=`, `?assignment=` or `?student=` said."""
+    given = {key: whole(request.args.get(key, "")) for key in ("course", "assignment", "student")}
     with reading() as session:
-        found = find_exercise(session, person(), name, given["course"], given["assignment"])
+        found = find_exercise(session, person(), name, *given.values())
     if found is None:
         abort(404)
     return found, {key: value for key, value in given.items() if value is not None}

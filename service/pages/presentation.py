@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from flask import Flask, request
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, format_timedelta, gettext, lazy_gettext
 from markupsafe import Markup, escape
 
 from grader import catalogue, typeset_again
 from service.accounts import signed_in
 from service.language import preferred_language
+from service.models import now
+from service.pages.words import ROLES
 
 _CODE = re.compile(r"`([^`]+)`")
 _CONTROLS = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"} | {0x7F: "\u2421"}
@@ -50,6 +54,7 @@ SUBMISSIONS: Mapping[str, Look] = {
     "needs_review": Look("open", "question", lazy_gettext("To be reviewed")),
     "ungraded": Look("open", "stop", lazy_gettext("Not graded: our fault")),
     "waiting": Look("open", "clock", lazy_gettext("Waiting")),
+    "hidden": Look("open", "tick", lazy_gettext("Graded: shown later")),
 }
 
 
@@ -64,9 +69,15 @@ def register(app: Flask) -> None:
         sentence=sentence,
         visible=visible,
         formula=formula,
+        in_zone=in_zone,
+        from_now=from_now,
+        duration=duration,
+        percent=percent,
+        complaints=complaints,
     )
     app.jinja_env.globals.update(
         gradient_look=GRADIENTS.__getitem__,
+        role_word=ROLES.__getitem__,
         submission_look=lambda verdict: SUBMISSIONS[verdict or "waiting"],
         exercise_title=exercise_title,
         drawing=drawing,
@@ -92,9 +103,9 @@ def exercise_title(name: str, given: str | None = None) -> str:
     return exercise.title_in(preferred_language())
 
 
-def formula(understood: str, name: str = "") -> Markup | None:
-    """What an answer in symbols was understood as, typeset; None where it cannot be."""
-    set_ = typeset_again(understood, name)
+def formula(understood: str, name: str = "", arrays: object = False) -> Markup | None:
+    """What an answer in symbols, of `arrays` or not, was understood as, typeset; None where it cannot be."""
+    set_ = typeset_again(understood, name, bool(arrays))
     return None if set_ is None else Markup(set_)
 
 
@@ -121,6 +132,33 @@ def error(value: float | str | None) -> str:
 def points(value: float | None) -> str:
     """Points: 2, 1.5, 0.33."""
     return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def in_zone(at: datetime, zone: str) -> str:
+    """A time on the clocks of that zone: 2026-03-29 23:59 CEST."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def from_now(at: datetime) -> str:
+    """How far away a time is, in words: in 3 days, 2 hours ago."""
+    return str(format_timedelta(at - now(), add_direction=True, threshold=2))
+
+
+def duration(seconds: int) -> str:
+    """So many seconds, in words: 90 seconds, 10 minutes."""
+    return str(format_timedelta(timedelta(seconds=seconds), threshold=2))
+
+
+def percent(part: float) -> str:
+    """A part of a whole: 90%, 33.3%."""
+    return f"{round(100 * part, 1):g}%"
+
+
+def complaints(wrong: Any) -> list[str]:
+    """What is wrong with a field and its parts, in the reader's language."""
+    if isinstance(wrong, Mapping):
+        return [message for part in wrong.values() for message in complaints(part)]
+    return list(dict.fromkeys(gettext(message) for message in wrong or ()))
 
 
 def index(name: str, place: Sequence[int]) -> str:
@@ -164,6 +202,11 @@ def drawing(shape: Sequence[int] | None, cell: int = 13) -> Drawing | None:
     rows, columns = (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
     cells = [(column * cell + 1, row * cell + 1) for row in range(rows) for column in range(columns)]
     return Drawing(cells, columns * cell + 1, rows * cell + 1)
+
+
+def page_number() -> int:
+    """Which page of a list this request asks for."""
+    return min(max(whole(request.args.get("page", "")) or 1, 1), 1_000_000)
 
 
 def whole(text: str) -> int | None:

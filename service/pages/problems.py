@@ -15,6 +15,10 @@ WORDS: Mapping[int, tuple[LazyString, LazyString]] = {
         lazy_gettext("This did not arrive as it should"),
         lazy_gettext("The page may have been open for long. Go back, load it again, and send it once more."),
     ),
+    403: (
+        lazy_gettext("This is not yours to change"),
+        lazy_gettext("Ask the instructor of the course."),
+    ),
     404: (
         lazy_gettext("There is nothing here"),
         lazy_gettext("The address is wrong, or what is there is not yours to see."),
@@ -22,6 +26,10 @@ WORDS: Mapping[int, tuple[LazyString, LazyString]] = {
     413: (
         lazy_gettext("This is too large"),
         lazy_gettext("Hand in the code only, without outputs or data: up to 512 KiB."),
+    ),
+    429: (
+        lazy_gettext("This was a little too often"),
+        lazy_gettext("Wait a minute, then go on: nothing is lost."),
     ),
     500: (
         lazy_gettext("Something went wrong, and the fault is ours"),

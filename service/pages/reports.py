@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
-from flask import abort, current_app, render_template
+from flask import abort, current_app, render_template, request
 from flask_login import login_required
 
 from grader import Report
-from service import submissions
+from service import submissions, visibility
+from service.arrival import arrived_at
 from service.database import reading
 from service.exercises import exercise_handed_in
 from service.language import preferred_language
-from service.models import Assignment
+from service.models import DONE, VERDICTS, StoredReport, Submission
 from service.pages.blueprint import pages, person
+from service.pages.presentation import whole
 from service.pages.source import source
+
+REPORTS_SHOWN = 50
 
 
 @pages.get("/submissions/<int:number>")
@@ -25,10 +30,12 @@ def submission(number: int) -> str:
         found = submissions.find(session, person(), number)
         if found is None:
             abort(404)
-        stored = submissions.newest_report(session, found)
+        every, _ = submissions.reports_on(session, person(), found, per_page=REPORTS_SHOWN)
+        stored = _chosen(every)
         position = submissions.position(session, found)
         exercise = exercise_handed_in(session, found, current_app.extensions["gradient_grader"].trials_secret)
-    report = Report.from_dict(stored.report) if stored and position is None else None
+        seen = visibility.shown_to(session, person(), found, arrived_at())
+    report = seen.of(Report.from_dict(stored.report)) if stored and position is None else None
     handed_in = source(found.payload)
     return render_template(
         "submission.html",
@@ -37,14 +44,25 @@ def submission(number: int) -> str:
         own=found.account_id == person().id,
         exercise=exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None,
         position=position,
+        done=found.status in DONE,
+        seen=seen,
+        partly=seen.what == VERDICTS and report is not None and report.verdict != "ungraded",
         report=report.to_dict(preferred_language()) if report else None,
         start_at=report.start_at if report else None,
         source=handed_in,
         place=handed_in.place(report) if handed_in and report else None,
-        worth=partial(_worth, found.assignment, report.max_score) if report else None,
+        every=every,
+        stored=stored,
+        worth=partial(_worth, found, report.max_score) if report else None,
     )
 
 
-def _worth(assignment: Assignment | None, max_score: float, score: float) -> float:
+def _chosen(every: Sequence[StoredReport]) -> StoredReport | None:
+    """The report that `?report=` names, else the newest."""
+    number = whole(request.args.get("report", ""))
+    return next((stored for stored in every if stored.id == number), every[0] if every else None)
+
+
+def _worth(submission: Submission, max_score: float, score: float) -> float:
     """A score out of `max_score`, in the assignment's points; practice has none of its own."""
-    return assignment.in_points(score, max_score) if assignment else score
+    return submission.assignment.in_points(score, max_score) if submission.assignment else score

@@ -5,40 +5,46 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request, session, url_for
-from flask_login import login_user, logout_user
+from flask_login import logout_user
 from werkzeug.wrappers import Response
 
 from grader import LANGUAGES
-from service.accounts import Person, by_password, by_token, signed_in
+from service.accounts import Person, by_token, signed_in, start_session
+from service.own_account import WrongPassword
+from service.own_account import sign_in as by_password
 from service.pages.blueprint import Answer, pages
+from service.providers import provider_name
+from service.throttle import TooMany
 
 
 @pages.get("/sign-in")
 def sign_in() -> Answer:
     """The form; whoever is signed in already goes on."""
-    goal = _own_address(request.args.get("next", ""))
-    return redirect(goal, code=303) if signed_in() else _form(goal)
+    goal = own_address(request.args.get("next", ""))
+    return redirect(goal, code=303) if signed_in() else sign_in_form(goal)
 
 
 @pages.post("/sign-in")
 def check_sign_in() -> Answer:
     """Starts a session, or shows the form again."""
-    goal = _own_address(request.form.get("next", ""))
+    goal = own_address(request.form.get("next", ""))
     token = request.form.get("token", "").strip()
     if token:
         person = by_token(token)
-    else:
-        person = by_password(request.form.get("email", ""), request.form.get("password", ""))
-    if person is None:
-        return _form(goal, failed="token" if token else "password"), 422
-    return _start(person, goal)
+        return _start(person, goal) if person else (sign_in_form(goal, failed="token"), 422)
+    try:
+        return _start(by_password(request.form.get("email", ""), request.form.get("password", "")), goal)
+    except WrongPassword:
+        return sign_in_form(goal, failed="password"), 422
+    except TooMany as much:
+        return sign_in_form(goal, failed="often"), 429, much.headers
 
 
 @pages.get("/sign-in/<token>")
 def sign_in_by_link(token: str) -> Answer:
     """Starts a session from a sign-in address; the token leaves the address bar at once."""
-    person = by_token(token)
-    return _start(person, url_for("pages.home")) if person else (_form(url_for("pages.home"), failed="link"), 422)
+    person, home = by_token(token), url_for("pages.home")
+    return _start(person, home) if person else (sign_in_form(home, failed="link"), 422)
 
 
 @pages.post("/sign-out")
@@ -53,10 +59,10 @@ def choose_language() -> Response:
     """Remembers the choice for this browser, and goes back to where it was made."""
     if request.form.get("language") in LANGUAGES:
         session["language"] = request.form["language"]
-    return redirect(_own_address(request.form.get("next", "")), code=303)
+    return redirect(own_address(request.form.get("next", "")), code=303)
 
 
-def _own_address(address: str) -> str:
+def own_address(address: str) -> str:
     """`address` if it is a path on this service, else the first page: nobody is sent elsewhere."""
     try:
         parts = urlsplit(address)
@@ -66,14 +72,12 @@ def _own_address(address: str) -> str:
     return address if own and not address.startswith("//") and address.isprintable() else url_for("pages.home")
 
 
+def sign_in_form(goal: str, failed: str | None = None) -> str:
+    """The page with all ways in; `failed` says what did not go as it should."""
+    email = request.form.get("email", "")
+    return render_template("sign_in.html", goal=goal, failed=failed, email=email, provider=provider_name())
+
+
 def _start(person: Person, goal: str) -> Response:
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
-    login_user(person)
+    start_session(person)
     return redirect(goal, code=303)
-
-
-def _form(goal: str, failed: str | None = None) -> str:
-    return render_template("sign_in.html", goal=goal, failed=failed, email=request.form.get("email", ""))

@@ -1,8 +1,8 @@
-// A report page waits for its report here; times are told in the reader's own zone.
+// A report page waits for its report here, and a regrade is watched until it is done; times are told in the reader's own zone.
 
 function tellTimes(root) {
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-  for (const time of root.querySelectorAll("time[datetime]")) {
+  for (const time of root.querySelectorAll("time[datetime]:not([data-zoned])")) {
     time.textContent = format.format(new Date(time.dateTime));
   }
 }
@@ -17,7 +17,7 @@ async function waitForReport(waiting) {
       const answer = await fetch(status, { headers: { Accept: "application/json" } });
       if (answer.ok) {
         const submission = await answer.json();
-        if (submission.report || submission.status === "ungraded") break;
+        if (submission.status === "graded" || submission.status === "ungraded") break;
         failures = 0;
         const place = document.getElementById("position");
         const queued = submission.status === "queued";
@@ -41,7 +41,29 @@ async function waitForReport(waiting) {
   tellTimes(document);
 }
 
+// What is marked shows how far something is; it and what came of it so far are asked for again until it is done.
+async function watch() {
+  for (let failures = 0; document.querySelector("[data-until-done]") && failures <= 20; ) {
+    await pause(Math.min(2 ** failures, 15));
+    try {
+      const answer = await fetch(location.href);
+      if (!answer.ok) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const name of ["far", "items"]) {
+        const made = document.adoptNode(page.getElementById(name));
+        tellTimes(made);
+        document.getElementById(name).replaceWith(made);
+      }
+      failures = 0;
+    } catch {
+      failures += 1; // the network is away: keep trying, ever more slowly
+    }
+  }
+}
+
 tellTimes(document);
+
+watch();
 
 const waiting = document.querySelector("[data-status]");
 if (waiting) waitForReport(waiting);
@@ -50,6 +72,9 @@ if (waiting) waitForReport(waiting);
 document.querySelector("form[data-hand-in]")?.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
 });
+
+// A form that only passes something on passes it on by itself.
+document.querySelector("form[data-submit]")?.requestSubmit();
 
 // A filter applies as soon as it is chosen.
 for (const select of document.querySelectorAll("form[data-filters] select")) {

@@ -4,7 +4,6 @@
 """
 
 import os
-import socket
 import sys
 
 numpy_folder, folder, layers, mode, *rest = sys.argv[1:]
@@ -13,7 +12,6 @@ sys.path.insert(0, folder)
 from inside import lock, zygote  # noqa: E402  found only now
 
 del sys.path[0]
-kept_jobs = []
 
 
 def keep_all_descriptors(last: int) -> None:
@@ -21,26 +19,11 @@ def keep_all_descriptors(last: int) -> None:
         os.dup2(last, lock.LAST)
 
 
-def read_the_jobs() -> None:
-    """Has the zygote do what it must not: read what it passes on."""
-    received, own = socket.recv_fds, os.getpid()
-
-    def recv_fds(*arguments):  # type: ignore[no-untyped-def]  # as the socket module's
-        message = received(*arguments)
-        if os.getpid() == own and message[1]:
-            kept_jobs.append(os.pread(message[1][0], os.fstat(message[1][0]).st_size, 0))
-        return message
-
-    socket.recv_fds = recv_fds
-
-
 for layer in filter(None, layers.split("|")):
     if layer == "no other descriptors":
         lock.keep_only = keep_all_descriptors
-    elif layer == "no job in the zygote":
-        read_the_jobs()
     else:
-        del (lock.PREPARE if layer in lock.PREPARE else lock.LOCK)[layer]
+        del lock.LAYERS[layer]
 if mode != "zygote":
     raise SystemExit(f"no such part: {mode}")
 zygote.serve(*rest)

@@ -70,14 +70,17 @@ ATTACKS = [
     Attack("answers slowly, drop by drop", "import os\nwhile True:\n    for _ in range(10**5): pass\n    os.write(3, b'\\0')",
            fails("timed_out", "bad_output"), SHORT),
     Attack("announces much and sends it drop by drop",
-           "import os, struct\nos.write(3, b'GGr1' + struct.pack('<II', 10**7, 2))\nwhile True:\n    for _ in range(10**5): pass\n"
+           "import os, struct\nos.write(3, b'GGr2' + struct.pack('<II', 10**7, 2))\nwhile True:\n    for _ in range(10**5): pass\n"
            "    os.write(3, b'\\0')", fails("timed_out", "bad_output"), SHORT),
     Attack("prints for ever", "while True: print('x' * 1000)", fails("timed_out"), SHORT),
     Attack("prints much at once", "print('x' * 10**8); dx = 6", answers(6.0)),
     Attack("prints a hundred thousand lines", "for _ in range(10**5): print()\ndx = 6", answers(6.0)),
     Attack("prints beyond Python", "import os\nfor _ in range(1000): os.write(1, bytes(10**5))\ndx = 6", answers(6.0)),
-    Attack("floods the reply", "import os\nwhile True: os.write(3, bytes(1 << 20))", fails("bad_output"),
+    Attack("floods the channel", "import os\nwhile True: os.write(3, bytes(1 << 20))", fails("bad_output"),
            watched=("worker memory",)),
+    Attack("floods the reply",
+           "import os, struct\nos.write(3, b'GGr2' + struct.pack('<II', 185 << 20, 2))\nwhile True: os.write(3, bytes(1 << 20))",
+           fails("bad_output"), watched=("worker memory",)),
     Attack("raises with a text of ten megabytes", "raise ValueError('x' * 10**7)", raises("ValueError")),
     Attack("warns twenty thousand times", "import warnings\nwarnings.simplefilter('always')\n"
            "for n in range(20_000): warnings.warn(str(n))\ndx = 6", answers(6.0)),

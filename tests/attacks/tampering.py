@@ -38,7 +38,7 @@ TAMPERING = [
     Attack("breaks Python", "import builtins\ndx = 6\nfor n in ('len', 'type', 'isinstance'): delattr(builtins, n)", fails("crashed")),
     Attack("breaks JSON", "import json\njson.dumps = lambda *a, **k: '{\"failed\": [\"sandbox_error\", {}, null], \"stdout\": \"\"}'\ndx = 6",
            fails("bad_output")),
-    Attack("breaks struct", "import struct\nclass S(struct.Struct):\n    def pack(self, *a): return b'GGr1' + bytes(8)\n"
+    Attack("breaks struct", "import struct\nclass S(struct.Struct):\n    def pack(self, *a): return b'GGr2' + bytes(8)\n"
            "import sys\nsys.modules['inside.wire'].HEAD = S('<4sII'); dx = 6", fails("bad_output")),
     Attack("breaks our own code", "import sys; sys.modules['inside.wire'].encode_reply = None; dx = 6", fails("crashed")),
     Attack("removes our own code", "import sys\nfor n in list(sys.modules):\n    if n.startswith('inside'): del sys.modules[n]\ndx = 6", answers(6.0)),
@@ -52,7 +52,7 @@ TAMPERING = [
     Attack("is called at every audit", "import sys\ndef hook(*a): raise ValueError\nsys.addaudithook(hook)\ndx = 6", is_theirs),
     Attack("takes the exceptions", "import sys\nsys.excepthook = sys.unraisablehook = lambda *a: None\nraise ValueError", raises("ValueError")),
     Attack("is left to die slowly",
-           "class A:\n    def __del__(s):\n        while True: pass\nk = [A()]; k.append(k); dx = 6", answers(6.0), SHORT),
+           "class A:\n    def __del__(s):\n        while True: pass\nk = [A()]; k.append(k); dx = 6", is_theirs, SHORT),
     Attack("does something at exit", "import atexit, os; atexit.register(os._exit, 7); dx = 6", answers(6.0)),
     Attack("closes its output", "import sys; sys.stdout.close(); dx = 6", answers(6.0)),
     Attack("removes its output", "import sys; del sys.stdout; dx = 6", answers(6.0)),

@@ -12,9 +12,11 @@ from typing import Any
 from unittest.mock import patch
 
 from grader.sandbox import Failed, frames, processes, words
+from grader.sandbox.conversation import Conversation
 
 INSIDE = Path(__file__).with_name("inside.py")
-MORE_SECONDS, MORE_BYTES = 2.6, 160 << 20  # what is let through without the wall clock, or the bound on a reply
+MORE_SECONDS, MORE_BYTES = 2.6, 160 << 20  # what is let through without the wall clock, or the bound on the replies
+UNBOUNDED = 1 << 40  # bytes or seconds
 
 
 def taken_away(layers: frozenset[str]) -> Iterator[AbstractContextManager[Any]]:
@@ -39,15 +41,8 @@ def _replaced(owner: Any, name: str, by: Callable[..., Any]) -> AbstractContextM
     return patch.object(owner, name, lambda *arguments, **named: by(original, *arguments, **named))
 
 
-def _never_kill(exchange: Callable[..., Any], *arguments: Any) -> Any:
-    with patch.object(processes.signal, "pidfd_send_signal", lambda *ignored: None):
-        return exchange(*arguments)
-
-
-def _whatever_failed(failed: Callable[..., Failed], told: Any, stdout: str, wall_seconds: float) -> Failed:
-    return dataclasses.replace(
-        failed(["source_too_deep", {}, None], stdout, wall_seconds), status=told[0], code=told[0]
-    )
+def _whatever_failed(failed: Callable[..., Failed], told: Any, *arguments: Any) -> Failed:
+    return dataclasses.replace(failed(["source_too_deep", {}, None], *arguments), status=told[0], code=told[0])
 
 
 def _shown(judge: Callable[..., Any], told: Any, *arguments: Any) -> Any:
@@ -55,15 +50,26 @@ def _shown(judge: Callable[..., Any], told: Any, *arguments: Any) -> Any:
     return judge(told, *arguments[:-1], False)
 
 
+def _more(seconds: float = 0.0, most: int = 0) -> AbstractContextManager[Any]:
+    """A conversation that may last longer, or say more."""
+    return _replaced(
+        Conversation,
+        "__init__",
+        lambda usual, self, channel, wall_seconds, bound: usual(self, channel, wall_seconds + seconds, bound + most),
+    )
+
+
 IN_THE_WORKER: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "almost empty environment": lambda: _replaced(processes, "environment", lambda usual: {**os.environ, **usual()}),
-    "wall clock": lambda: _replaced(
-        processes.Zygote, "exchange", lambda usual, self, job, wall, most: usual(self, job, wall + MORE_SECONDS, most)
+    "address space": lambda: _replaced(
+        processes.Locked, "bound", lambda usual, self, memory, cpu: usual(self, UNBOUNDED, cpu)
     ),
-    "kill by pidfd": lambda: _replaced(processes.Zygote, "exchange", _never_kill),
-    "bound on the reply": lambda: _replaced(
-        processes.Zygote, "exchange", lambda usual, self, job, wall, most: usual(self, job, wall, most + MORE_BYTES)
+    "CPU time": lambda: _replaced(
+        processes.Locked, "bound", lambda usual, self, memory, cpu: usual(self, memory, UNBOUNDED)
     ),
+    "wall clock": lambda: _more(seconds=MORE_SECONDS),
+    "kill by pidfd": lambda: patch.object(processes.Locked, "kill", lambda self: None),
+    "bound on the reply": lambda: _more(most=MORE_BYTES),
     "bound on an answer": lambda: _replaced(
         frames, "_numbers", lambda usual, numbers, counts, most: usual(numbers, counts, 1 << 40)
     ),

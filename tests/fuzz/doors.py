@@ -9,6 +9,7 @@ import time
 import unicodedata
 import warnings
 from collections.abc import Callable
+from functools import cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -16,14 +17,14 @@ import numpy as np
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from grader import SubmissionError, catalogue, read_code, read_exercise, read_symbols, yaml12
-from grader.exercise import ExerciseError, Gradient
+from grader import SubmissionError, TrialSet, catalogue, read_code, read_exercise, read_symbols, trial_set, yaml12
+from grader.exercise import ExerciseError
+from grader.grade_symbols import grade_symbols
+from grader.lines import preview
 from grader.notation import CALLED
-from grader.sandbox import Call, Failed, Finished, Job, Limits
-from grader.sandbox.frames import BadReply, decode_reply
+from grader.sandbox import Call, Job, Limits
+from grader.sandbox.frames import BadReply, Replies
 from grader.sandbox.inside import source, wire
-from grader.symbolic import Unreadable, judge_symbols, preview
-from grader.trials import trial_set
 
 MOST_CPU_SECONDS = 5.0  # for one input; the slowest known take a tenth
 
@@ -79,13 +80,12 @@ _ANSWERS = [
     wire.Answer("missing"),
     wire.Answer("not_array", "str"),
 ]
-_CALLS = [
-    {"types": ["float"] * 2, "raised": ["ValueError", "bad", 3, "…"], "notes": [["input_changed", {"name": "x"}]]},
-    {"types": ["float"], "raised": None, "notes": []},
-]
-_TOLD = {"failed": None, "interface": 0, "stdout": "hello", "notes": [["stdout_cut", {"limit": 6}]], "calls": _CALLS}
+_CALL = {"types": ["float"] * 2, "raised": ["ValueError", "bad", 3, "…"], "notes": [["input_changed", {"name": "x"}]]}
+_TOLD = {"failed": None, "interface": 0, "stdout": "hello", "notes": [["stdout_cut", {"limit": 6}]], "call": _CALL}
 _FAILED = {"failed": ["syntax_error", {"reason": "r", "text": "t"}, 3], "stdout": ""}
-REPLIES = [wire.encode_reply(_ANSWERS, _TOLD), wire.encode_reply([], _FAILED), wire.encode_reply(_ANSWERS, {})]
+_FIRST = wire.encode_reply(_ANSWERS[:2], _TOLD)
+_HIDDEN = {"failed": None, "call": {**_CALL, "types": ["float"]}}
+REPLIES = [_FIRST, wire.encode_reply(_ANSWERS[2:], _HIDDEN), wire.encode_reply([], _FAILED), wire.encode_reply([], {})]
 _LENGTHS = [n.to_bytes(4, "little") for n in (0, 1, 2, 2**31, 2**32 - 1, 1 << 20)]
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["dx", "x", "bad"]),
@@ -104,20 +104,22 @@ def replies(draw: st.DrawFn) -> bytes:
             pieces = [b"\0", b"\xff", b"{", b"null", b"[" * 2000, b"1e999", b'"\\ud800"', *_LENGTHS]
             return bytes(draw(changed(REPLIES, pieces)))
     told = {**_TOLD, draw(st.sampled_from(list(_TOLD))): draw(_JSON)}
-    return wire.encode_reply(_ANSWERS, told)
+    return wire.encode_reply(draw(st.sampled_from([_ANSWERS[:2], _ANSWERS[2:]])), told)
 
 
 def decode(data: bytes) -> None:
-    """Decodes a reply; also, says whether it is complete, as the worker asks after every chunk."""
-    wire.complete(data)
-    try:
-        outcome = decode_reply(data, JOB, Limits(array_entries=1000), 0.0)
-    except BadReply:
-        return
-    assert isinstance(outcome, (Finished, Failed))
-    assert not any(unicodedata.category(c) in ("Cc", "Cs") for c in outcome.stdout if c not in "\n\t")
-    if isinstance(outcome, Finished):
-        assert [len(answers.candidates) for answers in outcome.answers] == [2, 1]
+    """Decodes a reply, as the first one and as one to a hidden call."""
+    for before in ((), (_FIRST,)):
+        replies = Replies(JOB, Limits(array_entries=1000))
+        for earlier in before:
+            assert replies.add(earlier) is None
+        try:
+            failed = replies.add(data)
+        except BadReply:
+            continue
+        told = (failed or replies).stdout
+        assert not any(unicodedata.category(c) in ("Cc", "Cs") for c in told if c not in "\n\t")
+        assert [len(answers.candidates) for answers in replies.answers] == [2, 1][: len(before) + (failed is None)]
 
 
 # Exercises, as their authors might get them wrong.
@@ -148,13 +150,13 @@ def read_yaml(text: str) -> None:
     assert line is None or 1 <= line <= text.count("\n") + 2
 
 
-# Symbols.
-_SCALAR = "sigmoid-neuron"
+# Symbols: of numbers, and of arrays.
 _WORDS = [*sorted(CALLED), " ", "9" * 31, "\\", "\\\\"]
 _WORDS += r"""w0 w_{0} x_1 xy dot f e pi α σ 1 2.5 .5 1e9 0 ^ ** * / // + - ( ) [ ] { } , = == < > ≥ if else and lambda
     \frac \sqrt \sigma \left \right \cdot \mathbb \mathrm \partial \text _ ' '' ² ½ x² ⁻¹ d df/dx np. math. : := ; @ # %
-    & | ~ …""".split()
-_ANSWERS_TYPED = [
+    & | ~ … W1 W_2^T X y Z1 A1 dZ2 dA1 n_x .T .reshape .sum axis= keepdims=True 1_ [:,0] [..., None] \odot
+    ᵀ ⊙""".split()
+_OF_NUMBERS = [
     "x0 f(1-f)",
     r"\frac{x_1 e^{-dot}}{(1+e^{-dot})^2}",
     "dw0 = x0*f*(1 - f)",
@@ -163,20 +165,34 @@ _ANSWERS_TYPED = [
     "Piecewise((x0, w0 > 1), (0, True))",
     "sum(x0, axis=0)",
 ]
-_typed = st.lists(st.sampled_from([*_WORDS, *_ODD]) | st.text(max_size=3), max_size=40).map("".join)
+_OF_ARRAYS = [
+    "W2.T @ dZ2 * (Z1 > 0)",
+    "dA1 = W2.T @ (A2 - Y); dZ1 = dA1 * A1 * (1 - A1)",
+    r"W_2^T dZ_2 \odot (1 - A_1^2)",
+    "np.sum(A2 - Y, axis=1, keepdims=True) / m",
+    "np.einsum('ij,kj->ik', A2 - Y, A1)",
+]
 
 
-def answer_in_symbols(text: str) -> None:
+def typed(answers: list[str]) -> st.SearchStrategy[str]:
+    words = st.lists(st.sampled_from([*_WORDS, *_ODD]) | st.text(max_size=3), max_size=40).map("".join)
+    return words | changed(answers, [*_WORDS, *_ODD])
+
+
+def answer_in_symbols(name: str, ask: str, text: str) -> None:
     """As a page does while one types, and as the grader does."""
     try:
-        answers = read_symbols({"dw0": text}).answers
+        symbols = read_symbols({ask: text})
     except SubmissionError:
         return
-    exercise = catalogue()[_SCALAR]
-    ask = next(ask for ask in exercise.asks if isinstance(ask, Gradient) and ask.name == "dw0")
-    shown = preview(exercise, ask, answers["dw0"])
-    if not isinstance(shown, Unreadable):
-        judge_symbols(exercise, ask, answers["dw0"], trial_set(exercise, b"secret", 0))
+    exercise = catalogue()[name]
+    preview(exercise, symbols.answers)
+    grade_symbols(exercise, symbols, _trials(name))
+
+
+@cache
+def _trials(name: str) -> TrialSet:
+    return trial_set(catalogue()[name], b"secret", 0)
 
 
 # Students' files.
@@ -223,7 +239,8 @@ def doors() -> tuple[Door, ...]:
     return (
         Door("replies", replies(), decode),
         Door("exercises", yaml, read_yaml),
-        Door("symbols", _typed | changed(_ANSWERS_TYPED, [*_WORDS, *_ODD]), answer_in_symbols),
+        Door("symbols", typed(_OF_NUMBERS), lambda text: answer_in_symbols("sigmoid-neuron", "dw0", text)),
+        Door("arrays", typed(_OF_ARRAYS), lambda text: answer_in_symbols("two-layer", "dZ1", text)),
         Door("notebooks", _notebooks | _spoilt_notebook(), lambda text: read_source(text, notebook=True)),
         Door("files", _cell, lambda text: read_source(text, notebook=False)),
         Door("bytes", st.binary(max_size=300), lambda data: read_bytes(data)),

@@ -8,8 +8,9 @@ import pytest
 import grader
 
 FLOORS = (
-    {"candidate", "exercises", "messages", "shapes", "submission", "yaml12"},
-    {"elementwise", "report", "structural"},
+    {"candidate", "exercises", "messages", "submission", "yaml12"},
+    {"report", "shapes"},
+    {"elementwise", "structural"},
     {"compare", "gates", "sandbox"},
     {"expressions"},
     {"latex", "program"},
@@ -18,10 +19,12 @@ FLOORS = (
     {"interface"},
     {"exercise", "exact", "finite", "provided"},
     {"reading", "trials", "terminal"},
+    {"lines"},
     {"diagnose", "handout", "mistakes", "raised", "symbolic", "validate"},
     {"judging", "proof"},
-    {"explain", "two_by_two", "unsteady"},
-    {"precision"},
+    {"explain", "fifty_digits", "two_by_two", "unsteady"},
+    {"precision", "reporting"},
+    {"grade_symbols"},
     {"grade"},
     {"cli"},
 )

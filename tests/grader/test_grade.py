@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import Code, Report, Sandbox, catalogue, grade, read_code, read_exercise, trial_set
+from grader import Code, Limits, Report, Sandbox, catalogue, grade, read_code, read_exercise, trial_set
 
 FOLDER = Path(__file__).parent.parent / "submissions"
 FILES = sorted(FOLDER.glob("*/*.py"))
@@ -161,9 +161,9 @@ def test_what_is_printed_is_shown_for_the_worked_example_only(sandbox: Sandbox) 
 
 def test_a_failure_of_ours_is_ungraded_and_never_a_mistake(sandbox: Sandbox) -> None:
     class Broken:
-        unsafe = False
+        unsafe, limits = False, Limits()
 
-        def run(self, job: object) -> object:
+        def run(self, job: object, limits: object) -> object:
             from grader.sandbox import Failed
 
             return Failed("sandbox_error", "sandbox_error", {}, None, "", 0.0)

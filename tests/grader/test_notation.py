@@ -15,6 +15,7 @@ from grader.expressions import ExpressionError, written_out
 from grader.messages import LANGUAGES, in_words
 from grader.notation import CALLED, COMPOSED, read
 from grader.submission import SubmissionError, read_symbols
+from tests.symbols.hostile import HOSTILE
 
 NAMES = ("x", "y", "z", "w0", "w_1", "dot", "alpha", "f", "s2")
 LEFT = ("dx", "df/dx")
@@ -104,35 +105,6 @@ MISREAD = ("dy = y", "q = x", "df/dy = x", "x == y", "f(x) = x", "sin 2x", "sin 
            "xq", "x'", "np.x", "np.load(x)", "Piecewise((1, x > y))", "Piecewise((1, x > y), (0, y > z))",
            "Piecewise()", "Piecewise((1, True), (0, True))", "Piecewise(1)", "sech(x, y)", "x^", "()", "x ** ",
            r"\frac{x}", r"\frac", r"\sqrt{x", r"\frac{x}{y", "{x", "x}", "⁻¹Heaviside")  # fmt: skip
-
-HOSTILE = {
-    # attributes and dunder names
-    "x.__class__", "x.__class__.__mro__[1].__subclasses__()", "().__class__.__base__", "x.real", "np.__dict__",
-    "np.exp.__globals__", "x.T.__class__", "__import__('os').system('id')", "__builtins__", "__name__", "exp.__self__",
-    "getattr(x, 'y')", "globals()", "vars()['x']", "open('/etc/passwd').read()", "exec('x')", "eval('1')", "compile(x)",
-    "sympify('x')", "sympy.sympify(x)", "lambdify(x, y)", "breakpoint()", "help()", "print(x)", "type(x)", "S('x')",
-    # statements and forms of Python
-    "lambda: x", "(lambda: x)()", "[x for x in (1,)]", "{x: y}", "{x for x in y}", "(x := 1)", "x; y", "import os",
-    "f'{x}'", "f'{x.__class__}'", "'x'*9", "\"x\"", "b'x'", "x\0y", "x #", "x if y", "*x", "**x", "x[::]", "x@", "...",
-    "yield x", "await x", "not x", "x and y", "x is y", "x in y", "x < y < z", "~x", "x >> 1", "x << 99", "x | y",
-    "x % y", "x // y", "True", "None", "1j", "@x", "x!", "`x`", "$x", "?",
-    # towers, factorials, huge numbers
-    "9**9**9", "9^9^9^9", "x^9999", "x**(9*99999)", "factorial(9999)", "9999!", "gamma(99999)", "binomial(9, 3)",
-    "9" * 500, "1e999999", "1e-999999", "Integer(9)", "10**(10**10)", "2^(2^(2^9))",
-    # length and depth
-    "x" * 1_000_000, "x+" * 500_000 + "x", "(" * 100_000, "(" * 60 + "x" + ")" * 60, "-" * 900 + "x", "exp(" * 50,
-    "[" * 900, "{" * 900, r"\frac{" * 200, "^" * 500, "x^" * 300, "'" * 900, "1if " * 200, "ﷺ" * 500, "⁻" * 1999,
-    # letters that look like others, and text that runs backwards
-    "х", "ｅｖａｌ(x)", "ехр(x)", "x\u200b+y", "\u202ex", "ⅹ.__class__", "x\u0301", "＿＿import＿＿(x)", "𝑒𝑣𝑎𝑙(𝑥)",
-    # LaTeX that reads files, defines macros or runs programs
-    r"\input{/etc/passwd}", r"\include{x}", r"\write18{id}", r"\immediate\write18{id}", r"\def\x{\x\x}\x",
-    r"\newcommand{\x}{x}", r"\catcode`\@=11", r"\csname x\endcsname", r"\openin5=/etc/passwd",
-    r"\href{javascript:x}{x}",
-    r"\begin{verbatim}x\end{verbatim}", r"\loop\x\repeat", r"\verb|x|", r"\usepackage{x}", r"\special{x}",
-    r"\includegraphics{x}",
-    r"\text{__import__}(x)", r"\mathrm{eval}(x)", r"\operatorname{exec}(x)", "\\", r"\\",
-    r"\frac{9^{9^{9}}}{x}", r"\u0041",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("text", READ)

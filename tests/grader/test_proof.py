@@ -86,3 +86,19 @@ def test_a_process_that_was_ended_is_begun_anew(prover: Prover) -> None:
     prover._process.kill()
     prover._process.wait()
     assert prover.prove(exercise, report).gradients[0].proof == "proved"
+
+
+def test_an_answer_that_uses_others_is_proved_with_these_in_their_place(prover: Prover) -> None:
+    exercise = catalogue()["sigmoid-neuron"]
+    answers = {"ddot": "s (1 - s)", "s": "1/(1 + e^(-dot))", "dw0": "x0 ddot", "dx0": "dw0 w0/x0", "dw1": "x0 ddot"}
+    proved = prover.prove(exercise, graded(exercise, **answers))
+    assert {g.name: g.proof for g in proved.gradients} == {
+        "ddot": "proved", "dw0": "proved", "dw1": None, "dw2": None, "dx0": "proved", "dx1": None,
+    }  # fmt: skip
+
+
+def test_an_answer_that_grows_too_long_with_what_it_uses_stays_with_its_points(prover: Prover) -> None:
+    exercise = catalogue()["add-multiply"]
+    doubled = {f"d{i}": f"(d{i + 1} + d{i + 1})/2" for i in range(20, 60)}
+    proved = prover.prove(exercise, graded(exercise, dq="d20 z", d60="1", dz="q", **doubled))
+    assert [g.proof for g in proved.gradients] == ["points", "proved", None, None]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader import Report, Sandbox, SandboxUnavailable, catalogue, grade, read_code, trial_set
-from grader.sandbox import Failed, Finished, Job
+from grader.sandbox import Failed, Finished, Job, Limits
 from grader.two_by_two import MOST_CALLS
 
 LAYER = """\
@@ -45,12 +45,12 @@ class Counting:
     unsafe = False
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
+        self.sandbox, self.limits = sandbox, sandbox.limits
         self.jobs: list[Job] = []
 
-    def run(self, job: Job) -> Finished | Failed:
+    def run(self, job: Job, limits: Limits) -> Finished | Failed:
         self.jobs.append(job)
-        return self.sandbox.run(job)
+        return self.sandbox.run(job, limits)
 
 
 def layer(forward: str = RELU, delta: str = OF_RELU, bias: str = "np.sum(delta, axis=0)") -> str:
@@ -233,8 +233,8 @@ def test_what_is_random_or_grows_does_not_follow(sandbox: Sandbox) -> None:
 
 def test_a_second_run_that_fails_on_our_side_is_no_verdict(sandbox: Sandbox) -> None:
     class Failing(Counting):
-        def run(self, job: Job) -> Finished | Failed:
-            return Failed("sandbox_error", "sandbox_error") if self.jobs else super().run(job)
+        def run(self, job: Job, limits: Limits) -> Finished | Failed:
+            return Failed("sandbox_error", "sandbox_error") if self.jobs else super().run(job, limits)
 
     with pytest.raises(SandboxUnavailable):
         graded(layer(TANH, OF_TANH), Failing(sandbox))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
+
 ERROR_KEYS = {"code", "message", "details"}
 
 
@@ -39,6 +41,12 @@ class Client:
     def post(self, path: str, body: Any, **headers: str) -> Answer:
         return self.request("POST", path, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
 
+    def put(self, path: str, body: Any, **headers: str) -> Answer:
+        return self.request("PUT", path, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
+
+    def delete(self, path: str, **headers: str) -> Answer:
+        return self.request("DELETE", path, headers=headers)
+
     def upload(self, path: str, content: bytes, filename: str = "student.py", **headers: str) -> Answer:
         boundary = uuid.uuid4().hex
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
@@ -59,6 +67,23 @@ class Client:
             return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
         finally:
             connection.close()
+
+
+@dataclass(frozen=True)
+class Direct(Client):
+    """The same requests to an application in this process."""
+
+    app: Flask | None = None
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        assert self.app is not None
+        sent = dict(headers or {})
+        if self.token:
+            sent.setdefault("Authorization", f"Bearer {self.token}")
+        response = self.app.test_client().open(path, method=method, data=body, headers=sent)
+        return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.data)
 
 
 def assert_error(answer: Answer, status: int, code: str) -> dict[str, Any]:

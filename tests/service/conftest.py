@@ -27,8 +27,8 @@ from service.accounts import make_account, make_token
 from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate
-from service.models import INSTRUCTOR, STUDENT, Assignment, Course, Enrolment
-from tests.service.client import Client
+from service.models import ASSISTANT, INSTRUCTOR, STUDENT, Assignment, Course, Enrolment
+from tests.service.client import Client, Direct
 from tests.service.servers import missing, postgresql_server, process, redis_server, until
 
 PROJECT = Path(__file__).parents[2]
@@ -39,8 +39,9 @@ PASSWORD = "swordfish"
 
 @dataclass(frozen=True)
 class School:
-    """Two courses. In the first: an instructor, two students and an assignment of each of EXERCISES, by its name; in
-    the other a student, an instructor and one assignment. Tokens by name."""
+    """Two courses. In the first: an instructor, an assistant, two students and an assignment of each of EXERCISES, by
+    its name; in the other a student, an instructor and one assignment. An administrator is in neither. Tokens by
+    name."""
 
     tokens: dict[str, str] = field(repr=False)
     course: int
@@ -107,6 +108,10 @@ class Parts:
     def client(self, name: str = "") -> Client:
         """A client of the web process that `start("web", …)` started, as somebody of the school."""
         return Client(self.configuration.public_url, self.school.tokens.get(name))
+
+    def direct(self, name: str = "") -> Direct:
+        """A client of the application in this process, without any other running."""
+        return Direct(self.configuration.public_url, self.school.tokens.get(name), self.app)
 
 
 @pytest.fixture(scope="session", params=BACK_ENDS)
@@ -200,6 +205,7 @@ def make_school(address: str) -> School:
             session.flush()
             people = {
                 "instructor": (course, INSTRUCTOR),
+                "assistant": (course, ASSISTANT),
                 "student": (course, STUDENT),
                 "classmate": (course, STUDENT),
                 "other instructor": (other, INSTRUCTOR),
@@ -209,6 +215,9 @@ def make_school(address: str) -> School:
                 account = make_account(session, f"{name.replace(' ', '.')}@example.org", name.title(), None, PASSWORD)
                 session.add(Enrolment(course_id=where.id, account_id=account.id, role=role))
                 tokens[name] = make_token(session, account, "tests")
+            administrator = make_account(session, "administrator@example.org", "Administrator", None, PASSWORD)
+            administrator.administrator = True
+            tokens["administrator"] = make_token(session, administrator, "tests")
             assignments = {name: _assign(course, name) for name in EXERCISES}
             theirs = _assign(other, "multiply")
             session.add_all([*assignments.values(), theirs])

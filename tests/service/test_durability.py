@@ -23,7 +23,7 @@ from service.models import DONE, GRADED, STUDENT, Enrolment, StoredReport, Submi
 from service.tasks import waiting_in_broker
 from tests.service.client import Answer, Client, assert_error
 from tests.service.conftest import PROJECT, Embedded, Parts, Servers, free_port, healthy, lacking, make_parts
-from tests.service.servers import PostgreSQL, missing, postgresql, redis_server, until
+from tests.service.servers import PostgreSQL, missing, postgresql, process, redis_server, until
 
 RIGHT = {"kind": "code", "source": "dx = y\ndy = x"}
 SUBMISSIONS = 1000
@@ -316,3 +316,32 @@ def fill(path: Path) -> None:
             file.write(bytes(1 << 12))
     free = os.statvfs(path)
     assert free.f_bavail == 0
+
+
+@pytest.mark.parametrize("skew", ["+2h", "-2h"])
+def test_a_worker_whose_clock_is_wrong_grades_once_and_holds_what_it_grades(
+    postgres: PostgreSQL, tmp_path: Path, skew: str
+) -> None:
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    if not found:
+        lacking("not tested with a wrong clock: libfaketime not found on this machine")
+    astray = {"LD_PRELOAD": str(found[0]), "FAKETIME": skew, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    port = free_port()
+    slow = {"kind": "code", "source": "for i in range(10**6): pass\ndx = y\ndy = x"}
+    with ExitStack() as stack:
+        stack.enter_context(postgres.running())
+        stack.enter_context(redis_server(port))
+        parts = stack.enter_context(served(postgres, tmp_path, port))
+        stack.enter_context(parts.start("web", "--port", port_of(parts)))
+        stack.enter_context(parts.start("beat"))
+        command = [sys.executable, "-m", "service", "worker", "--name", "astray"]
+        environment = {**os.environ, **parts.configuration.to_environment(), **astray}
+        stack.enter_context(process(command, cwd=PROJECT, env=environment))
+        until(lambda: healthy(parts.client()), seconds=60, every=0.1)
+        path = f"/api/v1/assignments/{parts.school.assignments['multiply']}/submissions"
+        numbers = [parts.client("student").post(path, slow).json["id"] for _ in range(3)]
+        until(lambda: counted(parts, *DONE) == len(numbers), seconds=60)
+        assert reports_of(parts) == dict.fromkeys(numbers, 1)
+        with parts.database.reading() as session:
+            assert set(session.execute(select(Submission.status, Submission.tries))) == {(GRADED, 1)}
+        assert healthy(parts.client()), "the worker counts as alive"

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import select
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import delete, event, select
+
+from service.deadlines import locked, weigh_again
 from service.gradebook import CourseFigures, Filters, Gradebook, gradebook, submissions
-from service.models import GRADED, QUEUED, UNGRADED, Account, Assignment, Course, StoredReport, Submission
+from service.models import (
+    GRADED,
+    QUEUED,
+    UNGRADED,
+    Account,
+    Assignment,
+    Course,
+    Extension,
+    StoredReport,
+    Submission,
+    now,
+)
 from tests.service.conftest import Parts
+
+DAY = timedelta(days=1)
 
 
 def hand_in(parts: Parts, who: str, verdict: str | None, score: float = 0.0, wrong: tuple[str, ...] = ()) -> int:
@@ -141,3 +157,76 @@ def test_submissions_are_listed_newest_first_and_filtered(parts: Parts) -> None:
         assert ([line.submission_id for line in lines], total) == ([numbers[0]], 3)
         assert (lines[0].score, lines[0].wrong) == (10.0, ())
         assert submissions(session, parts.school.other_course, Filters()) == ([], 0)
+
+
+def changed(parts: Parts, **columns: object) -> None:
+    """Changes the assignment `multiply`, and weighs again what was handed in to it."""
+    with parts.database.writing() as session:
+        assignment = locked(session, parts.school.assignments["multiply"])
+        assert assignment is not None
+        for name, value in columns.items():
+            setattr(assignment, name, value)
+        weigh_again(session, assignment)
+
+
+@pytest.mark.parametrize(("first", "second", "counted"), [(2.0, 2.0, 10.0), (1.0, 2.0, 6.0)], ids=["good", "poor"])
+def test_a_late_attempt_replaces_only_what_it_is_better_than(
+    parts: Parts, first: float, second: float, counted: float
+) -> None:
+    in_time = hand_in(parts, "student", "mismatch", first)
+    between = now()
+    late = hand_in(parts, "student", "match", second)
+    changed(parts, due_at=between, late_until=between + DAY, late_policy={"lost": 0.4, "per": "once"})
+    (standing,) = book_of(parts).standings.values()
+    assert standing.best is not None
+    assert standing.newest is not None
+    assert standing.score == counted
+    assert (standing.best.submission_id, standing.best.late) == ((in_time, False) if counted == 10 else (late, True))
+    assert (standing.newest.submission_id, standing.newest.late, standing.newest.worth) == (late, True, 0.6)
+    with parts.database.reading() as session:
+        lines, _ = submissions(session, parts.school.course, Filters())
+    assert [(line.score, line.worth, line.late) for line in lines] == [(6.0, 0.6, True), (first * 5, 1.0, False)]
+
+
+def test_where_the_last_attempt_counts_a_worse_one_does(parts: Parts) -> None:
+    hand_in(parts, "student", "match", 2.0)
+    last = hand_in(parts, "student", "mismatch", 1.0)
+    hand_in(parts, "student", "ungraded")
+    changed(parts, counts="last")
+    (standing,) = book_of(parts).standings.values()
+    assert standing.best is not None
+    assert (standing.best.submission_id, standing.score, standing.right) == (last, 5.0, False)
+
+
+def test_an_extension_makes_the_late_in_time_and_its_end_makes_it_late_again(parts: Parts) -> None:
+    for who in ("student", "classmate"):
+        hand_in(parts, who, "match", 2.0)
+    changed(parts, due_at=now() - DAY, late_until=now() + DAY, late_policy={"lost": 0.4, "per": "once"})
+    number = parts.school.assignments["multiply"]
+    for due_at, expected in ((None, (6.0, True)), (now() + DAY, (10.0, False)), (None, (6.0, True))):
+        with parts.database.writing() as session:
+            student = session.scalars(select(Account.id).where(Account.email == "student@example.org")).one()
+            session.execute(delete(Extension))
+            if due_at is not None:
+                session.add(Extension(assignment_id=number, account_id=student, due_at=due_at, more_attempts=0))
+            weigh_again(session, session.get_one(Assignment, number), student)
+        book = book_of(parts)
+        standings = {account: standing for (account, _), standing in book.standings.items()}
+        results = {
+            account: (standing.score, standing.best and standing.best.late) for account, standing in standings.items()
+        }
+        assert results.pop(student) == expected
+        assert set(results.values()) == {(6.0, True)}
+
+
+def test_the_gradebook_asks_as_few_questions_for_many_submissions_as_for_one(parts: Parts) -> None:
+    asked: list[str] = []
+    event.listen(parts.database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    counts = []
+    for _ in range(3):
+        hand_in(parts, "student", "match", 2.0)
+        hand_in(parts, "classmate", "mismatch", 1.0)
+        asked.clear()
+        book_of(parts)
+        counts.append(len([statement for statement in asked if "SELECT" in statement]))
+    assert counts == [6, 6, 6]

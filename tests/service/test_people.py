@@ -1,4 +1,4 @@
-"""Who may do what: every route, each role, on one's own objects, a classmate's and another course's."""
+"""Signing in: tokens, passwords and sessions, and what protects them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-import pytest
 from sqlalchemy import select
 
 from service.accounts import by_password, by_token, make_account, make_token, revoke_token
@@ -15,99 +14,6 @@ from tests.service.client import Client, assert_error
 from tests.service.conftest import PASSWORD, Parts
 
 RIGHT: dict[str, object] = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
-OWN = "name: own\ninputs: {x: {}}\nforward: |\n  f = x ** 3\ngradients: [dx]\n"
-PEOPLE = ("student", "classmate", "instructor", "other student", "other instructor", "")
-
-TABLE = [
-    # method, path, who is answered (by 2xx); nobody else: 404, and 401 without a token
-    ("GET", "/api/v1/exercises", {"student", "classmate", "instructor", "other student", "other instructor"}),
-    ("GET", "/api/v1/exercises/add", {"student", "classmate", "instructor", "other student", "other instructor"}),
-    (
-        "POST",
-        "/api/v1/exercises/add/check",
-        {"student", "classmate", "instructor", "other student", "other instructor"},
-    ),
-    ("GET", "/api/v1/assignments", {"student", "classmate", "instructor", "other student", "other instructor"}),
-    ("POST", "/api/v1/assignments/{assignment}/submissions", {"student", "classmate", "instructor"}),
-    ("POST", "/api/v1/assignments/{other_assignment}/submissions", {"other student", "other instructor"}),
-    ("GET", "/api/v1/submissions/{of_student}", {"student", "instructor"}),
-    ("GET", "/api/v1/submissions/{practice_of_student}", {"student"}),
-    ("GET", "/api/v1/submissions/{of_other_student}", {"other student", "other instructor"}),
-    (
-        "GET",
-        "/api/v1/exercises/add/handout.{form}",
-        {"student", "classmate", "instructor", "other student", "other instructor"},
-    ),
-    ("POST", "/api/v1/exercises/preview", {"instructor", "other instructor"}),
-    ("POST", "/api/v1/exercises", {"instructor"}),
-    ("POST", "/api/v1/courses/{course}/exercises", {"instructor"}),
-    ("POST", "/api/v1/courses/{other_course}/exercises", {"other instructor"}),
-    ("GET", "/api/v1/courses/{course}/exercises", {"instructor"}),
-    ("GET", "/api/v1/courses/{course}/exercises/{own_exercise}", {"instructor"}),
-    ("GET", "/api/v1/courses/{course}/gradebook", {"instructor"}),
-    ("GET", "/api/v1/courses/{other_course}/gradebook", {"other instructor"}),
-    ("GET", "/api/v1/health", set(PEOPLE)),
-    ("GET", "/api/v1/openapi.json", set(PEOPLE)),
-]
-
-
-@pytest.fixture(scope="module")
-def numbers(running: Parts) -> dict[str, int | str]:
-    """The numbers in the table's paths."""
-    school, first = running.school, running.school.assignments["multiply"]
-    made = {
-        "of_student": ("student", f"/api/v1/assignments/{first}/submissions"),
-        "practice_of_student": ("student", "/api/v1/exercises/add/check"),
-        "of_other_student": ("other student", f"/api/v1/assignments/{school.other_assignment}/submissions"),
-    }
-    return {
-        "assignment": first,
-        "other_assignment": school.other_assignment,
-        "course": school.course,
-        "own_exercise": running.client("instructor")
-        .post(f"/api/v1/courses/{school.course}/exercises", {"source": OWN})
-        .json["name"],
-        "form": "py",
-        "other_course": school.other_course,
-        **{name: running.client(who).post(path, RIGHT).json["id"] for name, (who, path) in made.items()},
-    }
-
-
-@pytest.mark.parametrize(("method", "path", "allowed"), TABLE, ids=[f"{row[0]} {row[1]}" for row in TABLE])
-def test_each_role_is_answered_on_what_is_its_own_and_on_nothing_else(
-    running: Parts, numbers: dict[str, int | str], method: str, path: str, allowed: set[str]
-) -> None:
-    for who in PEOPLE:
-        client, address = running.client(who), path.format(**numbers)
-        answer = client.post(address, _body(address, numbers)) if method == "POST" else client.get(address)
-        if who in allowed:
-            assert answer.status in (200, 201, 202), (who, answer.body)
-        elif who:
-            assert_error(answer, 404, "not_found")
-        else:
-            assert_error(answer, 401, "not_signed_in")
-
-
-def _body(address: str, numbers: dict[str, int | str]) -> dict[str, object]:
-    if address.endswith(("/check", "/submissions")):
-        return RIGHT
-    return {"source": OWN} if address != "/api/v1/exercises" else {"source": OWN, "course_id": numbers["course"]}
-
-
-def test_the_table_is_complete(running: Parts) -> None:
-    rules = {
-        (method, re.sub(r"<(?:[\w(), ]+:)?\w+>", "*", rule.rule))
-        for rule in running.app.url_map.iter_rules()
-        if rule.rule.startswith("/api/")
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    }
-    assert rules == {(method, re.sub(r"\{\w+\}|(?<=exercises/)add", "*", path)) for method, path, _ in TABLE}
-
-
-def test_what_is_not_ones_own_looks_like_what_does_not_exist(running: Parts, numbers: dict[str, int]) -> None:
-    client = running.client("classmate")
-    foreign = client.get(f"/api/v1/submissions/{numbers['of_student']}")
-    assert foreign.body == client.get("/api/v1/submissions/987654321").body
 
 
 def test_a_revoked_token_is_refused_at_once(running: Parts) -> None:

@@ -22,6 +22,7 @@ from grader import Report, catalogue, read_code
 from grader.report import GradientReport, GradientVerdict, Run, Shape
 from service import grading, submissions
 from service.accounts import Person, by_token
+from service.deadlines import situations
 from service.models import GRADED, GRADING, QUEUED, UNGRADED, Assignment, StoredReport, Submission, now
 from service.tasks import GRADE, QUEUE, deliver, sweep, waiting_in_broker
 from tests.service.conftest import Embedded, Parts, free_port, lacking, make_parts
@@ -88,7 +89,8 @@ def a_report(verdict: str = "match") -> Report:
 
 def spent(parts: Parts) -> dict[int, int]:
     with parts.database.reading() as session:
-        return submissions.attempts_spent(session, person(parts))
+        found = situations(session, session.scalars(select(Assignment)).all(), person(parts).id)
+    return {number: situation.spent for number, situation in found.items() if situation.spent}
 
 
 def test_a_worker_killed_while_it_grades_loses_nothing(parts: Parts) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from grader import Exercise, catalogue, read_exercise
 from grader.exact import derive
-from grader.exercise import Gradient
+from grader.exercise import Asked, Gradient
 from grader.expressions import Apply, Expression, ExpressionError, Name, Number, names_of, written_out
 from grader.gates import GATES
 from grader.notation import read
@@ -39,14 +39,14 @@ class Pair:
     """An answer to an asked gradient, and whether it is right."""
 
     exercise: Exercise
-    ask: Gradient
+    ask: Asked
     text: str
     equal: bool
 
 
 def exercises() -> Iterator[Exercise]:
     """The catalogue's scalar exercises, and one for each of FUNCTIONS."""
-    yield from (e for e in catalogue().values() if e.accepts_symbols)
+    yield from (e for e in catalogue().values() if e.of_scalars)
     for number, function in enumerate(FUNCTIONS):
         names = [name for name in ("x", "y", "z") if name in function.replace("exp", "").replace("max", "")]
         inputs = "".join(f"  {name}: {{}}\n" for name in names)
@@ -181,6 +181,12 @@ IDENTITIES: dict[str, tuple[Rewrite, ...]] = {
     ),
     "minimum": (lambda a, b: _apply("negative", _apply("maximum", _apply("negative", a), _apply("negative", b))),),
     "abs": (lambda a: _apply("maximum", a, _apply("negative", a)),),
+    "matmul": (
+        lambda a, b: _apply("transpose", _apply("matmul", _apply("transpose", b), _apply("transpose", a))),
+        lambda a, b: _apply("matmul", _apply("multiply", 2, a), _apply("divide", b, 2)),
+        lambda a, b: _apply("negative", _apply("matmul", a, _apply("negative", b))),
+    ),
+    "transpose": (lambda a: _apply("divide", _apply("transpose", _apply("multiply", 3, a)), 3),),
     "step": (
         lambda a: _apply("greater", a, 0),
         lambda a: _apply("subtract", 1, _apply("step", _apply("negative", a))),
@@ -234,7 +240,7 @@ def spoilt(tree: Expression, generator: np.random.Generator, names: list[str]) -
                 return Name(names[generator.integers(len(names))])
             case Apply("sin" | "cos" | "tanh" | "sigmoid" | "exp" | "abs", (inner,)), 0 | 1:
                 return Apply(str(generator.choice(["sin", "cos", "tanh", "sigmoid"])), (inner,))
-            case Apply("add" | "subtract" | "multiply" | "divide", (a, b)), 0 | 1:
+            case Apply("add" | "subtract" | "multiply" | "divide" | "matmul", (a, b)), 0 | 1:
                 return (a, b)[generator.integers(2)]
             case Apply("add", (a, b)), _:
                 return _apply("subtract", a, b)

@@ -12,12 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from grader import Prover, trial_set
+from grader import Prover, Symbols, catalogue, grade, trial_set
 from grader.exact import derive
 from grader.expressions import Expression, evaluate
 from grader.gates import GATES
+from grader.grade_symbols import judge_arrays
+from grader.lines import read_lines
 from grader.notation import read
 from grader.symbolic import Different, Equal, judge_symbols, rational_points
+from tests.symbols.hostile import HOSTILE, HOSTILE_OF_ARRAYS
+from tests.symbols.network_pairs import network_pairs
 from tests.symbols.pairs import Pair, pairs
 
 SECONDS = 2.0
@@ -26,19 +30,40 @@ MEMORY = 2 << 30
 
 def print_table(only_points: bool = False) -> None:
     """Prints one row for each judge, as they are done."""
-    measured = list(pairs())
+    measured, of_arrays = list(pairs()), list(network_pairs())
     equal = sum(pair.equal for pair in measured)
     asked = len({(pair.exercise.name, pair.ask.name) for pair in measured})
     unequal = len(measured) - equal
     print(f"{len(measured)} pairs, {equal} equal in another form and {unequal} not equal, of {asked} derivatives;")
+    same, networks = sum(pair.equal for pair in of_arrays), len({pair.exercise.name for pair in of_arrays})
+    print(f"{len(of_arrays)} pairs of arrays, {same} equal and {len(of_arrays) - same} not, of {networks} exercises;")
     print(f"SymPy in a process of its own, ended after {SECONDS:g} s.\n")
     print("| judged by | right | wrong | undecided | hanging | p50 ms | p95 ms | largest ms |")
     print("|---|---|---|---|---|---|---|---|")
     _print_row("points (what is shipped)", measured, _by_points(measured))
+    _print_row("trials (arrays, what is shipped)", of_arrays, _by_trials(of_arrays))
     if not only_points:
         _print_row("proof (after the verdict)", measured, _by_proof(measured))
         for name in ("equals", "simplify"):
             _print_row(f"SymPy `{name}`", measured, _by_sympy(measured, name))
+
+
+def print_refusals() -> None:
+    """Prints how long the hostile texts take to be refused, each as the answer of a submission."""
+    times = []
+    for name, asked, texts in (("multiply", "dx", HOSTILE), ("two-layer", "dZ2", HOSTILE_OF_ARRAYS)):
+        exercise = catalogue()[name]
+        trials = trial_set(exercise, b"symbols", 0)
+        for text in ("x", *sorted(texts)):
+            before = time.perf_counter()
+            report = grade(exercise, Symbols({asked: text}), trials, None)  # type: ignore[arg-type]
+            times.append(time.perf_counter() - before)
+            if text == "x":
+                times.pop()  # what is derived once an exercise
+            elif report.score:
+                print(f"NOT REFUSED: {text[:60]!a}", file=sys.stderr)
+    median, largest = np.percentile([1000 * seconds for seconds in times], [50, 100])
+    print(f"\n{len(times)} hostile texts are refused in {median:.2f} ms (p50), the slowest in {largest:.1f} ms.")
 
 
 Judged = tuple[bool | str | None, float]
@@ -67,6 +92,19 @@ def _by_points(measured: Sequence[Pair]) -> list[Judged]:
         outcome = judge_symbols(pair.exercise, pair.ask, pair.text, trials)
         said = True if isinstance(outcome, Equal) else False if isinstance(outcome, Different) else None
         judged.append((said, time.perf_counter() - before))
+    return judged
+
+
+def _by_trials(measured: Sequence[Pair]) -> list[Judged]:
+    judged: list[Judged] = []
+    for pair in measured:
+        trials = trial_set(pair.exercise, b"symbols", 0)
+        judge_arrays(pair.exercise, read_lines(pair.exercise, {pair.ask.name: "1"}), trials)
+        before = time.perf_counter()
+        lines = read_lines(pair.exercise, {pair.ask.name: pair.text})
+        found = next(one for one in judge_arrays(pair.exercise, lines, trials) if one.ask == pair.ask)
+        finite = all(one.verdict != "not_finite" for one in found.judgements)
+        judged.append((found.right if finite else None, time.perf_counter() - before))
     return judged
 
 

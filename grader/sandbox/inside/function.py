@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from .loading import Definitions
@@ -56,6 +56,7 @@ class Function:
             self.signature: inspect.Signature | None = inspect.signature(self.function)
         except (TypeError, ValueError):
             self.signature = None  # a callable that does not tell
+        self._filling = cache(self._fill)  # calls of one job have values of the same names
 
     def __call__(self, trial: Trial) -> None:
         if trial.call.construct_only and not self.interface.get("start"):
@@ -63,33 +64,35 @@ class Function:
         for name, pattern in self.interface.get("provides", {}).items():
             if name not in self.own:
                 self.definitions.globals[name] = trial.give(pattern)
-        positional, named = self._arguments(trial)
-        result = self.function(*positional, **named)
+        positional, named = self._filling(tuple(trial.call.values))
+        given = [trial.give(pattern) for pattern in positional]
+        result = self.function(*given, **{name: trial.give(pattern) for name, pattern in named.items()})
         trial.take_all(self.interface["returns"], result, self.interface.get("names", {}))
 
-    def _arguments(self, trial: Trial) -> tuple[list[Any], dict[str, Any]]:
-        """By name where every required parameter is known; else by position where their number is right."""
+    def _fill(self, values: tuple[str, ...]) -> tuple[list[Pattern], dict[str, Pattern]]:
+        """The patterns that fill the parameters where a call has these values: by name where every required parameter
+        is known, else by position where their number is right. Raises Failure where it is not."""
         declared: list[Pattern] = [argument["pattern"] for argument in self.interface["arguments"]]
         parameters = list(self.signature.parameters.values()) if self.signature else []
         variadic = any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in parameters)
-        known = self._known(parameters, trial.call.values)
+        known = self._known(parameters, values)
         required = [p for p in parameters if p.default is p.empty and p.kind not in _VARIADIC]
         unknown = [p.name for p in required if p.name not in known]
         if self.signature and not unknown and not variadic:
-            positional = [trial.give(known[p.name]) for p in parameters if p.name in known and p.kind is _POSITIONAL[0]]
-            by_name = [p.name for p in parameters if p.name in known and p.kind is not _POSITIONAL[0]]
-            return positional, {name: trial.give(known[name]) for name in by_name}
+            only = _POSITIONAL[0]
+            positional = [known[p.name] for p in parameters if p.name in known and p.kind is only]
+            return positional, {p.name: known[p.name] for p in parameters if p.name in known and p.kind is not only}
         count = len([p for p in required if p.kind in _POSITIONAL])
         if not self.signature or count == len(declared) or (variadic and count <= len(declared)):
-            return [trial.give(pattern) for pattern in declared], {}
+            return declared, {}
         raise Failure(
             "unknown_parameter",
             function=self.interface["function"],
             parameter=unknown[0][:MAX_WORDS] if unknown else "*args",
-            available=", ".join(self._available(trial.call.values))[:MAX_WORDS],
+            available=", ".join(self._available(values))[:MAX_WORDS],
         )
 
-    def _known(self, parameters: list[inspect.Parameter], values: Mapping[str, Any]) -> dict[str, Pattern]:
+    def _known(self, parameters: list[inspect.Parameter], values: tuple[str, ...]) -> dict[str, Pattern]:
         """The pattern that fills each parameter: a declared argument, by name or alias, or a value of the call."""
         patterns: dict[str, Pattern] = {name: name for name in values}
         for argument in self.interface["arguments"]:
@@ -98,5 +101,5 @@ class Function:
             patterns[argument["name"]] = argument["pattern"]
         return {p.name: patterns[p.name] for p in parameters if p.name in patterns and p.kind not in _VARIADIC}
 
-    def _available(self, values: Mapping[str, Any]) -> dict[str, None]:
+    def _available(self, values: tuple[str, ...]) -> dict[str, None]:
         return dict.fromkeys([*(argument["name"] for argument in self.interface["arguments"]), *values])

@@ -1,7 +1,8 @@
 """What a child gives up before student code exists. Every step either holds or raises OSError: it fails closed.
 
-`prepare` is all that does not depend on the job, and is done while the child waits for one; `lock` is the rest. Each
-is a table of layers, of which `tests/attacks` takes away one at a time, to show what it is good for.
+All of it is done before a child has a job; the limits that depend on one, memory and CPU time, are set on the locked
+child by the parent (`grader.sandbox.processes`). `tests/attacks` takes away one layer at a time, to show what it is
+good for.
 
 `resource` and `ctypes` are imported here, so that the package also loads where there is no Linux (unlocked runs).
 """
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from . import seccomp
 
 MOST_DESCRIPTORS = 32  # of the zygote and its children: with a limit this low, "close all" is exact
-LAST = 3  # the one descriptor besides 0–2: of a waiting child its channel, of a locked one the reply
+LAST = 3  # the one descriptor besides 0–2: the channel
 
 _PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVS, _SIGKILL = 1, 4, 38, 9
 SECCOMP = {"x86_64": 317, "aarch64": 277}
@@ -54,8 +55,9 @@ def keep_only(last: int) -> None:
     os.closerange(LAST + 1, MOST_DESCRIPTORS)
 
 
-# In this order. Each takes what is known by then: the zygote's process and the kernel's Landlock version.
-PREPARE: dict[str, Callable[[int, int], None]] = {
+# In this order: the last layer forbids all that the ones before it needed. Each takes the zygote's process id and the
+# kernel's Landlock version.
+LAYERS: dict[str, Callable[[int, int], None]] = {
     "first to be killed": lambda zygote, landlock: _first_to_be_killed(),
     "dies with the zygote": lambda zygote, landlock: die_with(zygote),
     "not dumpable": lambda zygote, landlock: _prctl(_DUMPABLE, 0),
@@ -66,27 +68,15 @@ PREPARE: dict[str, Callable[[int, int], None]] = {
     "no locked memory": lambda zygote, landlock: _limit(resource.RLIMIT_MEMLOCK, 0),
     "no new privileges": lambda zygote, landlock: _prctl(_NO_NEW_PRIVS, 1),
     "Landlock": lambda zygote, landlock: _restrict(landlock),
-}
-# The rest, in this order: the last one forbids everything that the ones before it needed. Bytes and seconds.
-LOCK: dict[str, Callable[[int, int], None]] = {
-    "address space": lambda memory, cpu: _limit(resource.RLIMIT_AS, memory),
-    # SIGXCPU first: it says why
-    "CPU time": lambda memory, cpu: resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1)),
-    "no new descriptors": lambda memory, cpu: _limit(resource.RLIMIT_NOFILE, LAST + 1),
-    "seccomp": lambda memory, cpu: _filter(),
+    "no new descriptors": lambda zygote, landlock: _limit(resource.RLIMIT_NOFILE, LAST + 1),
+    "seccomp": lambda zygote, landlock: _filter(),
 }
 
 
-def prepare(zygote: int, landlock: int) -> None:
-    """The layers that a child can have while it waits: it still reads its job, and opens nothing."""
-    for give_up in PREPARE.values():
+def lock(zygote: int, landlock: int) -> None:
+    """Every layer, for a child of `zygote`."""
+    for give_up in LAYERS.values():
         give_up(zygote, landlock)
-
-
-def lock(memory_bytes: int, cpu_seconds: int) -> None:
-    """The rest of the layers."""
-    for give_up in LOCK.values():
-        give_up(memory_bytes, cpu_seconds)
 
 
 def landlock_abi() -> int:

@@ -31,6 +31,7 @@ class Check(NamedTuple):
 
 # In the order of how often they are made.
 ALLOWED: dict[str, tuple[Check, ...]] = {
+    "read": (Check(0, ANY, (3,)),),
     "write": (Check(0, ANY, (1, 2, 3)),),
     "brk": (),
     "munmap": (),
@@ -67,7 +68,7 @@ MACHINES = {
     "x86_64": Machine(
         0xC000003E,
         {
-            "write": 1, "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigreturn": 15, "mremap": 25,
+            "read": 0, "write": 1, "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigreturn": 15, "mremap": 25,
             "madvise": 28, "clone": 56, "fork": 57, "vfork": 58, "futex": 202, "clock_gettime": 228,
             "exit_group": 231, "getrandom": 318, "clone3": 435,
         },
@@ -82,8 +83,8 @@ MACHINES = {
     "aarch64": Machine(
         0xC00000B7,
         {
-            "write": 64, "exit_group": 94, "futex": 98, "clock_gettime": 113, "rt_sigreturn": 139, "brk": 214,
-            "munmap": 215, "mremap": 216, "clone": 220, "mmap": 222, "mprotect": 226, "madvise": 233,
+            "read": 63, "write": 64, "exit_group": 94, "futex": 98, "clock_gettime": 113, "rt_sigreturn": 139,
+            "brk": 214, "munmap": 215, "mremap": 216, "clone": 220, "mmap": 222, "mprotect": 226, "madvise": 233,
             "getrandom": 278, "clone3": 435,
         },
         {

@@ -1,4 +1,4 @@
-"""A job from its text to its reply: read, choose the interface, make the calls. Runs in the locked child."""
+"""A job from its text to its replies: read, choose the interface, make the calls. Runs in the locked child."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import io
 import mmap
 import random
 import sys
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from . import circuit, function, layer, procedure, raised, script, source, value
 from .modules import Absent
 from .source import Program
 from .trial import Trial
-from .wire import Failure, Work
+from .wire import CallWork, Failure, Work
 
 
 class Kind(NamedTuple):
@@ -36,10 +36,12 @@ KINDS = {
 
 
 class Output(io.RawIOBase):
-    """Keeps the first `most` bytes written to it, until it is closed for good by `keep = False`."""
+    """Keeps the first `most` bytes written to it, until it is closed for good by `keep = False`; `notes` say whether
+    that is all."""
 
     def __init__(self, most: int) -> None:
-        self.most, self.written, self.cut, self.keep = most, bytearray(), False, True
+        self.most, self.written, self.keep = most, bytearray(), True
+        self.notes: list[tuple[str, dict[str, Any]]] = []
 
     def writable(self) -> bool:
         return True
@@ -47,94 +49,124 @@ class Output(io.RawIOBase):
     def write(self, data: Any) -> int:
         if self.keep:
             left = self.most - len(self.written)
-            self.cut = self.cut or len(data) > left
             self.written += bytes(data[:left])
+            if len(data) > left and not self.notes:
+                self.notes = self._cut()
         return len(data)
+
+    def _cut(self) -> list[tuple[str, dict[str, Any]]]:
+        cut: tuple[str, dict[str, Any]] = ("stdout_cut", {"limit": self.most})
+        match source.running():
+            case None:
+                return [cut]
+            case 0, line:
+                return [cut, ("stdout_cut_in_line", {"cut_line": line})]
+            case cell, line:
+                return [cut, ("stdout_cut_in_cell", {"cut_line": line, "cut_cell": cell})]
 
     @property
     def text(self) -> str:
         return self.written.decode(errors="ignore")
 
 
-def reply(work: Work) -> bytes:
-    """The reply's frame. Whatever a student's code breaks here, it breaks its own answers only."""
+class Session:
+    """A submission that has been read and made ready to be called; `reserve` is given back when memory runs out.
+    Raises Failure where it cannot be."""
+
+    def __init__(self, work: Work, reserve: mmap.mmap) -> None:
+        self.work, self.reserve = work, reserve
+        self.program = source.read(work.source, work.notebook, work.modules)
+        self.absent = Absent(self.program.files, {}, work.modules)
+        self.absent.install()
+        self.index, kind = _choose(work, self.program)
+        self.interface = work.interfaces[self.index]
+        self.runner = kind.runner(self.interface, self.program, work.inputs, self.absent)
+
+    def attempt(self, call: CallWork) -> Trial:
+        """One call. Raises Failure where the submission cannot be called so, or memory runs out."""
+        trial = Trial(call, self.work.limits["array_entries"])
+        try:
+            self.runner(trial)
+        except Failure:
+            raise
+        except MemoryError as error:
+            raise self.out_of_memory(error) from None
+        except BaseException as error:  # SystemExit and KeyboardInterrupt are exceptions like any other here
+            trial.raised = raised.describe(error, self.program)
+            raised.annotate(trial, error, self.program, self.absent)
+        trial.finish()
+        return trial
+
+    def out_of_memory(self, error: MemoryError) -> Failure:
+        """With the line that asked for too much, where there was memory left to remember it."""
+        self.reserve.close()
+        where = raised.frames(error, self.program)
+        file, line, _ = where[-1] if where else ("", None, "")
+        return _out_of_memory(self.work, line, self.program.files.get(file, 0))
+
+    def worked_example(self, call: CallWork, output: Output) -> Trial:
+        """The first call, made twice: a right backward pass answers the same again. How an object starts is random by
+        nature: a class gets the same random state both times, and its start is not compared."""
+        steady = self.interface["kind"] == "class"
+        states = (random.getstate(), np.random.get_state()) if steady else None  # noqa: NPY002  what students use
+        trial = self.attempt(call)
+        output.keep = False
+        if trial.raised is None:
+            if states:
+                random.setstate(states[0])
+                np.random.set_state(states[1])  # noqa: NPY002  as above
+            again = self.attempt(call)
+            starts = set(values.names_in(self.interface.get("start", {})))
+            pairs = zip(call.asks, trial.answers, again.answers, strict=True)
+            differ = [ask for ask, one, two in pairs if ask not in starts and not values.same(one, two)]
+            if differ:
+                trial.note("results_differ_on_second_call", names=differ)
+        return trial
+
+
+def converse(reader: BinaryIO, write: Callable[[bytes], object]) -> None:
+    """Reads a job, and answers its calls one by one until the parent has no more of them. Whatever a student's code
+    breaks here, it breaks its own answers only."""
+    work = wire.read_job(reader)
     # Address space, given back when memory runs out so that it can be said. Mapped by hand: what malloc gives the
     # second time may be memory that it clears, a thousand pages of it.
     reserve = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     output = Output(work.limits["stdout_bytes"])
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = io.TextIOWrapper(output, "utf-8", "backslashreplace", write_through=True)
-    text: dict[str, Any] = {"failed": None}
-    trials: list[Trial] = []
     try:
-        text |= _run(work, output, trials)
+        for reply in _replies(work, reserve, reader, output):
+            write(reply)
     except (Failure, MemoryError) as error:
         reserve.close()
         if isinstance(error, MemoryError):
-            error = Failure("out_of_memory", limit_mib=work.limits["memory_bytes"] >> 20)
-        text = {"failed": [error.code, error.parameters, error.line]}
-        trials = []
-    return wire.encode_reply(
-        [answer for trial in trials for answer in trial.answers],
-        {
-            **text,
-            "stdout": output.text,
-            "calls": [
-                {"types": [a.type[: wire.MAX_WORDS] for a in t.answers], "raised": t.raised, "notes": t.notes}
-                for t in trials
-            ],
-        },
-    )
+            error = _out_of_memory(work)
+        failed = [error.code, error.parameters, error.line]
+        write(wire.encode_reply([], {"failed": failed, "stdout": output.text}))
 
 
-def _run(work: Work, output: Output, trials: list[Trial]) -> dict[str, Any]:
-    program = source.read(work.source, work.notebook, work.modules)
-    absent = Absent(program.files, {}, work.modules)
-    absent.install()
-    index, kind = _choose(work, program)
-    runner = kind.runner(work.interfaces[index], program, work.inputs, absent)
+def _out_of_memory(work: Work, line: int | None = None, cell: int = 0) -> Failure:
+    return Failure("out_of_memory", line, limit_mib=work.limits["memory_bytes"] >> 20, cell=cell)
 
-    def attempt(number: int) -> Trial:
-        trial = Trial(work.calls[number], work.limits["array_entries"])
+
+def _replies(work: Work, reserve: mmap.mmap, reader: BinaryIO, output: Output) -> Iterator[bytes]:
+    """A frame for each call; the first one also says what there is to say of the whole."""
+    call = wire.read_call(reader)
+    session = Session(work, reserve)
+    trial = session.worked_example(call, output)
+    text = {"interface": session.index, "notes": [*session.runner.notes, *output.notes], "stdout": output.text}
+    left = wire.MAX_DATA
+    while True:
+        types = [answer.type[: wire.MAX_WORDS] for answer in trial.answers]
+        text |= {"failed": None, "call": {"types": types, "raised": trial.raised, "notes": trial.notes}}
+        reply = wire.encode_reply(trial.answers, text, left)
+        left -= len(reply)
+        yield reply
         try:
-            runner(trial)
-        except (Failure, MemoryError):
-            raise
-        except BaseException as error:  # SystemExit and KeyboardInterrupt are exceptions like any other here
-            trial.raised = raised.describe(error, program)
-            raised.annotate(trial, error, program, absent)
-        trial.finish()
-        return trial
-
-    for number in range(len(work.calls)):
-        if number:
-            trials.append(attempt(number))
-        else:
-            trials.append(_twice(attempt, output, work.interfaces[index]))
-    notes = list(runner.notes)
-    if output.cut:
-        notes.append(("stdout_cut", {"limit": output.most}))
-    return {"interface": index, "notes": notes}
-
-
-def _twice(attempt: Callable[[int], Trial], output: Output, interface: dict[str, Any]) -> Trial:
-    """The worked example, made twice: a right backward pass answers the same again. How an object starts is random
-    by nature: a class gets the same random state both times, and its start is not compared."""
-    steady = interface["kind"] == "class"
-    states = (random.getstate(), np.random.get_state()) if steady else None  # noqa: NPY002  the one students use
-    trial = attempt(0)
-    output.keep = False
-    if trial.raised is None:
-        if states:
-            random.setstate(states[0])
-            np.random.set_state(states[1])  # noqa: NPY002  as above
-        again = attempt(0)
-        starts = set(values.names_in(interface.get("start", {})))
-        pairs = zip(trial.call.asks, trial.answers, again.answers, strict=True)
-        differ = [ask for ask, one, two in pairs if ask not in starts and not values.same(one, two)]
-        if differ:
-            trial.note("results_differ_on_second_call", names=differ)
-    return trial
+            call = wire.read_call(reader)
+        except EOFError:
+            return
+        trial, text = session.attempt(call), {}
 
 
 def _choose(work: Work, program: Program) -> tuple[int, Kind]:

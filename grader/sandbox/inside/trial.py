@@ -65,8 +65,9 @@ class Trial:
     def classify(self, ask: str, value: Any) -> Answer:
         """What `value` is, as an answer to `ask`; that it shares memory with an input is noted."""
         if type(value) is np.ndarray:
+            own = value.base is None  # its memory is nobody else's, unless it is the given array itself
             for name, _, given in self._given:
-                if np.may_share_memory(value, given):
+                if value is given or (not own and np.may_share_memory(value, given)):
                     self.note("result_aliases_input", name=ask, input=name)
         return values.classify(value, self._array_entries)
 

@@ -133,6 +133,8 @@ def same(one: Answer, other: Answer) -> bool:
         return one == other
     if one.value.shape != other.value.shape:
         return False
+    if one.value.tobytes() == other.value.tobytes():  # nearly always
+        return True
     finite = np.abs(one.value[np.isfinite(one.value)])
     return np.allclose(one.value, other.value, rtol=0.0, atol=1e-12 * finite.max(initial=0.0), equal_nan=True)
 
@@ -182,6 +184,8 @@ def _flatten(value: Any, leaves: list[Any], most: int, depth: int) -> tuple[int,
 
 def _real(value: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     """A float64 copy. An int too large for a float is infinite."""
+    if type(value) is np.ndarray and value.dtype == np.float64:  # nearly always
+        return np.array(value)
     try:
         with np.errstate(all="ignore"):
             return np.array(value, dtype=np.float64)

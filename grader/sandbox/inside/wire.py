@@ -1,33 +1,36 @@
-"""The two frames between parent and child, and the words that a child may use.
+"""The frames between parent and child, and the words that a child may use.
 
-    job    = magic, header length, calls length, arrays length (u32 each); header, calls (JSON); arrays (raw)
-    reply  = LOCKED; magic, numbers length, text length (u32 each); numbers; text (JSON)
-    numbers = for each call, for each ask: kind (u8), rank (u8), rank × dimension (u32); then the arrays' float64 data
+    job     = magic, header length, 0 (u32 each); header (JSON)
+    call    = magic, told length, arrays length (u32 each); told (JSON); arrays (raw)
+    reply   = magic, numbers length, text length (u32 each); numbers; text (JSON)
+    numbers = for each ask: kind (u8), rank (u8), rank × dimension (u32); then the arrays' float64 data
 
-Names never travel back: the numbers come in the order of the asks, which both sides know. LOCKED is the byte that
-the child writes once the lock holds and before student code exists; without it whatever follows is our fault.
+    child:  LOCKED            reply to call 0            reply to call 1   …
+    parent:         job, call 0              call 1                        …
+
+A call is sent when the one before it has been answered. Names never travel back: the numbers come in the order of the
+asks, which both sides know. LOCKED is the byte that the child writes once the lock holds, before it has a job; instead
+of it, it says what did not hold.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-JOB_MAGIC, REPLY_MAGIC = b"GGj1", b"GGr1"
-JOB_HEAD = struct.Struct("<4sIII")
+JOB_MAGIC, CALL_MAGIC, REPLY_MAGIC = b"GGj2", b"GGc2", b"GGr2"
 HEAD = struct.Struct("<4sII")
 RANK = struct.Struct("<BB")
 LOCKED = b"L"
 KINDS = ("missing", "not_array", "not_real", "array")
 MAX_RANK = 8
-MAX_DATA = 32 << 20  # bytes of arrays in a reply
+MAX_DATA = 32 << 20  # bytes of arrays in all replies of a job
 MAX_TEXT = 1 << 20  # bytes of JSON in a reply
 MAX_WORDS = 200  # characters of a type, a name, a line of source
 MAX_STORY = 4000  # characters of an exception's text or traceback
@@ -49,6 +52,8 @@ NOTES: dict[str, dict[str, str]] = {
     "module_not_available": {"module": TEXT, "import_line": COUNT},
     "raised_in_cell": {"cell": COUNT},
     "stdout_cut": {"limit": COUNT},
+    "stdout_cut_in_line": {"cut_line": COUNT},
+    "stdout_cut_in_cell": {"cut_line": COUNT, "cut_cell": COUNT},
 }
 
 # code: (status, its parameters)
@@ -63,7 +68,7 @@ FAILURES: dict[str, tuple[str, dict[str, str]]] = {
     "definition_skipped": ("not_runnable", {"name": TEXT}),
     "value_lacks": ("not_runnable", {"name": TEXT, "operation": TEXT}),
     "unknown_parameter": ("not_runnable", {"function": TEXT, "parameter": TEXT, "available": TEXT}),
-    "out_of_memory": ("out_of_memory", {"limit_mib": COUNT}),
+    "out_of_memory": ("out_of_memory", {"limit_mib": COUNT, "cell": COUNT}),
 }
 
 
@@ -87,7 +92,7 @@ class Answer(NamedTuple):
 
 @dataclass
 class CallWork:
-    """A call as decoded: arrays are read-only views of the job."""
+    """A call as decoded: arrays are read-only views of its frame."""
 
     values: dict[str, Any]
     asks: list[str]
@@ -103,51 +108,63 @@ class Work:
     interfaces: list[dict[str, Any]]
     inputs: list[str]
     modules: dict[str, str]
-    calls: list[CallWork]
     limits: dict[str, Any]
 
 
-def decode_job(data: bytes) -> Work:
-    """The job in `data`, which comes from the parent and is trusted."""
-    magic, header_length, calls_length, arrays_length = JOB_HEAD.unpack_from(data)
-    told = JOB_HEAD.size + header_length
-    start = told + calls_length
-    if magic != JOB_MAGIC or len(data) != start + arrays_length:
-        raise ValueError("the job's frame is broken")
-    header = json.loads(data[JOB_HEAD.size : told])
-    calls = []
-    for call in json.loads(data[told:start]):
-        values: dict[str, Any] = call["values"]
-        for name, value in values.items():
-            if not isinstance(value, int):
-                dtype, shape = value
-                values[name] = np.ndarray(shape, dtype, data, start)
-                start += 8 * math.prod(shape)
-        calls.append(CallWork(values, call["asks"], call["construct_only"]))
-    return Work(calls=calls, **header)
+def read_job(reader: BinaryIO) -> Work:
+    """The job that comes first. What comes from the parent is trusted."""
+    header, _ = _read(reader, JOB_MAGIC)
+    return Work(**json.loads(header))
 
 
-def complete(reply: bytes | bytearray) -> bool:
-    """Whether `reply` holds LOCKED and a whole frame: nothing that may follow can make it a better answer."""
-    if len(reply) < len(LOCKED) + HEAD.size:
-        return False
-    magic, numbers, text = HEAD.unpack_from(reply, len(LOCKED))
-    return bool(magic == REPLY_MAGIC) and len(reply) >= len(LOCKED) + HEAD.size + numbers + text
+def read_call(reader: BinaryIO) -> CallWork:
+    """The next call, once the parent sends it."""
+    told, arrays = _read(reader, CALL_MAGIC)
+    call = CallWork(**json.loads(told))
+    start = 0
+    for name, value in call.values.items():
+        if not isinstance(value, int):
+            dtype, shape = value
+            array: npt.NDArray[Any] = np.ndarray(shape, dtype, arrays, start)
+            call.values[name] = array
+            start += array.nbytes
+    return call
 
 
-def encode_reply(answers: Iterable[Answer], text: Mapping[str, Any]) -> bytes:
-    """The frame for `answers` in the order of the calls and their asks. What exceeds MAX_DATA is told, not sent."""
-    shapes, data, left = bytearray(), [], MAX_DATA
+def _read(reader: BinaryIO, expected: bytes) -> tuple[bytes, bytes]:
+    """The two parts of a frame. Raises EOFError where the parent has no more to say."""
+    head = reader.read(HEAD.size)
+    if not head:
+        raise EOFError
+    magic, *lengths = HEAD.unpack(head)
+    if magic != expected:
+        raise ValueError("the frame is broken")
+    first, second = (reader.read(length) for length in lengths)
+    return first, second
+
+
+def frame(magic: bytes, first: bytes, second: bytes) -> bytes:
+    """A frame of two parts."""
+    return HEAD.pack(magic, len(first), len(second)) + first + second
+
+
+def announced(data: bytes | bytearray) -> int:
+    """The length of the reply that begins with `data`, HEAD.size bytes or more; 0 where it is none."""
+    magic, numbers, text = HEAD.unpack_from(data)
+    return HEAD.size + numbers + text if magic == REPLY_MAGIC and text <= MAX_TEXT else 0
+
+
+def encode_reply(answers: Iterable[Answer], text: Mapping[str, Any], most: int = MAX_DATA) -> bytes:
+    """The frame for `answers` in the order of the call's asks. What exceeds `most` bytes is told, not sent."""
+    shapes, data = bytearray(), []
     for answer in answers:
         value = answer.value
-        if value is not None and value.nbytes > left:
+        if value is not None and value.nbytes > most:
             answer, value = Answer("not_array"), None
         dimensions: Sequence[int] = () if value is None else value.shape
         shapes += RANK.pack(KINDS.index(answer.kind), len(dimensions))
         shapes += struct.pack(f"<{len(dimensions)}I", *dimensions)
         if value is not None:
-            left -= value.nbytes
-            data.append(value.astype("<f8").tobytes())
-    numbers = bytes(shapes) + b"".join(data)
-    words = json.dumps(text).encode()
-    return HEAD.pack(REPLY_MAGIC, len(numbers), len(words)) + numbers + words
+            most -= value.nbytes
+            data.append(value.astype("<f8", copy=False).tobytes())
+    return frame(REPLY_MAGIC, bytes(shapes) + b"".join(data), json.dumps(text).encode())

@@ -1,32 +1,35 @@
 """The process that students' processes are forked from: Python and NumPy loaded and warm, and nothing else.
 
-It never reads a job, so nothing of one student's is in the memory that the next one inherits: each message brings two
-descriptors, the job's and the reply's, which are passed on to a child that was forked ahead, has rehearsed, and has
-locked itself as far as it can before it knows its job. The answer is a descriptor for the child (so that the parent
-can kill exactly that process), and when the child is gone, its wait status and largest memory.
+It never sees a job, so nothing of one student's is in the memory that the next one inherits: it gives the parent
+children, each with a channel of its own, which have rehearsed and locked themselves before they get a job through it.
+For each child that the parent has done with, it tells how that one ended, and gives another.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import gc
+import io
 import json
 import os
 import random
 import select
+import signal
 import socket
 import struct
 import time
-from collections import deque
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
 from . import lock, modules, rehearsal, seccomp, session, wire
 
 WAITING = 2  # children forked ahead: one for the next job, one in case that comes at once
+WARM = 40  # rehearsals before the first fork: what Python adapts as it runs is then adapted, and shared
 QUIET_SECONDS = 0.008  # after a job, before another child rehearses: what comes of the job comes first
 CONTROL = 0  # the zygote's standard input is its control socket
-STATUS = struct.Struct("<iQ")  # wait status, largest resident memory in bytes
+CHILD = struct.Struct("<i")  # with a child's handle and channel: its process id. From the parent: that one has ended
+STATUS = struct.Struct("<iQd")  # of one that has ended: wait status, largest resident memory in bytes, CPU seconds
 
 
 def serve(parent: str) -> None:
@@ -37,97 +40,70 @@ def serve(parent: str) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, CONTROL)  # a child's 0–2 are this
     os.close(null)
+    gc.disable()  # what a collection frees would be holes in pages that the children share
     modules.import_all()
     _warm()
-    rehearsal.rehearse()  # what is set up at first use is then shared by all
+    for _ in range(WARM):
+        rehearsal.rehearse()
     seccomp.packed(seccomp.this_machine())
     landlock = lock.landlock_abi()
-    gc.collect()
+    _taken = _take_small_arrays()  # to the end
     gc.freeze()  # a child's collections leave the shared pages alone
+    gc.enable()
     control.send(json.dumps({"landlock": landlock}).encode())
-    waiting = deque(_fork(landlock) for _ in range(WAITING))
+    for _ in range(WAITING):
+        _offer(control, landlock)
     quiet = select.poll()
     quiet.register(control, select.POLLIN)
     ended = 0.0
     while True:
         try:
-            _, descriptors, _, _ = socket.recv_fds(control, 1, 2)
+            asked = control.recv(CHILD.size)
         except ConnectionResetError:  # the parent closed its end before it read how the last child ended
             return
-        if len(descriptors) != 2:
+        if not asked:
             return
-        child, channel = waiting.popleft()
-        with channel:
-            socket.send_fds(channel, [b"j"], descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        handle = os.pidfd_open(child)
-        socket.send_fds(control, [b"c"], [handle])
-        os.close(handle)
-        rushed = time.monotonic() < ended + QUIET_SECONDS
+        (child,) = CHILD.unpack(asked)
         _, status, usage = os.wait4(child, 0)
+        control.send(STATUS.pack(status, usage.ru_maxrss << 10, usage.ru_utime + usage.ru_stime))
+        rushed = time.monotonic() < ended + QUIET_SECONDS
         ended = time.monotonic()
-        control.send(STATUS.pack(status, usage.ru_maxrss << 10))
         if not rushed:  # where jobs come in a row, the next child cannot be ready too soon
             quiet.poll(QUIET_SECONDS * 1000)
-        waiting.append(_fork(landlock))
+        _offer(control, landlock)
 
 
-def _fork(landlock: int) -> tuple[int, socket.socket]:
-    """A child that rehearses and then waits for a job, and the channel to it."""
+def _offer(control: socket.socket, landlock: int) -> None:
+    """Forks a child, and gives the parent a handle of it and the channel to it."""
     zygote = os.getpid()
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, theirs = socket.socketpair()
     child = os.fork()
     if child == 0:
-        ours.close()
         _become_child(theirs, zygote, landlock)
-    theirs.close()
-    return child, ours
+    handle = os.pidfd_open(child)
+    with ours, theirs:
+        socket.send_fds(control, [CHILD.pack(child)], [handle, ours.fileno()])
+    os.close(handle)
 
 
 def _become_child(channel: socket.socket, zygote: int, landlock: int) -> NoReturn:
-    """Prepares, waits for a job, reads it, locks itself, runs it, replies. Whatever fails before LOCKED is our fault
-    and says so."""
+    """Rehearses, locks itself, waits for a job and does it. Whatever fails before LOCKED is our fault and says so."""
     try:
-        failed = _prepare(zygote, landlock)
         lock.keep_only(channel.detach())
-        job, reply = _receive()
-        data = os.pread(job, os.fstat(job).st_size, 0)
-        lock.keep_only(reply)
         try:
-            if failed is not None:
-                raise failed
-            work = wire.decode_job(data)
-            lock.lock(work.limits["memory_bytes"], work.limits["cpu_seconds"])
+            rehearsal.rehearse()
+            _seed()
+            faulthandler.register(signal.SIGXCPU, lock.LAST, all_threads=False)
+            reader = io.BufferedReader(io.FileIO(lock.LAST, closefd=False))
+            lock.lock(zygote, landlock)
         except Exception as error:
             os.write(lock.LAST, f"{type(error).__name__}: {error}".encode()[:500])
             os._exit(1)
         os.write(lock.LAST, wire.LOCKED)
-        _write(session.reply(work))
+        session.converse(reader, _write)
         os._exit(0)
     finally:
         os._exit(1)  # nothing of the zygote may run on in a child
-
-
-def _prepare(zygote: int, landlock: int) -> Exception | None:
-    """What can be done before the job is known; an exception is told once there is a reply to tell it in."""
-    try:
-        rehearsal.rehearse()
-        _seed()
-        lock.prepare(zygote, landlock)
-    except Exception as error:
-        return error
-    return None
-
-
-def _receive() -> tuple[int, int]:
-    """The job and the reply, as descriptors."""
-    channel = socket.socket(fileno=lock.LAST)
-    _, descriptors, _, _ = socket.recv_fds(channel, 1, 2)
-    channel.detach()
-    if len(descriptors) != 2:
-        os._exit(0)  # the zygote is gone
-    return descriptors[0], descriptors[1]
 
 
 def _write(data: bytes) -> None:
@@ -140,6 +116,12 @@ def _seed() -> None:
     """Children of one zygote would share the state of its generators."""
     random.seed(os.urandom(32))
     np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002  students use the global generator
+
+
+def _take_small_arrays() -> list[np.ndarray[Any, Any]]:
+    """What NumPy has kept of the memory of small arrays, which lies anywhere: as long as it is taken, a child's small
+    arrays lie together, in pages that its rehearsal has made its own."""
+    return [np.empty(entries) for entries in range(1, 128) for _ in range(8)]
 
 
 def _warm() -> None:

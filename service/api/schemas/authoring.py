@@ -6,11 +6,27 @@ from marshmallow import Schema, fields, validate
 
 from service.api.schemas.people import PersonSchema
 
+EXAMPLE = """\
+name: my-product
+title: {en: A product, ja: 積}
+inputs:
+  x: {shape: []}
+  y: {shape: []}
+forward: |
+  f = x * y
+gradients:
+  dx: {of: f}
+  dy: {of: f}
+interfaces: [script]
+"""
+
 
 class ExerciseSource(Schema):
     """An exercise as its author writes it."""
 
-    source = fields.String(required=True, metadata={"description": "YAML, as docs/exercises.md has it."})
+    source = fields.String(
+        required=True, metadata={"description": "YAML, as docs/exercises.md has it.", "example": EXAMPLE}
+    )
 
 
 class ExerciseSourceOfCourse(ExerciseSource):

@@ -24,10 +24,10 @@ class InterfaceSchema(Schema):
 class ExerciseSchema(Schema):
     """An exercise of the catalogue, in short."""
 
-    name = fields.String(required=True)
-    title = fields.String(required=True)
-    digest = fields.String(required=True)
-    max_score = fields.Float(required=True)
+    name = fields.String(required=True, metadata={"example": "multiply"})
+    title = fields.String(required=True, metadata={"example": "Multiplication"})
+    digest = fields.String(required=True, metadata={"description": "Of all that its grading depends on."})
+    max_score = fields.Float(required=True, metadata={"example": 2.0})
     accepts_symbols = fields.Boolean(required=True)
 
 

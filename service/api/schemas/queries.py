@@ -15,11 +15,16 @@ class Language(Schema):
 
 
 class Which(Language):
-    """Whose version of the exercise: of a course that one teaches, or one's own of an assignment; else the
-    catalogue's."""
+    """Whose version of the exercise: of a course where one grades; of an assignment one's own or, for those who
+    grade, a student's; else the catalogue's."""
 
     course = fields.Integer(load_default=None, validate=validate.Range(1, MAX_ID))
     assignment = fields.Integer(load_default=None, validate=validate.Range(1, MAX_ID))
+    student = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, MAX_ID),
+        metadata={"description": "With an assignment: whose variant."},
+    )
 
 
 class Wait(Schema):

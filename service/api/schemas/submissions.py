@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from service.api.schemas.people import PersonSchema
-from service.models import GRADED, GRADING, QUEUED, UNGRADED
+from service.models import EVERYTHING, GRADED, GRADING, NOTHING, QUEUED, UNGRADED, VERDICTS
 
 
 class IdempotencyHeader(Schema):
@@ -30,7 +30,7 @@ class HandIn(Schema):
     answers = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
-        metadata={"description": "With kind symbolic.", "example": {"dx": "y", "dy": "x"}},
+        metadata={"description": "With kind symbolic: an expression for each asked gradient."},
     )
 
     @validates_schema
@@ -52,18 +52,41 @@ class HandInFile(Schema):
 class SubmissionSchema(Schema):
     """A submission, its place in the queue, and its report once there is one."""
 
-    id = fields.Integer(required=True)
-    status = fields.String(required=True, validate=validate.OneOf([QUEUED, GRADING, GRADED, UNGRADED]))
-    position = fields.Integer(required=True, allow_none=True, metadata={"description": "1: the next; null: done."})
-    exercise = fields.String(required=True)
-    assignment_id = fields.Integer(required=True, allow_none=True, metadata={"description": "null: practice."})
-    attempt = fields.Integer(required=True, allow_none=True)
-    kind = fields.String(required=True)
+    id = fields.Integer(required=True, metadata={"example": 42})
+    status = fields.String(
+        required=True, validate=validate.OneOf([QUEUED, GRADING, GRADED, UNGRADED]), metadata={"example": QUEUED}
+    )
+    position = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "1: the next; null: done.", "example": 3}
+    )
+    exercise = fields.String(required=True, metadata={"example": "multiply"})
+    assignment_id = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "null: practice.", "example": 7}
+    )
+    attempt = fields.Integer(required=True, allow_none=True, metadata={"example": 1})
+    kind = fields.String(required=True, validate=validate.OneOf(["code", "symbolic"]))
     student = fields.Nested(PersonSchema, required=True)
     created_at = fields.AwareDateTime(required=True)
     picked_at = fields.AwareDateTime(required=True, allow_none=True)
     done_at = fields.AwareDateTime(required=True, allow_none=True)
-    points = fields.Float(
-        required=True, allow_none=True, metadata={"description": "The report's score, in the assignment's points."}
+    worth = fields.Float(
+        required=True, metadata={"description": "The share of its points that its time leaves; late: less than 1."}
     )
-    report = fields.Dict(required=True, allow_none=True, metadata={"description": "Schema 1; null until done."})
+    shown = fields.String(
+        required=True,
+        validate=validate.OneOf([NOTHING, VERDICTS, EVERYTHING]),
+        metadata={"description": "What of the report the assignment shows to the reader now."},
+    )
+    shown_more_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "When it will show more; null: at no set time."}
+    )
+    points = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The report's score, in the assignment's points, of which a late one leaves a share."},
+    )
+    report = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Schema 1; null until done, or where it is not shown.", "example": None},
+    )

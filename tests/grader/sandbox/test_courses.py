@@ -334,7 +334,7 @@ def test_a_column_where_the_exercise_has_a_row_is_taken_transposed(sandbox: Sand
     assert right(sandbox, "logistic-regression", taken, source) == {"dw": True, "db": True}
 
 
-SCALAR = [name for name, e in catalogue().items() if e.accepts_symbols]
+SCALAR = [name for name, e in catalogue().items() if e.of_scalars]
 
 
 @pytest.mark.parametrize("name", SCALAR)

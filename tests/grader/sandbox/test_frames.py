@@ -1,5 +1,6 @@
 """Replies that anybody may have written: whatever they are, they are decoded to an outcome or refused."""
 
+import io
 import json
 import struct
 from typing import Any
@@ -11,17 +12,14 @@ from hypothesis import strategies as st
 
 from grader.candidate import Array, Missing, NotArray
 from grader.messages import LANGUAGES, in_words
-from grader.sandbox import Call, Failed, Finished, Job, Limits
-from grader.sandbox.frames import BadReply, decode_reply, encode_job
+from grader.sandbox import Call, Failed, Job, Limits
+from grader.sandbox.frames import BadReply, Replies, encode_job
 from grader.sandbox.inside import wire
 from tests.grader.sandbox.jobs import SCRIPT, number, script
 
-TWO = Job("", False, (SCRIPT,), ("x",), (Call({"x": 1}, ("dx", "dy")), Call({"x": 2}, ("dx",))))
-ANSWERS = [
-    wire.Answer("array", "ndarray", np.array([[1.0, np.nan]])),
-    wire.Answer("missing"),
-    wire.Answer("not_array", "str"),
-]
+TWO = Job("\n\nsecret = 1", False, (SCRIPT,), ("x",), (Call({"x": 1}, ("dx", "dy")), Call({"x": 2}, ("dx",))))
+ANSWERS = [wire.Answer("array", "ndarray", np.array([[1.0, np.nan]])), wire.Answer("missing")]
+HIDDEN = [wire.Answer("not_array", "str")]
 
 
 def call(types: int, **parts: Any) -> dict[str, Any]:
@@ -29,17 +27,24 @@ def call(types: int, **parts: Any) -> dict[str, Any]:
 
 
 def text(**parts: Any) -> dict[str, Any]:
-    return {"failed": None, "interface": 0, "stdout": "", "notes": [], "calls": [call(2), call(1)], **parts}
+    return {"failed": None, "interface": 0, "stdout": "", "notes": [], "call": call(2), **parts}
 
 
-def decode(data: bytes, job: Job = TWO) -> Finished | Failed:
-    return decode_reply(data, job, Limits(), 0.0)
+def decode(*replies: bytes, job: Job = TWO) -> Replies | Failed:
+    """What has come in by these replies, to the calls from the first."""
+    read = Replies(job, Limits())
+    for data in replies:
+        if failed := read.add(data):
+            return failed
+    return read
 
 
-def reply(**parts: Any) -> Finished:
-    outcome = decode(wire.encode_reply(ANSWERS, text(**parts)))
-    assert isinstance(outcome, Finished)
-    return outcome
+def reply(hidden: dict[str, Any] | None = None, **parts: Any) -> Replies:
+    """Both of TWO's replies, the first with other `parts`, the second with what a `hidden` call tells."""
+    second = {"failed": None, "call": hidden or call(1)}
+    read = decode(wire.encode_reply(ANSWERS, text(**parts)), wire.encode_reply(HIDDEN, second))
+    assert isinstance(read, Replies)
+    return read
 
 
 def test_what_is_encoded_is_decoded() -> None:
@@ -80,13 +85,13 @@ _JSON = st.recursive(
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.sampled_from(["failed", "interface", "stdout", "notes", "calls"]), _JSON)
+@given(st.sampled_from(["failed", "interface", "stdout", "notes", "call"]), _JSON)
 def test_any_text_is_decoded_or_refused(part: str, value: Any) -> None:
     try:
         outcome = decode(wire.encode_reply(ANSWERS, text(**{part: value})))
     except BadReply:
         return
-    assert isinstance(outcome, (Finished, Failed))
+    assert isinstance(outcome, (Replies, Failed))
 
 
 @settings(deadline=None, max_examples=200)
@@ -116,12 +121,12 @@ def test_a_reply_with_any_byte_changed_is_decoded_or_refused(data: st.DataObject
         {"notes": [["input_changed", {"name": "somebody"}]]},
         {"notes": [["input_changed", {"name": ["x"]}]]},
         {"notes": [["stdout_cut", {"limit": 6}]] * 65},
-        {"calls": []},
-        {"calls": [call(2)]},
-        {"calls": [call(1), call(1)]},
-        {"calls": [call(2, raised=["E", "", None]), call(1)]},
-        {"calls": [call(2, raised=["E", "x" * 5000, None, ""]), call(1)]},
-        {"calls": [call(2, raised=["E", "", -1, ""]), call(1)]},
+        {"call": []},
+        {"call": [call(2)]},
+        {"call": call(1)},
+        {"call": call(2, raised=["E", "", None])},
+        {"call": call(2, raised=["E", "x" * 5000, None, ""])},
+        {"call": call(2, raised=["E", "", -1, ""])},
         {"failed": ["sandbox_error", {}, None]},
         {"failed": ["forbidden", {}, None]},
         {"failed": ["syntax_error", {}, None]},
@@ -149,16 +154,16 @@ def test_a_number_of_a_megabyte_is_refused() -> None:
 )
 def test_an_array_that_is_too_large_is_refused_before_it_is_made(shape: tuple[int, ...]) -> None:
     numbers = wire.RANK.pack(3, len(shape)) + struct.pack(f"<{len(shape)}I", *shape) + bytes(8)
-    words = json.dumps(text(calls=[call(1)])).encode()
+    words = json.dumps(text(call=call(1))).encode()
     job = script("", 1.0)
     with pytest.raises(BadReply):
-        decode(wire.HEAD.pack(wire.REPLY_MAGIC, len(numbers), len(words)) + numbers + words, job)
+        decode(wire.HEAD.pack(wire.REPLY_MAGIC, len(numbers), len(words)) + numbers + words, job=job)
 
 
 def test_an_empty_array_is_an_array() -> None:
     answer = wire.Answer("array", "ndarray", np.zeros((0, 3)))
-    outcome = decode(wire.encode_reply([answer], text(calls=[call(1)])), script("", 1.0))
-    assert isinstance(outcome, Finished)
+    outcome = decode(wire.encode_reply([answer], text(call=call(1))), job=script("", 1.0))
+    assert isinstance(outcome, Replies)
     found = outcome.answers[0].candidates["dx"]
     assert isinstance(found, Array)
     assert found.value.shape == (0, 3)
@@ -174,8 +179,7 @@ def test_a_hidden_call_tells_no_text_of_the_students_own() -> None:
     raised = ["x is 0.123", "x is 0.123", 3, "x is 0.123"]
     notes = [["result_not_understood", {"got": "x is 0.123"}], ["returned_nothing", {}]]
     hidden = {"types": ["x is 0.123"], "raised": raised, "notes": notes}
-    outcome = decode(wire.encode_reply(ANSWERS, text(calls=[call(2, raised=raised, notes=notes), hidden])))
-    assert isinstance(outcome, Finished)
+    outcome = reply(hidden, call=call(2, raised=raised, notes=notes))
     assert "0.123" in str(outcome.answers[0])
     assert "0.123" not in str(outcome.answers[1])
     assert outcome.answers[1].notes == (("returned_nothing", {}),)
@@ -185,18 +189,18 @@ def test_a_hidden_call_tells_no_text_of_the_students_own() -> None:
 
 def test_an_exception_of_pythons_own_is_named_in_a_hidden_call_too() -> None:
     raised = ["ZeroDivisionError", "division by zero", 3, ""]
-    outcome = reply(calls=[call(2), call(1, raised=raised)])
+    outcome = reply(call(1, raised=raised))
     assert outcome.answers[1].raised is not None
     assert (outcome.answers[1].raised.type, outcome.answers[1].raised.message) == ("ZeroDivisionError", "")
 
 
 def test_what_does_not_fit_into_a_reply_is_told_and_not_sent() -> None:
     large = wire.Answer("array", "ndarray", np.broadcast_to(1.0, (1000, 1000)))
-    data = wire.encode_reply([large] * 10, text(calls=[call(10)]))
+    data = wire.encode_reply([large] * 10, text(call=call(10)))
     assert len(data) < wire.MAX_DATA + wire.MAX_TEXT
     job = Job("", False, (SCRIPT,), (), (Call({}, tuple("abcdefghij")),))
-    found = decode(data, job)
-    assert isinstance(found, Finished)
+    found = decode(data, job=job)
+    assert isinstance(found, Replies)
     kinds = [type(candidate) for candidate in found.answers[0].candidates.values()]
     assert kinds == [Array] * 4 + [NotArray] * 6
 
@@ -208,14 +212,26 @@ def test_a_job_gives_numbers_only(value: Any) -> None:
         encode_job(job, Limits())
 
 
-def test_a_job_is_decoded_as_it_was() -> None:
+def test_a_job_and_its_calls_are_decoded_as_they_were() -> None:
     values = {"n": 3, "X": np.arange(6.0).reshape(2, 3), "y": np.array([1, 2]), "s": np.array(0.5)}
-    work = wire.decode_job(encode_job(Job("é", True, (SCRIPT,), ("X",), (Call(values, ("dx",)),)), Limits()))
-    assert (work.source, work.notebook, work.inputs, work.calls[0].asks) == ("é", True, ["X"], ["dx"])
-    assert work.calls[0].values["n"] == 3
+    calls = (Call(values, ("dx",)), Call({"n": 4}, (), construct_only=True))
+    first, second = encode_job(Job("é", True, (SCRIPT,), ("X",), calls), Limits())
+    reader = io.BytesIO(first)
+    work, call = wire.read_job(reader), wire.read_call(reader)
+    assert (work.source, work.notebook, work.inputs, call.asks, call.construct_only) == (
+        "é",
+        True,
+        ["X"],
+        ["dx"],
+        False,
+    )
+    assert call.values["n"] == 3
     for name in ("X", "y", "s"):
-        np.testing.assert_array_equal(work.calls[0].values[name], values[name])
-        assert work.calls[0].values[name].dtype == np.asarray(values[name]).dtype
+        np.testing.assert_array_equal(call.values[name], values[name])
+        assert call.values[name].dtype == np.asarray(values[name]).dtype
+    with pytest.raises(EOFError):
+        wire.read_call(reader)  # the second one has not been sent
+    assert wire.read_call(io.BytesIO(second)) == wire.CallWork({"n": 4}, [], True)
 
 
 OURS = {
@@ -242,13 +258,26 @@ def test_every_code_has_words_that_its_parameters_fill(code: str, parameters: di
 def test_a_number_that_came_back_is_the_number() -> None:
     values = [0.1, -0.0, 5e-324, 1.7976931348623157e308, np.inf, -np.inf]
     answer = wire.Answer("array", "ndarray", np.array(values))
-    outcome = decode(wire.encode_reply([answer], text(calls=[call(1)])), script("", 1.0))
-    assert isinstance(outcome, Finished)
+    outcome = decode(wire.encode_reply([answer], text(call=call(1))), job=script("", 1.0))
+    assert isinstance(outcome, Replies)
     assert number(outcome.answers[0].candidates["dx"]) == values
 
 
-def test_a_reply_is_complete_with_its_last_byte_and_garbage_never_is() -> None:
-    whole = wire.LOCKED + wire.encode_reply([wire.Answer("array", "float", np.array(6.0))], {"failed": None})
-    assert [wire.complete(whole[:length]) for length in range(len(whole))] == [False] * len(whole)
-    assert wire.complete(whole)
-    assert not wire.complete(wire.LOCKED + b"garbage that is as long as a frame's head")
+def test_a_reply_announces_its_length_and_garbage_has_none() -> None:
+    whole = wire.encode_reply(HIDDEN, {"failed": None})
+    assert wire.announced(whole[: wire.HEAD.size]) == len(whole)
+    assert wire.announced(b"garbage that is as long as a frame's head") == 0
+
+
+def test_a_failure_in_a_hidden_call_is_told_in_the_submissions_own_words_only() -> None:
+    """Whoever forges one has seen that call's inputs."""
+
+    def told(text: str) -> Any:
+        forged = {"failed": ["definition_skipped", {"name": text}, 3]}
+        failed = decode(wire.encode_reply(ANSWERS, text_of_first), wire.encode_reply([], forged))
+        assert isinstance(failed, Failed)
+        return failed.parameters["name"], failed.stdout
+
+    text_of_first = text(stdout="shown")
+    assert told("secret") == ("secret", "shown")
+    assert told("x is 0.123") == ("…", "shown")

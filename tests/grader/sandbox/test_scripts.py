@@ -153,7 +153,7 @@ def test_only_the_worked_examples_output_is_kept(sandbox: Sandbox) -> None:
 def test_output_is_cut_and_the_cut_is_told(sandbox: Sandbox) -> None:
     outcome = finished(sandbox.run(script("print('é' * 10**6); dx = x")))
     assert outcome.stdout == "é" * 8192
-    assert outcome.notes == (("stdout_cut", {"limit": 16 << 10}),)
+    assert outcome.notes == (("stdout_cut", {"limit": 16 << 10}), ("stdout_cut_in_line", {"cut_line": 1}))
 
 
 def test_warnings_are_shown_as_in_a_terminal(sandbox: Sandbox) -> None:

@@ -145,6 +145,24 @@ def test_what_is_understood_follows_as_one_types(demo: Demo) -> None:
         reader.look_over()
 
 
+def test_symbols_of_arrays_are_typeset_as_one_types_and_follow_from_one_another(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('two-layer')}?by=symbolic")
+        page.get_by_label("dZ1 =").fill("dA1")
+        page.get_by_label("Lines of your own").fill("dA1 = W2^T dZ2")
+        page.get_by_label("dZ2 =").fill("A2 - Y")
+        expect(page.locator("#understood-lines msup")).to_have_count(1)
+        page.get_by_label("dW1 =").fill("X.T dZ1 / m")
+        expect(page.locator("#understood-dW1")).to_contain_text("the inner dimensions n_x and n_h differ")
+        page.get_by_label("dW1 =").fill(r"\frac{1}{m} dZ^{[1]} X^T")
+        expect(page.locator("#understood-dW1 mfrac")).to_have_count(1)
+        reader.look_over()
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("article", name="dW1")).to_contain_text("This is right for your dZ1")
+        reader.look_over()
+
+
 def test_a_file_is_handed_in_instead_of_the_text(demo: Demo, tmp_path: Path) -> None:
     notebook = {"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "source": RIGHT}], "nbformat": 4}
     file = tmp_path / "week 1.ipynb"
@@ -197,7 +215,7 @@ def test_an_instructor_sees_the_class_and_follows_it_to_a_student(demo: Demo) ->
         expect(page.get_by_role("heading", level=1)).to_have_text(demo.data["course"]["title"])
         tile = page.get_by_role("article", name="Two-layer network")
         expect(tile.get_by_role("listitem").filter(has_text="dW1")).to_contain_text(re.compile(r"[1-9]\d* / \d+"))
-        page.get_by_label("Assignment").select_option("Two-layer network")
+        page.get_by_label("Assignment", exact=True).select_option("Two-layer network")
         page.get_by_label("Result").select_option("Did not run")
         expect(page).to_have_url(re.compile("verdict=not_run"))
         table = page.get_by_role("table").last

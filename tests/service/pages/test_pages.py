@@ -218,9 +218,14 @@ def test_what_cannot_be_handed_in_is_refused_in_words_and_stays_typed(school: Pa
 
 
 def test_symbols_for_an_exercise_that_takes_code_are_refused_and_cost_no_attempt(school: Parts) -> None:
-    client, path = browser(school, "classmate"), f"/assignments/{school.school.assignments['two-layer']}"
-    answer = send(client, path, kind="symbolic", **{"answer-dW1": "X"})
-    assert (answer.status_code, "takes code, not derivatives in symbols" in answer.text) == (422, True)
+    with school.database.writing() as session:
+        made = Assignment(course_id=school.school.course, exercise="central-difference", title="Slope", points=2.0)
+        session.add(made)
+        session.flush()
+        number = made.id
+    client, path = browser(school, "classmate"), f"/assignments/{number}"
+    answer = send(client, path, kind="symbolic", **{"answer-slope": "x"})
+    assert (answer.status_code, "takes code, not expressions" in answer.text) == (422, True)
     assert "Attempt 1" not in client.get(path).text
 
 
@@ -378,6 +383,28 @@ def test_what_is_understood_is_shown_typeset_and_nothing_is_handed_in(school: Pa
     before = client.get(path).text.count("/submissions/")
     send(client, f"{path}/read", **{"answer-dx": "y"})
     assert client.get(path).text.count("/submissions/") == before
+
+
+def understood(answer: TestResponse) -> dict[str, str]:
+    """What stands beside each answer, by its name."""
+    outputs = re.findall(r'<output class="understood" id="understood-(\w+)".*?>(.*?)</output>', answer.text, re.DOTALL)
+    return dict(outputs)
+
+
+def test_what_is_understood_of_arrays_is_shown_with_lines_of_one_s_own(school: Parts) -> None:
+    path = f"/assignments/{school.school.assignments['two-layer']}/read"
+    answers = {"answer-dZ1": r"dA1 \odot (1 - A1^2)", "answer-dW1": "X.T @ dZ1", "answer-dZ2": "X.__class__"}
+    answer = send(browser(school, "student"), path, kind="symbolic", lines="dA1 = W2^T dZ2\ndA0 = W1^T", **answers)
+    assert answer.status_code == 200
+    shown = understood(answer)
+    assert "which could not be read. Mend dA1 first" in shown["dZ1"]
+    assert "is not allowed here" in shown["dZ2"]
+    assert 'mathvariant="normal">T</mi></msup>' in shown["lines"]
+    answers["answer-dZ2"] = "A2 - Y"
+    answer = send(browser(school, "student"), path, kind="symbolic", lines="dA1 = W2^T dZ2", **answers)
+    shown = understood(answer)
+    assert "<math" in shown["dZ1"]
+    assert "X.T (m, n_x) @ dZ1 (n_h, m): the inner dimensions n_x and n_h differ" in shown["dW1"]
 
 
 def test_what_is_understood_is_shown_to_those_in_the_course_only(school: Parts) -> None:

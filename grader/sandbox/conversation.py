@@ -1,0 +1,120 @@
+"""The talk between the parent and a child, whatever the child says, and however slowly."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from typing import NamedTuple
+
+from grader.sandbox.frames import BadReply
+from grader.sandbox.inside import wire
+
+PLACE_SECONDS = 0.1  # for an interrupted child to tell where it is
+_CHUNK = 1 << 16
+_TRACE = b"Stack ("  # as `faulthandler` begins
+_PLACE = re.compile(rb'File "(?:submission\.py|code cell (\d{1,6}))", line (\d{1,6}) in ')
+
+
+class Place(NamedTuple):
+    """A line of the student's, in a code cell (counted from 1) or in a file (0)."""
+
+    cell: int
+    line: int
+
+
+class TimedOut(Exception):
+    """The child had not answered in time."""
+
+
+class Ended(Exception):
+    """The child ended before it had answered."""
+
+    place: Place | None = None
+
+
+class Interrupted(Ended):
+    """The child tells its place, as it does when its CPU time is over, and as student code can make it do."""
+
+    def __init__(self, place: Place | None) -> None:
+        super().__init__()
+        self.place = place
+
+
+class Conversation:
+    """The talk with a child, through its channel: a frame is sent, one whole reply is read, and only then is the next
+    frame sent. The child has `wall_seconds` from now and `most` bytes for all its replies."""
+
+    def __init__(self, channel: socket.socket, wall_seconds: float, most: int) -> None:
+        self._channel = channel
+        self._start = time.monotonic()
+        self._deadline = self._start + wall_seconds
+        self._left = most
+
+    @property
+    def seconds(self) -> float:
+        """How long it has lasted."""
+        return time.monotonic() - self._start
+
+    def send(self, frame: bytes) -> None:
+        """Sends `frame`, once the reply to the one before it is here. Raises TimedOut."""
+        self._in_time()
+        try:
+            self._channel.sendall(frame)
+        except TimeoutError:
+            raise TimedOut from None
+        except ConnectionError:
+            pass  # it has ended, as is seen when its reply is read
+
+    def reply(self) -> bytes:
+        """The reply, which is exactly as long as it says. Raises TimedOut, Ended, BadReply."""
+        data = bytearray()
+        while len(data) < wire.HEAD.size or len(data) < self._length(data):
+            data += self._chunk()
+            if data.startswith(_TRACE):
+                raise Interrupted(self.place(bytes(data)))
+        if len(data) > self._length(data):
+            raise BadReply("more than was announced")
+        self._left -= len(data)
+        return bytes(data)
+
+    def _chunk(self) -> bytes:
+        self._in_time()
+        try:
+            chunk = self._channel.recv(_CHUNK)
+        except TimeoutError:
+            raise TimedOut from None
+        except ConnectionError:
+            raise Ended from None
+        if not chunk:
+            raise Ended
+        return chunk
+
+    def place(self, begun: bytes = b"") -> Place | None:
+        """Where the child was when it got SIGXCPU: the innermost of the student's own lines that it tells, if it tells
+        one, in what has `begun` to come. It is a hint: student code can write there too."""
+        data = bytearray(begun)
+        until = time.monotonic() + PLACE_SECONDS
+        try:
+            while not (found := _PLACE.search(data)) and len(data) < _CHUNK and (left := until - time.monotonic()) > 0:
+                self._channel.settimeout(left)
+                chunk = self._channel.recv(_CHUNK)
+                if not chunk:
+                    return None
+                data += chunk
+        except OSError:
+            return None
+        return Place(int(found[1] or 0), int(found[2])) if found else None
+
+    def _in_time(self) -> None:
+        """Lets the next step last until the deadline. Python counts the time of all of a `sendall`."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimedOut
+        self._channel.settimeout(left)
+
+    def _length(self, data: bytearray) -> int:
+        length = wire.announced(data)
+        if not 0 < length <= self._left:
+            raise BadReply("not a reply, or larger than any right one")
+        return length

@@ -1,0 +1,102 @@
+"""`admin create | course | invite`: accounts, the courses they teach, and ways in for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from service.configuration import Configuration
+    from service.models import Account
+
+
+@click.command()
+@click.argument("email")
+@click.argument("name")
+@click.option("--administrator", is_flag=True, help="Who makes courses and accounts, and says who teaches.")
+@click.pass_obj
+def create(configuration: Configuration, email: str, name: str, administrator: bool) -> None:
+    """Makes an account, and prints an address where its password is chosen.
+
+    An account that exists stays as it is; with --administrator it becomes one.
+    """
+    from service.administrators import change
+    from service.people import account_for, email_of, name_of
+
+    with _writing(configuration) as session:
+        account, made = account_for(session, None, email_of(email), name_of(name))
+        if administrator:
+            change(session, None, account, administrator=True)
+        if not made:
+            click.echo(f"{account.email} has an account: {account.name}.")
+        if account.password_hash is None:
+            _print_invitation(configuration, session, account)
+
+
+@click.command()
+@click.argument("title")
+@click.option("--instructor", "email", required=True, metavar="EMAIL", help="Who teaches it; the account exists.")
+@click.option("--zone", default="UTC", show_default=True, help="The time zone of its dates, as Asia/Tokyo.")
+@click.pass_obj
+def course(configuration: Configuration, title: str, email: str, zone: str) -> None:
+    """Makes a course with an instructor."""
+    from zoneinfo import available_timezones
+
+    from service import audit
+    from service.enrolment import enrol
+    from service.models import INSTRUCTOR, Course
+    from service.people import name_of
+
+    if zone not in available_timezones():
+        raise click.ClickException(f"{zone} is not the name of a time zone: Asia/Tokyo, Europe/Paris, UTC …")
+    with _writing(configuration) as session:
+        instructor = _account(session, email)
+        made = Course(title=name_of(title), zone=zone)
+        session.add(made)
+        session.flush()
+        audit.record(session, None, "create", "course", made.id, made.id, after={"title": made.title, "zone": zone})
+        enrol(session, None, made.id, instructor, INSTRUCTOR)
+        click.echo(f"Course {made.id}, “{made.title}”: {configuration.public_url}/courses/{made.id}")
+
+
+@click.command()
+@click.argument("email")
+@click.pass_obj
+def invite(configuration: Configuration, email: str) -> None:
+    """Prints an address where the account's password is chosen anew."""
+    with _writing(configuration) as session:
+        _print_invitation(configuration, session, _account(session, email))
+
+
+def _print_invitation(configuration: Configuration, session: Session, account: Account) -> None:
+    from service.invitations import VALID, make_invitation
+
+    address = make_invitation(session, None, account, configuration.public_url)
+    click.echo(f"{account.name} chooses a password, once and within {VALID.days} days, at")
+    click.echo(f"  {address}")
+
+
+def _account(session: Session, email: str) -> Account:
+    from service.people import find_account, shown
+
+    account = find_account(session, email)
+    if account is None:
+        raise click.ClickException(f"No account has the address {shown(email)}. Make one: admin create EMAIL NAME")
+    return account
+
+
+@contextmanager
+def _writing(configuration: Configuration) -> Iterator[Session]:
+    from service.administration import opened
+    from service.people import NotAPerson
+
+    try:
+        with opened(configuration) as database, database.writing() as session:
+            yield session
+    except NotAPerson as error:
+        raise click.ClickException(str(error)) from None

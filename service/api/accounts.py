@@ -1,0 +1,89 @@
+"""All accounts of the deployment, for its administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_smorest.pagination import PaginationParameters
+from sqlalchemy.orm import Session
+
+from service import administrators
+from service.api.blueprint import Blueprint
+from service.api.bodies import documented, loaded
+from service.api.people import invitation
+from service.api.schemas.people import AccountSchema, ChangedAccount, InvitationSchema, NewAccount, Search
+from service.database import reading, writing
+from service.errors import MESSAGES, ApiError
+from service.models import Account
+from service.people import NotAPerson, email_of, name_of
+from service.permissions import administrator
+
+blueprint = Blueprint("accounts", __name__, description="All accounts; for administrators.")
+
+
+@blueprint.route("/accounts")
+@blueprint.arguments(Search, location="query")
+@blueprint.response(200, AccountSchema(many=True))
+@blueprint.paginate()
+@blueprint.refuses(404, 422)
+def list_accounts(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> list[Account]:
+    """All accounts, or those that are searched for, by name."""
+    administrator(g.person)
+    with reading() as session:
+        page, per_page = pagination_parameters.page, pagination_parameters.page_size
+        found, pagination_parameters.item_count = administrators.accounts(session, arguments["search"], page, per_page)
+        return found
+
+
+@blueprint.route("/accounts", methods=["POST"])
+@documented(NewAccount)
+@blueprint.response(201, InvitationSchema, description="Made; hand the invitation to this person only.")
+@blueprint.refuses(404, 409)
+def make_account() -> dict[str, Any]:
+    """Make an account, and an invitation to it."""
+    administrator(g.person)
+    body = loaded(NewAccount())
+    try:
+        email, name = email_of(body["email"]), name_of(body["name"])
+    except NotAPerson as error:
+        raise ApiError(422, "invalid", str(error), {error.field: [str(error)]}) from None
+    with writing() as session:
+        try:
+            account = administrators.make(session, g.person, email, name, body["administrator"])
+        except administrators.AccountExists:
+            raise ApiError(409, "account_exists", "There is an account with this address.") from None
+        return invitation(session, account)
+
+
+@blueprint.route("/accounts/<int:account_id>", methods=["PATCH"])
+@documented(ChangedAccount)
+@blueprint.response(200, AccountSchema)
+@blueprint.refuses(409)
+def change_account(account_id: int) -> Account:
+    """Make somebody an administrator, or no longer one."""
+    administrator(g.person)
+    with writing() as session:
+        account = _find(session, account_id)
+        try:
+            administrators.change(session, g.person, account, loaded(ChangedAccount())["administrator"])
+        except administrators.LastAdministrator:
+            message = "This is the only administrator. Make somebody else one first."
+            raise ApiError(409, "last_administrator", message) from None
+        return account
+
+
+@blueprint.route("/accounts/<int:account_id>/invitation", methods=["POST"])
+@blueprint.response(201, InvitationSchema, description="Hand it to this person only.")
+def invite_account(account_id: int) -> dict[str, Any]:
+    """Make an address where the account's password is chosen anew."""
+    administrator(g.person)
+    with writing() as session:
+        return invitation(session, _find(session, account_id))
+
+
+def _find(session: Session, account_id: int) -> Account:
+    account = session.get(Account, account_id)
+    if account is None:
+        raise ApiError(404, "not_found", MESSAGES[404])
+    return account

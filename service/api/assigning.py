@@ -1,0 +1,246 @@
+"""Courses, what they hand out until when, and who has more time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import g
+from marshmallow import Schema
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service import assigning
+from service.api.blueprint import Blueprint, Page
+from service.api.bodies import loaded
+from service.api.schemas import AssignmentSchema, CourseSchema, ExtensionSchema
+from service.arrival import arrived_at
+from service.assigning import FieldErrors, HandedIn
+from service.database import reading
+from service.deadlines import Situation, deadlines, situations
+from service.errors import MESSAGES, ApiError
+from service.forms import AssignmentChanges, AssignmentFields, CourseChanges, CourseFields, ExtensionFields
+from service.models import Account, Assignment, Course, Extension
+from service.submissions import assignments_of, find_assignment
+
+blueprint = Blueprint(
+    "assigning", __name__, description="Courses, what they hand out until when, and who has more time."
+)
+
+NAMES = tuple(AssignmentFields().fields)
+
+
+def _written(schema: type[Schema]) -> Any:
+    return blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": schema}}})
+
+
+@blueprint.route("/courses")
+@blueprint.response(200, CourseSchema(many=True))
+@blueprint.paginate(Page)
+def list_courses() -> Sequence[Course]:
+    """The courses that one is enrolled in; for an administrator, all."""
+    courses = select(Course).order_by(Course.id)
+    if not g.person.administrator:
+        courses = courses.where(Course.id.in_(g.person.roles))
+    with reading() as session:
+        return session.scalars(courses).all()
+
+
+@blueprint.route("/courses", methods=["POST"])
+@_written(CourseFields)
+@blueprint.response(201, CourseSchema)
+@blueprint.refuses(403)
+def make_course() -> Course:
+    """Make a course. For administrators, who then say who teaches it."""
+    if not g.person.administrator:
+        raise ApiError(403, "forbidden", MESSAGES[403])
+    return assigning.make_course(g.person, loaded(CourseFields()))
+
+
+@blueprint.route("/courses/<int:course_id>")
+@blueprint.response(200, CourseSchema)
+def show_course(course_id: int) -> Course:
+    """A course that one is enrolled in, or administers."""
+    return _course(course_id)
+
+
+@blueprint.route("/courses/<int:course_id>", methods=["PATCH"])
+@_written(CourseChanges)
+@blueprint.response(200, CourseSchema)
+@blueprint.refuses(403)
+def change_course(course_id: int) -> Course:
+    """Change title or time zone of a course that one teaches. Times stay the instants that they are."""
+    _course(course_id)
+    _taught(course_id)
+    return assigning.change_course(g.person, course_id, loaded(CourseChanges()))
+
+
+@blueprint.route("/assignments")
+@blueprint.response(200, AssignmentSchema(many=True))
+@blueprint.paginate(Page)
+def list_assignments() -> list[dict[str, Any]]:
+    """The assignments of one's courses; for students, those that are released."""
+    with reading() as session:
+        return _shown(session, assignments_of(session, g.person))
+
+
+@blueprint.route("/courses/<int:course_id>/assignments", methods=["POST"])
+@_written(AssignmentFields)
+@blueprint.response(201, AssignmentSchema)
+@blueprint.refuses(403)
+def make_assignment(course_id: int) -> dict[str, Any]:
+    """Hand out an exercise in a course that one teaches."""
+    _course(course_id)
+    _taught(course_id)
+    values = loaded(AssignmentFields())
+    return _written_down(lambda: assigning.make_assignment(g.person, course_id, values))
+
+
+@blueprint.route("/assignments/<int:assignment_id>")
+@blueprint.response(200, AssignmentSchema)
+def show_assignment(assignment_id: int) -> dict[str, Any]:
+    """An assignment, and what holds for oneself in it."""
+    with reading() as session:
+        return _shown(session, [_found(session, assignment_id)])[0]
+
+
+@blueprint.route("/assignments/<int:assignment_id>", methods=["PATCH"])
+@_written(AssignmentChanges)
+@blueprint.response(200, AssignmentSchema)
+@blueprint.refuses(403)
+def change_assignment(assignment_id: int) -> dict[str, Any]:
+    """Change an assignment; what is late is weighed again. Exercise and variants stay once something was handed in."""
+    with reading() as session:
+        _taught(_found(session, assignment_id).course_id)
+    values = loaded(AssignmentChanges())
+    return _written_down(lambda: assigning.change_assignment(g.person, assignment_id, values))
+
+
+@blueprint.route("/assignments/<int:assignment_id>", methods=["DELETE"])
+@blueprint.response(204)
+@blueprint.refuses(403, 409)
+def delete_assignment(assignment_id: int) -> None:
+    """Delete an assignment that nobody handed in to."""
+    with reading() as session:
+        _taught(_found(session, assignment_id).course_id)
+    try:
+        assigning.delete_assignment(g.person, assignment_id)
+    except HandedIn:
+        raise ApiError(409, "handed_in", assigning.HANDED_IN) from None
+
+
+@blueprint.route("/assignments/<int:assignment_id>/extensions")
+@blueprint.response(200, ExtensionSchema(many=True))
+@blueprint.paginate(Page)
+@blueprint.refuses(403)
+def list_extensions(assignment_id: int) -> list[dict[str, Any]]:
+    """Who has more time or attempts. For those who grade."""
+    with reading() as session:
+        assignment = _graded(session, assignment_id)
+        found = select(Extension).where(Extension.assignment_id == assignment_id).order_by(Extension.id)
+        return [_extension(session, assignment, extension) for extension in session.scalars(found)]
+
+
+@blueprint.route("/assignments/<int:assignment_id>/extensions/<int:account_id>", methods=["PUT"])
+@_written(ExtensionFields)
+@blueprint.response(200, ExtensionSchema)
+@blueprint.refuses(403)
+def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
+    """Give a student more time or attempts, in place of an earlier extension. What they handed in is weighed again."""
+    with reading() as session:
+        assignment = _graded(session, assignment_id)
+    values = loaded(ExtensionFields())
+    try:
+        extension = assigning.extend(g.person, assignment, account_id, values)
+    except FieldErrors as error:
+        raise ApiError(422, "invalid", MESSAGES[422], dict(error.errors)) from None
+    if extension is None:
+        raise ApiError(404, "not_found", MESSAGES[404])
+    with reading() as session:
+        return _extension(session, assignment, extension)
+
+
+@blueprint.route("/assignments/<int:assignment_id>/extensions/<int:account_id>", methods=["DELETE"])
+@blueprint.response(204)
+@blueprint.refuses(403)
+def withdraw_extension(assignment_id: int, account_id: int) -> None:
+    """End an extension. What was handed in in its time may be late again."""
+    with reading() as session:
+        assignment = _graded(session, assignment_id)
+    if not assigning.withdraw_extension(g.person, assignment, account_id):
+        raise ApiError(404, "not_found", MESSAGES[404])
+
+
+def _course(course_id: int) -> Course:
+    with reading() as session:
+        known = course_id in g.person.roles or g.person.administrator
+        course = session.get(Course, course_id) if known else None
+    if course is None:
+        raise ApiError(404, "not_found", MESSAGES[404])
+    return course
+
+
+def _taught(course_id: int) -> None:
+    if course_id not in g.person.teaches:
+        raise ApiError(403, "forbidden", MESSAGES[403])
+
+
+def _found(session: Session, assignment_id: int) -> Assignment:
+    assignment = find_assignment(session, g.person, assignment_id)
+    if assignment is None:
+        raise ApiError(404, "not_found", MESSAGES[404])
+    return assignment
+
+
+def _graded(session: Session, assignment_id: int) -> Assignment:
+    assignment = _found(session, assignment_id)
+    if assignment.course_id not in g.person.grades:
+        raise ApiError(403, "forbidden", MESSAGES[403])
+    return assignment
+
+
+def _written_down(write: Callable[[], Assignment | None]) -> dict[str, Any]:
+    try:
+        assignment = write()
+    except FieldErrors as error:
+        raise ApiError(422, "invalid", MESSAGES[422], dict(error.errors)) from None
+    if assignment is None:
+        raise ApiError(404, "not_found", MESSAGES[404])
+    with reading() as session:
+        return _shown(session, [assignment])[0]
+
+
+def _shown(session: Session, assignments: Sequence[Assignment]) -> list[dict[str, Any]]:
+    mine = situations(session, assignments, g.person.id)
+    return [
+        {
+            **{name: getattr(assignment, name) for name in ("id", *NAMES)},
+            "course": assignment.course,
+            "role": g.person.roles[assignment.course_id],
+            "attempts_spent": mine[assignment.id].spent,
+            "own": _own(mine[assignment.id]),
+        }
+        for assignment in assignments
+    ]
+
+
+def _own(mine: Situation) -> dict[str, Any]:
+    refusal = mine.refusal(arrived_at())
+    return {
+        "due_at": mine.deadlines.due_at,
+        "closes_at": mine.deadlines.closes_at,
+        "attempts_left": mine.attempts_left,
+        "worth": mine.deadlines.worth(arrived_at()),
+        "refused": refusal.code if refusal else None,
+        "retry_after": refusal.seconds if refusal and refusal.seconds else None,
+    }
+
+
+def _extension(session: Session, assignment: Assignment, extension: Extension) -> dict[str, Any]:
+    own = deadlines(assignment, extension)
+    return {
+        **{name: getattr(extension, name) for name in ExtensionFields().fields},
+        "student": session.get_one(Account, extension.account_id),
+        "own_due_at": own.due_at,
+        "own_closes_at": own.closes_at,
+    }

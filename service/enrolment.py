@@ -1,0 +1,128 @@
+"""Who is in a course, and as what. Every change is recorded, and a course never loses its last instructor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, exists, func, select, true
+from sqlalchemy.orm import Session
+
+from service import audit
+from service.accounts import Person
+from service.models import INSTRUCTOR, ROLES, Account, Course, Enrolment, Identity, Token
+
+KNOWN = ("sid", "section", "canvas_id")
+
+
+class LastInstructor(Exception):
+    """Without this instructor the course would have none."""
+
+
+class Member(NamedTuple):
+    """Somebody in a course; `can_sign_in` by a password, an identity or a token."""
+
+    account: Account
+    enrolment: Enrolment
+    can_sign_in: bool
+
+
+def members(
+    session: Session, course_id: int, account_id: int | None = None, page: int = 1, per_page: int | None = None
+) -> tuple[list[Member], int]:
+    """Those in the course, instructors first, then by name; and how many there are on all pages."""
+    where = and_(Enrolment.course_id == course_id, _is(account_id))
+    can_sign_in = (
+        Account.password_hash.is_not(None)
+        | exists().where(Identity.account_id == Account.id)
+        | exists().where(Token.account_id == Account.id, Token.revoked_at.is_(None))
+    )
+    rows = (
+        select(Account, Enrolment, can_sign_in)
+        .join(Enrolment, Enrolment.account_id == Account.id)
+        .where(where)
+        .order_by(*(Enrolment.role != role for role in reversed(ROLES)), Account.name, Account.id)
+    )
+    if per_page is not None:
+        rows = rows.limit(per_page).offset((page - 1) * per_page)
+    total = session.execute(select(func.count()).select_from(Enrolment).where(where)).scalar_one()
+    return [Member(*row) for row in session.execute(rows)], total
+
+
+def enrol(
+    session: Session, actor: Person | None, course_id: int, account: Account, role: str, **known: str | None
+) -> Enrolment:
+    """The account's enrolment in the course: a new one with this role. One that is there already keeps its role;
+    what is `known` of KNOWN, and not None, is written into either."""
+    lock(session, course_id)
+    found = find(session, course_id, account.id)
+    if found is not None:
+        write(session, actor, found, **known)
+        return found
+    after = {"role": role, **{name: value for name, value in known.items() if value}}
+    made = Enrolment(course_id=course_id, account_id=account.id, **after)
+    session.add(made)
+    audit.record(session, actor, "enrol", "person", account.id, course_id, after=after)
+    return made
+
+
+def write(session: Session, actor: Person | None, enrolment: Enrolment, **known: str | None) -> None:
+    """Writes what is `known` of KNOWN and not None; an empty text takes it away."""
+    new = {name: value or None for name, value in known.items() if value is not None}
+    changed = {name: value for name, value in new.items() if value != getattr(enrolment, name)}
+    if not changed:
+        return
+    before = {name: getattr(enrolment, name) for name in changed}
+    for name, value in changed.items():
+        setattr(enrolment, name, value)
+    audit.record(
+        session, actor, "change", "person", enrolment.account_id, enrolment.course_id, before=before, after=changed
+    )
+
+
+def change_role(session: Session, actor: Person | None, enrolment: Enrolment, role: str) -> None:
+    """Raises LastInstructor, and then nothing has changed."""
+    if role == enrolment.role:
+        return
+    _keep_an_instructor(session, enrolment)
+    before, enrolment.role = enrolment.role, role
+    audit.record(
+        session, actor, "change", "person", enrolment.account_id, enrolment.course_id,
+        before={"role": before}, after={"role": role},
+    )  # fmt: skip
+
+
+def remove(session: Session, actor: Person | None, enrolment: Enrolment) -> None:
+    """Takes somebody out of the course; what they handed in stays. Raises LastInstructor."""
+    _keep_an_instructor(session, enrolment)
+    session.delete(enrolment)
+    audit.record(
+        session, actor, "remove", "person", enrolment.account_id, enrolment.course_id, before={"role": enrolment.role}
+    )
+
+
+def find(session: Session, course_id: int, account_id: int) -> Enrolment | None:
+    """The account's enrolment in the course."""
+    return session.scalar(select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.account_id == account_id))
+
+
+def instructors(session: Session, course_id: int) -> Sequence[int]:
+    """The account ids of the course's instructors."""
+    return session.scalars(
+        select(Enrolment.account_id).where(Enrolment.course_id == course_id, Enrolment.role == INSTRUCTOR)
+    ).all()
+
+
+def lock(session: Session, course_id: int) -> None:
+    """One change at a time to the people of a course."""
+    session.execute(select(Course.id).where(Course.id == course_id).with_for_update())
+
+
+def _keep_an_instructor(session: Session, enrolment: Enrolment) -> None:
+    lock(session, enrolment.course_id)
+    if list(instructors(session, enrolment.course_id)) == [enrolment.account_id]:
+        raise LastInstructor
+
+
+def _is(account_id: int | None) -> ColumnElement[bool]:
+    return true() if account_id is None else Enrolment.account_id == account_id

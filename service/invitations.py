@@ -1,0 +1,76 @@
+"""Invitations: an address, good once and for two weeks, where somebody chooses the password of their account.
+
+Whoever holds the address gets the account, so it is made only for those who may hand it out: the administrator for
+anybody; an instructor for those in their own courses who never could sign in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, select, true, update
+from sqlalchemy.orm import Session
+
+from service import audit
+from service.accounts import Person
+from service.models import Account, Enrolment, Identity, Invitation, Token, now
+
+VALID = timedelta(days=14)
+
+
+def make_invitation(session: Session, actor: Person | None, account: Account, public_url: str) -> str:
+    """The address of a new invitation to the account, below the service's own, to be shown once: only the hash of its
+    secret is kept. Those made before stay good."""
+    secret = secrets.token_urlsafe(32)
+    session.add(Invitation(account_id=account.id, hash=_fingerprint(secret), expires_at=now() + VALID))
+    audit.record(session, actor, "invite", "account", account.id)
+    return f"{public_url}/invitations/{secret}"
+
+
+def invitable(session: Session, person: Person, account_ids: Iterable[int]) -> list[Account]:
+    """Those of the accounts that the person may hand an invitation to: an administrator to all. Of others: who has no
+    password, identity or token, is no administrator, and is in no course that the person does not teach: an
+    invitation never takes an account over."""
+    accounts = select(Account).where(Account.id.in_(account_ids), true() if person.administrator else _new_to(person))
+    return list(session.scalars(accounts.order_by(Account.name, Account.id)))
+
+
+def invited(session: Session, secret: str) -> Account | None:
+    """Whose password the secret sets; None for one that is not known, was used, or has expired."""
+    return session.scalar(select(Account).join(Invitation).where(_good(secret)))
+
+
+def accept(session: Session, secret: str, password_hash: str) -> Account | None:
+    """Uses the secret up and sets the password, which ends all sessions and all other invitations of the account."""
+    account = invited(session, secret)
+    if account is None:
+        return None
+    used = session.execute(update(Invitation).where(_good(secret)).values(used_at=now()))
+    if not isinstance(used, CursorResult) or used.rowcount != 1:  # somebody else was faster by a moment
+        return None
+    others = update(Invitation).where(Invitation.account_id == account.id, Invitation.used_at.is_(None))
+    session.execute(others.values(used_at=now()))
+    account.password_hash = password_hash
+    audit.record(session, None, "set password", "account", account.id, by="invitation")
+    return account
+
+
+def _new_to(person: Person) -> ColumnElement[bool]:
+    elsewhere = exists().where(Enrolment.account_id == Account.id, Enrolment.course_id.not_in(person.teaches))
+    inside = exists().where(Enrolment.account_id == Account.id, Enrolment.course_id.in_(person.teaches))
+    identity = exists().where(Identity.account_id == Account.id)
+    token = exists().where(Token.account_id == Account.id)
+    return and_(
+        Account.password_hash.is_(None), Account.administrator.is_(False), ~identity, ~token, inside, ~elsewhere
+    )
+
+
+def _good(secret: str) -> ColumnElement[bool]:
+    return and_(Invitation.hash == _fingerprint(secret), Invitation.used_at.is_(None), Invitation.expires_at > now())
+
+
+def _fingerprint(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,62 @@
+"""What becomes of a launch that is gone on with: somebody is in the course, and where the link leads is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload
+
+from service.lti import links, people
+from service.lti.launches import OPEN, fingerprint
+from service.lti.messages import Message
+from service.models import INSTRUCTOR, Account, Enrolment, LtiContext, LtiLaunch, now
+
+Place = tuple[str, dict[str, Any]]  # a page of ours: its endpoint and what its address is made of
+
+
+def message_of(launch: LtiLaunch) -> Message:
+    """What the platform said."""
+    return Message(**launch.message)
+
+
+def take(session: Session, ticket: str) -> LtiLaunch | None:
+    """The launch that this ticket opens: once, and not for long."""
+    held = (LtiLaunch.ticket == fingerprint(ticket), LtiLaunch.opened_at.is_(None), LtiLaunch.created_at > now() - OPEN)
+    number = session.scalar(update(LtiLaunch).where(*held).values(opened_at=now()).returning(LtiLaunch.id))
+    return find(session, number) if number is not None else None
+
+
+def find(session: Session, number: int) -> LtiLaunch | None:
+    """The launch, while it may be gone on with."""
+    held = select(LtiLaunch).where(LtiLaunch.id == number, LtiLaunch.created_at > now() - OPEN)
+    return session.scalar(held.options(joinedload(LtiLaunch.platform)))
+
+
+def arrive(session: Session, launch: LtiLaunch, account: Account) -> Place:
+    """The account goes on with the launch; where to."""
+    message = message_of(launch)
+    context = links.context_of(session, launch.platform, message)
+    people.join(session, context, account, message.role, message.sid)
+    launch.account_id = account.id
+    return destination(session, context, message, account.id) or ("pages.set_up_launch", {"number": launch.id})
+
+
+def destination(session: Session, context: LtiContext, message: Message, account_id: int) -> Place | None:
+    """Where the link of the launch leads the account; None where nobody has said so yet, or not them."""
+    if context.course_id is None or message.resource is None:
+        return None
+    link = links.link_of(session, context, message)
+    role = role_in(session, context.course_id, account_id)
+    if link is None or role is None:
+        return None
+    if link.assignment_id is not None:
+        return "pages.assignment", {"number": link.assignment_id}
+    return ("pages.course", {"number": context.course_id}) if role == INSTRUCTOR else ("pages.home", {})
+
+
+def role_in(session: Session, course_id: int, account_id: int) -> str | None:
+    """The account's role in the course."""
+    return session.scalar(
+        select(Enrolment.role).where(Enrolment.course_id == course_id, Enrolment.account_id == account_id)
+    )

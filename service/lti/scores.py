@@ -1,0 +1,177 @@
+"""What each platform should have been told of each student, and what it was: where they differ, there is something to
+send. Nothing is queued, so nothing is lost: whatever changes a score (a report, grading again, an override, an
+extension) makes the difference by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from service.gradebook import Gradebook, gradebook
+from service.models import (
+    NOTHING,
+    Account,
+    Assignment,
+    Extension,
+    Identity,
+    LtiContext,
+    LtiLink,
+    LtiMember,
+    LtiPlatform,
+    LtiScore,
+    now,
+)
+
+SENT, WAITING, FAILING, NONE_YET, HIDDEN = "sent", "waiting", "failing", "none", "hidden"
+DIGITS = 6  # of a score, in points: enough, and the same on every database
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the platform should have: `score` out of `maximum` in points, None to take it back; not `final` while it
+    waits for a person's review."""
+
+    score: float | None
+    maximum: float | None
+    final: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """One student and one link. `wanted` is None where the student may not see the score yet, here or there."""
+
+    link: LtiLink
+    student: Account
+    subject: str
+    wanted: Wanted | None
+    told: LtiScore | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is something to send."""
+        if self.wanted is None:
+            return False
+        told = self.told
+        if told is None or told.score is None:
+            return self.wanted.score is not None
+        return self.wanted != Wanted(told.score, told.maximum, told.final)
+
+    @property
+    def status(self) -> str:
+        """SENT, WAITING, FAILING, NONE_YET or HIDDEN."""
+        if self.differs:
+            return FAILING if self.told is not None and self.told.error else WAITING
+        if self.wanted is None:
+            return HIDDEN
+        return NONE_YET if self.wanted.score is None else SENT
+
+
+def states(session: Session, course_id: int | None = None) -> list[State]:
+    """All that the course's platforms are told, or those of all courses: by link, then by the student's name."""
+    found: list[State] = []
+    books: dict[int, Gradebook] = {}
+    for link in _links(session, course_id):
+        context, assignment = link.context, link.assignment
+        assert assignment is not None
+        assert context.course is not None
+        if context.course.id not in books:
+            books[context.course.id] = gradebook(session, context.course)
+        book = books[context.course.id]
+        subjects = _subjects(session, context)
+        told = {row.account_id: row for row in session.scalars(select(LtiScore).where(LtiScore.link_id == link.id))}
+        hidden = _hidden(session, assignment, [student.id for student in book.students])
+        found += [
+            State(
+                link,
+                student,
+                subjects[student.id],
+                None if student.id in hidden else _wanted(book, student.id, assignment),
+                told.get(student.id),
+            )
+            for student in book.students
+            if student.id in subjects
+        ]
+    return found
+
+
+def due(session: Session, at: datetime) -> list[State]:
+    """What there is to send now."""
+    return [state for state in states(session) if state.differs and (state.told is None or state.told.next_at <= at)]
+
+
+def contexts_in(session: Session, course_id: int) -> list[LtiContext]:
+    """The platform courses that this course is."""
+    found = select(LtiContext).where(LtiContext.course_id == course_id).order_by(LtiContext.id)
+    return list(session.scalars(found.options(joinedload(LtiContext.platform))))
+
+
+def context_in(session: Session, course_id: int, number: int | None) -> LtiContext | None:
+    """The one of them with this number."""
+    return next((context for context in contexts_in(session, course_id) if context.id == number), None)
+
+
+def links_in(session: Session, course_id: int) -> list[LtiLink]:
+    """The links of the platforms that lead into the course."""
+    found = select(LtiLink).join(LtiContext).where(LtiContext.course_id == course_id).order_by(LtiLink.id)
+    return list(session.scalars(found.options(contains_eager(LtiLink.context), joinedload(LtiLink.assignment))))
+
+
+def try_again(session: Session, course_id: int) -> None:
+    """Whatever waits for its next try is tried now."""
+    links = select(LtiLink.id).join(LtiContext).where(LtiContext.course_id == course_id)
+    session.execute(update(LtiScore).where(LtiScore.link_id.in_(links)).values(next_at=now()))
+
+
+def _links(session: Session, course_id: int | None) -> Iterable[LtiLink]:
+    """Those that lead to an assignment that is worth something; a column without a maximum there cannot be."""
+    found = (
+        select(LtiLink)
+        .join(LtiLink.context)
+        .join(LtiContext.platform)
+        .join(LtiLink.assignment)
+        .where(LtiPlatform.active, Assignment.course_id == LtiContext.course_id, Assignment.points > 0)
+        .options(
+            contains_eager(LtiLink.assignment),
+            contains_eager(LtiLink.context).contains_eager(LtiContext.platform),
+            contains_eager(LtiLink.context).joinedload(LtiContext.course),
+        )
+        .order_by(LtiLink.id)
+    )
+    return session.scalars(found if course_id is None else found.where(LtiContext.course_id == course_id)).all()
+
+
+def _subjects(session: Session, context: LtiContext) -> Mapping[int, str]:
+    """What the platform calls those of its people who are in the course, by our account ids."""
+    rows = (
+        select(Identity.account_id, Identity.subject)
+        .join(LtiMember, LtiMember.account_id == Identity.account_id)
+        .where(LtiMember.context_id == context.id, Identity.issuer == context.platform.issuer)
+    )
+    return {account: subject for account, subject in session.execute(rows)}
+
+
+def _wanted(book: Gradebook, account_id: int, assignment: Assignment) -> Wanted:
+    standing = book.standing(account_id, assignment.id)
+    if standing.score is None:
+        return Wanted(None, None, False)
+    review = standing.best is not None and standing.best.verdict == "needs_review"
+    return Wanted(round(standing.score, DIGITS), assignment.points, not review)
+
+
+def _hidden(session: Session, assignment: Assignment, students: list[int]) -> set[int]:
+    """The students who may not see their score now: the platform would show it to them."""
+    if NOTHING not in (assignment.shown_before, assignment.shown_after):
+        return set()
+    rows = select(Extension.account_id, Extension.due_at).where(Extension.assignment_id == assignment.id)
+    extended = {account: due_at for account, due_at in session.execute(rows) if due_at is not None}
+    at, hidden = now(), set()
+    for student in students:
+        due_at = extended.get(student, assignment.due_at)
+        shown = assignment.shown_after if due_at is not None and due_at <= at else assignment.shown_before
+        if shown == NOTHING:
+            hidden.add(student)
+    return hidden

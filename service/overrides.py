@@ -1,0 +1,103 @@
+"""Grades that people give: each counts in place of the one that was computed, until it is withdrawn."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from service import audit
+from service.accounts import Person
+from service.models import STUDENT, Account, Assignment, Enrolment, Override, now
+
+MOST = 10  # times the assignment's points: room for a bonus, none for a slip of the decimal point
+
+
+class OutOfRange(ValueError):
+    """A score below 0, or above `most`."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__(f"a grade is a number from 0 to {most:g}")
+        self.most = most
+
+
+def find(session: Session, person: Person, assignment_id: int, account_id: int) -> tuple[Assignment, Account] | None:
+    """The assignment, with its course, and the student, if `person` grades there, or is that student."""
+    courses = person.grades | (person.roles.keys() if account_id == person.id else frozenset())
+    found = session.execute(
+        select(Assignment, Account)
+        .join(Enrolment, Enrolment.course_id == Assignment.course_id)
+        .join(Account, Account.id == Enrolment.account_id)
+        .options(joinedload(Assignment.course))
+        .where(
+            Assignment.id == assignment_id,
+            Account.id == account_id,
+            Enrolment.role == STUDENT,
+            Assignment.course_id.in_(courses),
+        )
+    ).one_or_none()
+    return (found[0], found[1]) if found is not None else None
+
+
+def give(session: Session, person: Person, assignment: Assignment, account_id: int, score: float, comment: str) -> None:
+    """Makes `score`, in the assignment's points, the student's grade. Raises OutOfRange."""
+    most = MOST * assignment.points
+    if not 0 <= score <= most:
+        raise OutOfRange(most)
+    before = _to_change(session, assignment, account_id)
+    if before is not None and (before.score, before.comment) == (score, comment):
+        return
+    made = Override(
+        assignment_id=assignment.id, account_id=account_id, author_id=person.id, score=score, comment=comment
+    )
+    session.add(made)
+    session.flush()
+    _record(session, person, "change" if before else "create", assignment, account_id, before, made)
+
+
+def withdraw(session: Session, person: Person, assignment: Assignment, account_id: int) -> None:
+    """The computed grade counts again."""
+    before = _to_change(session, assignment, account_id)
+    if before is not None:
+        before.withdrawn_at = now()
+        _record(session, person, "withdraw", assignment, account_id, before, None)
+
+
+def history(session: Session, assignment_id: int, account_id: int) -> list[Override]:
+    """All that were ever given, with their authors, the newest first: the only one that may stand."""
+    return list(
+        session.scalars(
+            select(Override)
+            .options(joinedload(Override.author))
+            .where(Override.assignment_id == assignment_id, Override.account_id == account_id)
+            .order_by(Override.id.desc())
+        )
+    )
+
+
+def standing(session: Session, assignment_id: int, account_id: int) -> Override | None:
+    """The one that counts, with its author, if any does."""
+    given = history(session, assignment_id, account_id)
+    return given[0] if given and given[0].withdrawn_at is None else None
+
+
+def _to_change(session: Session, assignment: Assignment, account_id: int) -> Override | None:
+    mine = (Enrolment.course_id == assignment.course_id, Enrolment.account_id == account_id)
+    session.execute(select(Enrolment.id).where(*mine).with_for_update())  # one change of a student's grades at a time
+    return standing(session, assignment.id, account_id)
+
+
+def _record(
+    session: Session,
+    person: Person,
+    action: str,
+    assignment: Assignment,
+    account_id: int,
+    before: Override | None,
+    after: Override | None,
+) -> None:
+    told = [{"score": each.score, "comment": each.comment} if each is not None else None for each in (before, after)]
+    subject = (after or before).id if after or before else None  # type: ignore[union-attr] # one of them is there
+    audit.record(
+        session, person, action, "override", subject, assignment.course_id,
+        assignment_id=assignment.id, account_id=account_id, before=told[0], after=told[1],
+    )  # fmt: skip

@@ -1,0 +1,224 @@
+"""Pages where a course is run: its title and zone, what it hands out until when, and who has more time.
+
+A form is loaded by the schema that the API's JSON is loaded by; `service.pages.written` puts it into that form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_login import login_required
+from marshmallow import ValidationError
+from sqlalchemy import select
+
+from grader import catalogue
+from service import assigning
+from service.assigning import FieldErrors, HandedIn
+from service.database import reading
+from service.deadlines import deadlines
+from service.exercises import exercise_named, own_exercises
+from service.forms import AssignmentFields, CourseFields, ExtensionFields
+from service.models import STUDENT, Account, Assignment, Course, Enrolment, Extension
+from service.pages import written
+from service.pages.blueprint import Answer, pages, person
+from service.pages.presentation import whole
+from service.submissions import find_assignment
+
+_NO_ERRORS: Mapping[str, Any] = {}
+
+
+@pages.route("/courses", methods=["GET", "POST"])
+@login_required
+def courses() -> Answer:
+    """All courses, and a form to make one: for administrators."""
+    if not person().administrator:
+        abort(404)
+    with reading() as session:
+        every = session.scalars(select(Course).order_by(Course.id)).all()
+    typed, errors = dict(request.form) or {"zone": "UTC"}, _NO_ERRORS
+    if request.method == "POST":
+        values, errors = _loaded(CourseFields(), {"title": typed.get("title", ""), "zone": typed.get("zone", "")})
+        if not errors:
+            assigning.make_course(person(), values)
+            return redirect(url_for("pages.courses"), code=303)
+    page = render_template("courses.html", courses=every, typed=typed, errors=errors, zones=_zones())
+    return page, 422 if errors else 200
+
+
+@pages.route("/courses/<int:number>/settings", methods=["GET", "POST"])
+@login_required
+def course_settings(number: int) -> Answer:
+    """A course's title and zone."""
+    course = _taught(number)
+    typed, errors = dict(request.form) or {"title": course.title, "zone": course.zone}, _NO_ERRORS
+    if request.method == "POST":
+        values, errors = _loaded(CourseFields(), {"title": typed.get("title", ""), "zone": typed.get("zone", "")})
+        if not errors:
+            assigning.change_course(person(), number, values)
+            return redirect(url_for("pages.course", number=number), code=303)
+    page = render_template("course_settings.html", course=course, typed=typed, errors=errors, zones=_zones())
+    return page, 422 if errors else 200
+
+
+@pages.route("/courses/<int:number>/assignments/new", methods=["GET", "POST"])
+@login_required
+def new_assignment(number: int) -> Answer:
+    """First an exercise is chosen, then how it is handed out."""
+    course = _taught(number)
+    name = request.values.get("exercise", "")
+    with reading() as session:
+        exercise = exercise_named(session, number, name) if name.isprintable() else None
+        own = {stored.name: stored.name for stored in own_exercises(session, number)}
+    if exercise is None:
+        return render_template("choose_exercise.html", course=course, own=own, exercises=catalogue().values())
+    if request.method == "GET":
+        return _assignment_page(course, None, name, written.shown_new(exercise), {})
+    values, errors = _loaded(AssignmentFields(), {**written.assignment(request.form, course.zone), "exercise": name})
+    try:
+        if not errors:
+            assigning.make_assignment(person(), number, values)
+    except FieldErrors as refused:
+        errors = refused.errors
+    if errors:
+        return _assignment_page(course, None, name, written.typed(request.form), errors), 422
+    return redirect(url_for("pages.course", number=number, _anchor="assignments"), code=303)
+
+
+@pages.route("/assignments/<int:number>/settings", methods=["GET", "POST"])
+@login_required
+def assignment_settings(number: int) -> Answer:
+    """How an exercise is handed out."""
+    found = _assignment(number)
+    if found.course_id not in person().teaches:
+        abort(404)
+    if request.method == "GET":
+        shown = written.shown(found, found.course.zone)
+        return _assignment_page(found.course, found, found.exercise, shown, {})
+    given = {**written.assignment(request.form, found.course.zone, found), "exercise": found.exercise}
+    values, errors = _loaded(AssignmentFields(), given)
+    try:
+        if not errors and assigning.change_assignment(person(), number, values) is None:
+            abort(404)
+    except FieldErrors as refused:
+        errors = refused.errors
+    if errors:
+        return _assignment_page(found.course, found, found.exercise, written.typed(request.form), errors), 422
+    return redirect(url_for("pages.course", number=found.course_id, _anchor="assignments"), code=303)
+
+
+@pages.post("/assignments/<int:number>/delete")
+@login_required
+def delete_assignment(number: int) -> Answer:
+    """Deletes an assignment that nobody handed in to."""
+    found = _assignment(number)
+    if found.course_id not in person().teaches:
+        abort(404)
+    try:
+        assigning.delete_assignment(person(), number)
+    except HandedIn:
+        shown, errors = written.shown(found, found.course.zone), {"delete": [assigning.HANDED_IN]}
+        return _assignment_page(found.course, found, found.exercise, shown, errors), 409
+    return redirect(url_for("pages.course", number=found.course_id, _anchor="assignments"), code=303)
+
+
+@pages.route("/assignments/<int:number>/extensions", methods=["GET", "POST"])
+@login_required
+def extensions(number: int) -> Answer:
+    """Who has more time or attempts, and a form to give them."""
+    found = _graded(number)
+    if request.method == "GET":
+        return _extensions_page(found, whole(request.args.get("student", "")), {}, {})
+    student = whole(request.form.get("student", ""))
+    values, errors = _loaded(ExtensionFields(), written.extension(request.form, found.course.zone))
+    try:
+        if not errors and (student is None or assigning.extend(person(), found, student, values) is None):
+            errors = {"student": [_CHOOSE]}
+    except FieldErrors as refused:
+        errors = refused.errors
+    if errors:
+        return _extensions_page(found, student, dict(request.form), errors), 422
+    return redirect(url_for("pages.extensions", number=number), code=303)
+
+
+@pages.post("/assignments/<int:number>/extensions/<int:account>/withdraw")
+@login_required
+def withdraw_extension(number: int, account: int) -> Answer:
+    """Ends an extension."""
+    if not assigning.withdraw_extension(person(), _graded(number), account):
+        abort(404)
+    return redirect(url_for("pages.extensions", number=number), code=303)
+
+
+def _taught(number: int) -> Course:
+    if number not in person().teaches:
+        abort(404)
+    with reading() as session:
+        return session.get_one(Course, number)
+
+
+def _assignment(number: int) -> Assignment:
+    with reading() as session:
+        found = find_assignment(session, person(), number)
+    return found if found is not None else abort(404)
+
+
+def _graded(number: int) -> Assignment:
+    found = _assignment(number)
+    return found if found.course_id in person().grades else abort(404)
+
+
+def _loaded(schema: Any, given: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """What the schema makes of it, and what is wrong in which field."""
+    try:
+        return schema.load(given), {}
+    except ValidationError as error:
+        return {}, error.messages_dict
+
+
+def _zones() -> list[str]:
+    return sorted(available_timezones())
+
+
+def _(message: str) -> str:
+    """Marks a message for translation."""
+    return message
+
+
+_CHOOSE = _("Choose a student of this course.")
+
+
+def _assignment_page(
+    course: Course, found: Assignment | None, name: str, typed: Mapping[str, Any], errors: Mapping[str, Any]
+) -> str:
+    with reading() as session:
+        exercise = exercise_named(session, course.id, name)
+    return render_template(
+        "assignment_settings.html", course=course, assignment=found, exercise=exercise, typed=typed, errors=errors
+    )
+
+
+def _extensions_page(
+    found: Assignment, student: int | None, typed: Mapping[str, str], errors: Mapping[str, Any]
+) -> str:
+    zone = found.course.zone
+    with reading() as session:
+        rows = session.execute(
+            select(Account, Extension)
+            .join(Enrolment, Enrolment.account_id == Account.id)
+            .outerjoin(Extension, (Extension.account_id == Account.id) & (Extension.assignment_id == found.id))
+            .where(Enrolment.course_id == found.course_id, Enrolment.role == STUDENT)
+            .order_by(Account.name, Account.id)
+        ).all()
+    chosen = next((extension for account, extension in rows if account.id == student and extension), None)
+    return render_template(
+        "extensions.html",
+        assignment=found,
+        zone=zone,
+        rows=[(account, extension, deadlines(found, extension)) for account, extension in rows],
+        student=student,
+        typed=typed or written.shown_extension(chosen, zone),
+        errors=errors,
+    )

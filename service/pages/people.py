@@ -1,0 +1,157 @@
+"""The people of a course: who is in it, ways to join, and its roster as a file."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+from flask import abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import login_required
+from sqlalchemy.orm import Session
+
+from service import enrolment, joining
+from service.database import reading, writing
+from service.enrolment import LastInstructor
+from service.invitations import invitable, make_invitation
+from service.models import ROLES, Account, Course, Enrolment, now
+from service.pages.blueprint import Answer, pages, person
+from service.pages.presentation import whole
+from service.pages.words import person_problem
+from service.people import NotAPerson, account_for, email_of, name_of, one_line
+from service.permissions import course_to_manage, course_with_people, manages
+from service.rosters import FORMS
+from service.rosters.reading import LONGEST_CELL
+from service.spreadsheets import to_csv
+
+PER_PAGE = 100
+DAYS = (7, 30, 120)
+
+
+@pages.get("/courses/<int:number>/people")
+@login_required
+def people(number: int) -> Answer:
+    """Everybody in the course."""
+    return people_page(number)
+
+
+@pages.post("/courses/<int:number>/people")
+@login_required
+def enrol_person(number: int) -> Answer:
+    """Enrols somebody by their address."""
+    form, role = request.form, request.form.get("role", "")
+    known = {name: one_line(form.get(name, ""))[:LONGEST_CELL] or None for name in ("sid", "section")}
+    try:
+        with writing() as session:
+            course_to_manage(session, person(), number)
+            email, name = email_of(form.get("email", "")), name_of(form.get("name", ""))
+            account, _ = account_for(session, person(), email, name)
+            enrolment.enrol(session, person(), number, account, role if role in ROLES else ROLES[0], **known)
+    except NotAPerson as error:
+        return people_page(number, problem=person_problem(error)), 422
+    return redirect(url_for("pages.people", number=number), code=303)
+
+
+@pages.post("/courses/<int:number>/people/<int:account_id>/role")
+@login_required
+def change_role(number: int, account_id: int) -> Answer:
+    """Gives somebody another role, or takes them out."""
+    role = request.form.get("role", "")
+    try:
+        with writing() as session:
+            found = _enrolment(session, number, account_id)
+            if role == "none":
+                enrolment.remove(session, person(), found)
+            elif role in ROLES:
+                enrolment.change_role(session, person(), found, role)
+    except LastInstructor:
+        last = gettext("This is the course's only instructor. Make somebody else an instructor first.")
+        return people_page(number, problem=last), 409
+    if account_id == person().id:
+        return redirect(url_for("pages.home"), code=303)
+    return redirect(url_for("pages.people", number=number), code=303)
+
+
+@pages.post("/courses/<int:number>/people/<int:account_id>/invitation")
+@login_required
+def invite_person(number: int, account_id: int) -> Answer:
+    """Shows an invitation for somebody, this once."""
+    with writing() as session:
+        _enrolment(session, number, account_id)
+        accounts = invitable(session, person(), [account_id])
+        made = [(account, _address(session, account)) for account in accounts]
+    if not made:
+        refused = gettext("This account can sign in, or is in other courses. Only an administrator may invite it.")
+        return people_page(number, problem=refused), 409
+    return people_page(number, invited=made[0])
+
+
+@pages.post("/courses/<int:number>/invitations")
+@login_required
+def invite_all(number: int) -> Answer:
+    """A file with an invitation for each person in the course who never could sign in."""
+    with writing() as session:
+        course_to_manage(session, person(), number)
+        waiting = [member.account.id for member in enrolment.members(session, number)[0] if not member.can_sign_in]
+        accounts = invitable(session, person(), waiting)
+        rows = [(account.name, account.email, _address(session, account)) for account in accounts]
+    response = current_app.response_class(to_csv([("name", "email", "invitation"), *rows]), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename="invitations.csv")
+    return response
+
+
+@pages.post("/courses/<int:number>/join-codes")
+@login_required
+def make_join_code(number: int) -> Answer:
+    """Makes a code that a class enrols with."""
+    days = whole(request.form.get("days", ""))
+    with writing() as session:
+        course_to_manage(session, person(), number)
+        joining.make_code(session, person(), number, now() + timedelta(days=days) if days in DAYS else None)
+    return redirect(url_for("pages.people", number=number, _anchor="joining"), code=303)
+
+
+@pages.post("/courses/<int:number>/join-codes/<int:code_id>/withdraw")
+@login_required
+def withdraw_join_code(number: int, code_id: int) -> Answer:
+    """Makes a code worthless."""
+    with writing() as session:
+        course_to_manage(session, person(), number)
+        if not joining.withdraw(session, person(), number, code_id):
+            abort(404)
+    return redirect(url_for("pages.people", number=number, _anchor="joining"), code=303)
+
+
+def people_page(number: int, problem: str | None = None, invited: tuple[Account, str] | None = None) -> str:
+    """The page; with what went wrong, or with an invitation that was made."""
+    page = min(max(whole(request.args.get("page", "")) or 1, 1), 1_000_000)
+    with reading() as session:
+        course: Course = course_with_people(session, person(), number)
+        shown, total = enrolment.members(session, number, None, page, PER_PAGE)
+        waiting = [member.account.id for member in shown if not member.can_sign_in]
+        return render_template(
+            "people.html",
+            course=course,
+            people=shown,
+            total=total,
+            page=page,
+            pages=max(1, math.ceil(total / PER_PAGE)),
+            manages=manages(person(), number),
+            invitable={account.id for account in invitable(session, person(), waiting)},
+            codes=joining.codes_of(session, number) if manages(person(), number) else [],
+            address=current_app.extensions["gradient_grader"].public_url,
+            forms=FORMS,
+            days=DAYS,
+            problem=problem,
+            invited=invited,
+        )
+
+
+def _enrolment(session: Session, number: int, account_id: int) -> Enrolment:
+    course_to_manage(session, person(), number)
+    found = enrolment.find(session, number, account_id)
+    return found if found is not None else abort(404)
+
+
+def _address(session: Session, account: Account) -> str:
+    return make_invitation(session, person(), account, current_app.extensions["gradient_grader"].public_url)

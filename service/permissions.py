@@ -1,0 +1,37 @@
+"""Who may see and change the people of a course: its instructors and administrators; its assistants may look."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import Forbidden, NotFound
+
+from service.accounts import Person
+from service.models import Course
+
+
+def course_with_people(session: Session, person: Person, course_id: int) -> Course:
+    """The course, whose people the person may see. Raises NotFound."""
+    course = session.get(Course, course_id) if person.administrator or course_id in person.grades else None
+    if course is None:
+        raise NotFound
+    return course
+
+
+def course_to_manage(session: Session, person: Person, course_id: int) -> Course:
+    """The course, whose people the person may change. Raises NotFound where they may not see them either, else
+    Forbidden."""
+    course = course_with_people(session, person, course_id)
+    if not manages(person, course_id):
+        raise Forbidden
+    return course
+
+
+def manages(person: Person, course_id: int) -> bool:
+    """Whether the person may change who is in the course, and as what."""
+    return person.administrator or course_id in person.teaches
+
+
+def administrator(person: Person) -> None:
+    """Raises NotFound for everybody else: to them these places do not exist."""
+    if not person.administrator:
+        raise NotFound

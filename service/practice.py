@@ -1,0 +1,34 @@
+"""Practice on an exercise that is an open assignment obeys that assignment: it may be refused, or answered on the
+worked example only, so that it is no way around the attempts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from service.accounts import Person
+from service.deadlines import deadlines_of
+from service.models import FULL, NONE, STUDENT, WORKED, Assignment
+
+_STRICTEST_FIRST = (NONE, WORKED, FULL)
+
+
+def practice_allowed(session: Session, person: Person, exercise: str, at: datetime) -> str:
+    """NONE, WORKED or FULL: the strictest of what the assignments of that exercise say that are open at the time, in
+    the courses where the person is a student."""
+    studies = [course for course, role in person.roles.items() if role == STUDENT]
+    found = (
+        select(Assignment)
+        .options(joinedload(Assignment.course))
+        .where(Assignment.exercise == exercise, Assignment.practice != FULL, Assignment.course_id.in_(studies))
+    )
+    assignments = session.scalars(found).all()
+    mine = deadlines_of(session, assignments, person.id)
+    open_ = {
+        item.practice
+        for item in assignments
+        if (item.release_at is None or item.release_at <= at) and not mine[item.id].closed(at)
+    }
+    return next((allowed for allowed in _STRICTEST_FIRST if allowed in open_), FULL)

@@ -1,0 +1,249 @@
+"""Grading again: which submissions of a course, how far it is, and what it changed. The work is done in `regrading`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from service import audit
+from service.accounts import Person
+from service.database import reading, writing
+from service.exercises import exercise_of
+from service.models import (
+    DONE,
+    GRADED,
+    QUEUED,
+    UNGRADED,
+    Account,
+    Assignment,
+    Course,
+    Regrade,
+    RegradeItem,
+    StoredReport,
+    Submission,
+)
+from service.tasks import deliver_again
+
+CHANGED, FAILED = "changed", "failed"
+
+_Old, _New = aliased(StoredReport), aliased(StoredReport)
+
+
+class NothingToRegrade(Exception):
+    """No submission of the course that is graded already is in the scope."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which submissions of a course: those of which all that is given here is true. `outdated` are those that were not
+    graded with the present version of their exercise: with another, or by our own failure with none."""
+
+    submission_id: int | None = None
+    account_id: int | None = None
+    assignment_id: int | None = None
+    outdated: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many items a regrade has, how many are done, how many of those failed and how many changed the grade."""
+
+    total: int
+    done: int
+    failed: int
+    changed: int
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.done == self.total
+
+
+@dataclass(frozen=True)
+class Item:
+    """One submission graded again. Verdicts and scores, in the assignment's points, are None before there are any;
+    where `status` is "ungraded", we failed, and the old report is in force."""
+
+    id: int
+    submission_id: int
+    account_id: int
+    student: str
+    assignment_id: int
+    title: str
+    exercise: str
+    points: float
+    attempt: int
+    status: str
+    old_report_id: int | None
+    old_verdict: str | None
+    old_score: float | None
+    new_report_id: int | None
+    new_verdict: str | None
+    new_score: float | None
+    changed: bool
+
+
+def ask(person: Person, course_id: int, scope: Scope, reason: str) -> tuple[Regrade, bool]:
+    """Has what is in the scope graded again, in the background; the regrade, and whether it is a new one: if one that
+    has not begun yet has the very same to do, it is that one. Raises NothingToRegrade."""
+    with reading() as session:
+        wanted = _fitting(session, course_id, scope)
+    if not wanted:
+        raise NothingToRegrade
+    with writing() as session:
+        session.execute(select(Course.id).where(Course.id == course_id).with_for_update())  # one at a time asks
+        waiting = _not_begun(session, course_id, wanted)
+        if waiting is not None:
+            return waiting, False
+        made = Regrade(course_id=course_id, author_id=person.id, reason=reason)
+        session.add(made)
+        session.flush()
+        row = {"regrade_id": made.id, "status": QUEUED, "tries": 0}
+        session.execute(insert(RegradeItem), [{**row, "submission_id": number} for number in wanted])
+        items = session.scalars(select(RegradeItem.id).where(RegradeItem.regrade_id == made.id)).all()
+        told = {**vars(scope), "reason": reason, "submissions": len(wanted)}
+        audit.record(session, person, "create", "regrade", made.id, course_id, **told)
+    deliver_again(current_app.extensions["gradient_grader_celery"], sorted(items))
+    return made, True
+
+
+def find(session: Session, person: Person, regrade_id: int) -> Regrade | None:
+    """The regrade with its author, if the person grades in its course."""
+    return session.scalar(
+        select(Regrade)
+        .options(joinedload(Regrade.author))
+        .where(Regrade.id == regrade_id, Regrade.course_id.in_(person.grades))
+    )
+
+
+def regrades_of(session: Session, course_id: int, page: int = 1, per_page: int = 50) -> tuple[list[Regrade], int]:
+    """One page of the course's regrades, newest first, and how many there are on all pages."""
+    every = select(Regrade).where(Regrade.course_id == course_id)
+    total = session.execute(select(func.count()).select_from(every.subquery())).scalar_one()
+    shown = every.options(joinedload(Regrade.author)).order_by(Regrade.id.desc())
+    return list(session.scalars(shown.limit(per_page).offset((page - 1) * per_page))), total
+
+
+def progress(session: Session, regrades: Iterable[int]) -> Mapping[int, Progress]:
+    """How far each of them is, by its number."""
+    counted = _compared(
+        RegradeItem.regrade_id,
+        func.count(),
+        func.count().filter(RegradeItem.status.in_(DONE)),
+        func.count().filter(RegradeItem.status == UNGRADED),
+        func.count().filter(_changed()),
+    )
+    rows = session.execute(counted.where(RegradeItem.regrade_id.in_(regrades)).group_by(RegradeItem.regrade_id))
+    return {row[0]: Progress(*row[1:]) for row in rows}
+
+
+def items(
+    session: Session, regrade_id: int, only: str | None = None, page: int = 1, per_page: int = 50
+) -> tuple[list[Item], int]:
+    """One page of what the regrade compares, and how much there is on all pages: `only` what "changed", or "failed"."""
+    rows = _compared(
+        RegradeItem.id,
+        RegradeItem.submission_id,
+        Submission.account_id,
+        Account.name.label("student"),
+        Submission.assignment_id,
+        Assignment.title,
+        Submission.exercise,
+        Assignment.points,
+        Submission.attempt,
+        RegradeItem.status,
+        RegradeItem.old_report_id,
+        _Old.verdict.label("old_verdict"),
+        _points(_Old).label("old_score"),
+        RegradeItem.new_report_id,
+        _New.verdict.label("new_verdict"),
+        _points(_New).label("new_score"),
+        _changed().label("changed"),
+    )
+    rows = rows.join(Account, Account.id == Submission.account_id).where(RegradeItem.regrade_id == regrade_id)
+    if only == CHANGED:
+        rows = rows.where(_changed())
+    elif only == FAILED:
+        rows = rows.where(RegradeItem.status == UNGRADED)
+    total = session.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
+    shown = rows.order_by(RegradeItem.id).limit(per_page).offset((page - 1) * per_page)
+    return [Item(**row._mapping) for row in session.execute(shown)], total
+
+
+def _compared(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(RegradeItem)
+        .join(Submission, Submission.id == RegradeItem.submission_id)
+        .join(Assignment, Assignment.id == Submission.assignment_id)
+        .outerjoin(_Old, _Old.id == RegradeItem.old_report_id)
+        .outerjoin(_New, _New.id == RegradeItem.new_report_id)
+    )
+
+
+def _changed() -> ColumnElement[bool]:
+    """Whether the verdict or the points are others; False, not NULL, before there are two reports."""
+    other = or_(_Old.verdict != _New.verdict, func.abs(_points(_New) - _points(_Old)) > 1e-9)
+    return and_(RegradeItem.status == GRADED, or_(_Old.id.is_(None), other))
+
+
+def _points(report: type[StoredReport]) -> ColumnElement[float]:
+    return Assignment.sql_in_points(report.score, report.max_score)
+
+
+def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:
+    newest = select(func.max(_New.id)).where(_New.submission_id == Submission.id).scalar_subquery()
+    digest = StoredReport.report["exercise_digest"].as_string()
+    rows = (
+        select(Submission.id, Submission.account_id, Submission.status, Assignment, digest)
+        .join(Assignment, Assignment.id == Submission.assignment_id)
+        .outerjoin(StoredReport, StoredReport.id == newest)
+        .where(Assignment.course_id == course_id, Submission.status.in_(DONE))
+        .order_by(Submission.id)
+    )
+    if scope.submission_id is not None:
+        rows = rows.where(Submission.id == scope.submission_id)
+    if scope.account_id is not None:
+        rows = rows.where(Submission.account_id == scope.account_id)
+    if scope.assignment_id is not None:
+        rows = rows.where(Submission.assignment_id == scope.assignment_id)
+    found = session.execute(rows).all()
+    if not scope.outdated:
+        return [row[0] for row in found]
+
+    @cache
+    def present(assignment: Assignment, account_id: int | None) -> str | None:
+        exercise = exercise_of(session, assignment, account_id or 0, _secret())
+        return exercise.digest if exercise is not None else None
+
+    fitting = []
+    for number, account_id, status, assignment, graded_with in found:
+        wanted = present(assignment, account_id if assignment.variants else None)
+        if wanted is not None and (status == UNGRADED or graded_with != wanted):
+            fitting.append(number)
+    return fitting
+
+
+def _secret() -> str:
+    secret: str = current_app.extensions["gradient_grader"].trials_secret
+    return secret
+
+
+def _not_begun(session: Session, course_id: int, wanted: Sequence[int]) -> Regrade | None:
+    """The regrade of which every item still waits, and which has exactly these submissions; None without one."""
+    waiting = (
+        select(RegradeItem.regrade_id).join(Regrade).where(Regrade.course_id == course_id, RegradeItem.status == QUEUED)
+    )
+    found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    rows = select(RegradeItem.regrade_id, RegradeItem.submission_id, RegradeItem.status)
+    for row in session.execute(rows.where(RegradeItem.regrade_id.in_(waiting))):
+        found[row.regrade_id].append((row.submission_id, row.status))
+    same = {(number, QUEUED) for number in wanted}
+    return next((session.get_one(Regrade, number) for number, rows in found.items() if set(rows) == same), None)

@@ -1,0 +1,179 @@
+"""Measures the sandbox alone, beside what it could be instead, in one run:
+
+    python -m tests.benchmarks.sandbox [--rounds 200]
+
+Every round makes one of each, so that whatever else the machine does is in all of them: only ratios within one run
+compare, and the least of many is what each takes when nothing disturbs it. `bwrap` is measured where it is installed
+(Debian: bubblewrap), memory where its children may be looked at (by root): they cannot be by anybody else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import multiprocessing
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from grader import Sandbox, catalogue, read_code, trial_set
+from grader.grade import _job
+from grader.sandbox import Finished, Job
+from tests.benchmarks.__main__ import ROOT, STUDENT
+
+LANES, LANE_SECONDS = 2, 5.0
+IMPORT_NUMPY = [sys.executable, "-c", "import numpy"]
+BWRAP = "bwrap --ro-bind / / --dev /dev --proc /proc --unshare-all --die-with-parent --new-session --".split()
+
+# Forks, each waited for, as often as it is told to, by a process that has nothing but NumPy.
+FORKS = """
+import os, sys
+import numpy
+for line in sys.stdin:
+    if not (child := os.fork()):
+        os._exit(0)
+    os.waitpid(child, 0)
+    print(flush=True)
+"""
+
+# A worker as the service starts one, after its first submission: PSS in MiB of it, its zygote, the children that wait.
+MEMORY = """
+import json, os, sys, time
+from pathlib import Path
+import service.worker
+from grader import Sandbox, catalogue, grade, read_code, trial_set
+
+def pss(pid):
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+def children(pid):
+    return [int(c) for found in Path(f"/proc/{pid}/task").glob("*/children") for c in found.read_text().split()]
+
+exercise = catalogue()["two-layer"]
+with Sandbox() as sandbox:
+    submission = read_code(Path(sys.argv[1]).read_bytes(), "student.py")
+    grade(exercise, submission, trial_set(exercise, b"benchmark", 0), sandbox)
+    time.sleep(0.5)  # the next child is ready
+    zygote, = children(os.getpid())
+    print(json.dumps([pss(os.getpid()), pss(zygote), *map(pss, children(zygote))]))
+"""
+
+
+def jobs() -> list[Job]:
+    """A wrong `two-layer` at six points each."""
+    exercise = catalogue()["two-layer"]
+    submission = read_code(STUDENT.read_bytes(), STUDENT.name)
+    return [_job(exercise, submission, trial_set(exercise, b"benchmark", number)) for number in range(8)]
+
+
+def fork(forks: subprocess.Popen[str]) -> None:
+    """A bare fork, until it has ended."""
+    assert forks.stdin is not None
+    assert forks.stdout is not None
+    print(file=forks.stdin, flush=True)
+    forks.stdout.readline()
+
+
+def finish(sandbox: Sandbox, job: Job) -> None:
+    outcome = sandbox.run(job)
+    if not isinstance(outcome, Finished):
+        raise RuntimeError(f"the benchmark's job failed: {outcome}")
+
+
+def rounds(kinds: dict[str, tuple[Callable[[], Any], int]], count: int) -> dict[str, list[float]]:
+    """Sorted seconds of each kind of work, each made in every n-th of `count` rounds, with a pause before it."""
+    found: dict[str, list[float]] = {name: [] for name in kinds}
+    for number in range(count):
+        for name, (work, every) in kinds.items():
+            if number % every == 0:
+                time.sleep(0.02)
+                before = time.perf_counter()
+                work()
+                found[name].append(time.perf_counter() - before)
+    return {name: sorted(seconds) for name, seconds in found.items()}
+
+
+def lane(seconds: float) -> tuple[float, float]:
+    """Jobs per second, one after another in a sandbox of this process, and the CPU seconds that each takes: of this
+    process, the zygote, and the children."""
+    turn = itertools.cycle(jobs())
+    with Sandbox() as sandbox:
+        for _ in range(10):
+            finish(sandbox, next(turn))
+    before, count = cpu_seconds(), 0
+    with Sandbox() as sandbox:
+        finish(sandbox, next(turn))
+        start, begin = time.process_time(), time.perf_counter()
+        while (lasted := time.perf_counter() - begin) < seconds:
+            finish(sandbox, next(turn))
+            count += 1
+        here = time.process_time() - start
+    started = cpu_seconds() - before
+    with Sandbox() as sandbox:  # what it takes to start one, and a job
+        finish(sandbox, next(turn))
+    return count / lasted, (here + 2 * started - (cpu_seconds() - before)) / count
+
+
+def cpu_seconds() -> float:
+    """Of all processes that this one has waited for, and that they have."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def memory() -> list[float] | None:
+    """PSS in MiB of a worker, its zygote, and its waiting children."""
+    run = subprocess.run([sys.executable, "-c", MEMORY, STUDENT], cwd=ROOT, capture_output=True, text=True, check=False)
+    if "PermissionError" in run.stderr:
+        return None
+    run.check_returncode()
+    found: list[float] = json.loads(run.stdout)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=200)
+    options = parser.parse_args()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    turn = itertools.cycle(jobs())
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with Sandbox() as sandbox, subprocess.Popen([sys.executable, "-c", FORKS], **pipes) as forks:
+        kinds: dict[str, tuple[Callable[[], Any], int]] = {
+            "job to result, two-layer, 6 trials": (lambda: finish(sandbox, next(turn)), 1),
+            "a bare fork of a process with NumPy": (lambda: fork(forks), 1),
+            "python -c 'import numpy'": (lambda: subprocess.run(IMPORT_NUMPY, check=True), 10),
+        }
+        if shutil.which(BWRAP[0]):
+            kinds["bwrap … python -c 'import numpy'"] = (lambda: subprocess.run(BWRAP + IMPORT_NUMPY, check=True), 10)
+        rounds(kinds, 20)
+        found = rounds(kinds, options.rounds)
+    job, *_ = found.values()
+    for name, seconds in found.items():
+        least, p50, p95 = seconds[0], statistics.median(seconds), seconds[int(0.95 * (len(seconds) - 1))]
+        ratio = f"{p50 / statistics.median(job):.2f} of a job, the least {least / job[0]:.2f}"
+        told = f"least {1e3 * least:6.2f}   p50 {1e3 * p50:6.2f}   p95 {1e3 * p95:6.2f} ms"
+        print(f"{name:<36} {told}   {'floor p50 2.5 ms, p95 6 ms' if seconds is job else ratio}", flush=True)
+    with multiprocessing.get_context("spawn").Pool(LANES) as pool:
+        lanes = pool.map(lane, [LANE_SECONDS] * LANES, chunksize=1)
+    rate, cpu = sum(rate for rate, _ in lanes), statistics.mean(cpu for _, cpu in lanes)
+    print(
+        f"{LANES} lanes: {rate:.0f} jobs/s on {os.cpu_count()} processors, {1e3 * cpu:.1f} ms of CPU each   floor 250/s"
+    )
+    parts = memory()
+    if parts is None:
+        print("memory: only root can look at it")
+    else:
+        told = " + ".join(f"{part:.1f}" for part in parts)
+        print(f"PSS of a worker, its zygote, waiting children: {told} = {sum(parts):.1f} MiB   floor 130 MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""A breach of a limit tells what was reached, and the student's line where it can be known."""
+
+import pytest
+
+from grader.sandbox import Limits, Sandbox
+from tests.grader.sandbox.jobs import failed, finished, script
+from tests.grader.sandbox.test_notebooks import notebook
+
+SHORT = Limits(wall_seconds=0.5)
+ENDLESS = {
+    "in a loop of NumPy's": ("dx = 6\nA = np.ones((300, 300))\nwhile True:\n    A = A @ A / 300", (4,)),
+    "within one call into C": ("dx = 6\nn = sum(\n    range(10**12))", (2, 3)),
+    "in a regular expression": ("import re\ndx = 6\nre.match('(a+)+$', 'a' * 60 + 'b')", (3,)),
+    "in a generator that C calls": ("def ones():\n    while True:\n        yield 1\n\ndx = sum(ones())", (2, 3, 5)),
+    "in a function that C calls": ("dx = 6\ndef key(a):\n    return sum(range(10**12))\nsorted([1, 2], key=key)", (3,)),
+}
+GREEDY = {
+    "for an array": "dx = 6\nA = np.ones((10**5, 10**5))",
+    "for a list, in a function": "dx = 6\ndef f(): return list(range(10**9))\nf()",
+    "for a string": "dx = 'x'\nwhile True: dx += dx",
+}
+
+
+@pytest.mark.parametrize(("source", "lines"), ENDLESS.values(), ids=ENDLESS.keys())
+def test_what_is_out_of_time_tells_its_line(sandbox: Sandbox, source: str, lines: tuple[int, ...]) -> None:
+    outcome = failed(sandbox.run(script(source), SHORT))
+    assert (outcome.code, outcome.parameters) == ("timed_out", {"seconds": 0.5})
+    assert outcome.line in lines
+
+
+def test_in_a_notebook_it_tells_the_cell_too(sandbox: Sandbox) -> None:
+    source = notebook("dx = 6", "y = 1\nwhile True:\n    pass")
+    outcome = failed(sandbox.run(script(source, notebook=True), SHORT))
+    assert outcome.parameters == {"seconds": 0.5, "cell": 2}
+    assert outcome.line in (2, 3)
+
+
+def test_what_computes_for_too_long_tells_its_line(sandbox: Sandbox) -> None:
+    outcome = failed(sandbox.run(script("dx = 6\nwhile True: pass"), Limits(wall_seconds=30, cpu_seconds=1)))
+    assert (outcome.code, outcome.parameters, outcome.line) == ("cpu_time_exceeded", {"seconds": 1}, 2)
+
+
+def test_a_line_or_a_cell_that_is_not_there_is_not_told(sandbox: Sandbox) -> None:
+    """Else a hidden call could tell its input by where it says that it is."""
+    trace = 'Stack (most recent call first):\\n  File "{file}", line {line} in f\\n'
+    told = "import os\ndx = 6\nos.write(3, b'{}')\nwhile True: pass"
+    forged = failed(sandbox.run(script(told.format(trace.format(file="submission.py", line=123456))), SHORT))
+    assert forged.line is None
+    cell = told.format(trace.format(file="code cell 123456", line=2))
+    assert "cell" not in failed(sandbox.run(script(notebook(cell), notebook=True), SHORT)).parameters
+
+
+@pytest.mark.parametrize("source", GREEDY.values(), ids=GREEDY.keys())
+def test_what_is_out_of_memory_tells_its_line(sandbox: Sandbox, source: str) -> None:
+    outcome = failed(sandbox.run(script(source), Limits(memory_bytes=300 << 20)))
+    assert (outcome.code, outcome.parameters, outcome.line) == ("out_of_memory", {"limit_mib": 300, "cell": 0}, 2)
+
+
+def test_and_its_cell(sandbox: Sandbox) -> None:
+    outcome = failed(sandbox.run(script(notebook("dx = 6", "\nA = np.ones(10**11)"), notebook=True)))
+    assert (outcome.parameters, outcome.line) == ({"limit_mib": 600, "cell": 2}, 2)
+
+
+def test_a_memory_error_that_is_caught_is_no_breach(sandbox: Sandbox) -> None:
+    finished(sandbox.run(script("dx = 6\ntry: A = np.ones(10**11)\nexcept MemoryError: pass")))
+
+
+def test_output_that_is_cut_tells_the_line_that_wrote_too_much(sandbox: Sandbox) -> None:
+    source = "dx = 6\ndef tell(n):\n    print('n' * n)\ntell(10)\ntell(2000)"
+    outcome = finished(sandbox.run(script(source), Limits(stdout_bytes=1000)))
+    assert len(outcome.stdout) == 1000
+    assert outcome.notes == (("stdout_cut", {"limit": 1000}), ("stdout_cut_in_line", {"cut_line": 3}))
+
+
+def test_and_in_which_cell(sandbox: Sandbox) -> None:
+    outcome = finished(sandbox.run(script(notebook("dx = 6", "\nprint('n' * 10**5)"), notebook=True)))
+    assert outcome.notes[1] == ("stdout_cut_in_cell", {"cut_line": 2, "cut_cell": 2})
+
+
+def test_the_lesser_limit_holds() -> None:
+    one, other = Limits(wall_seconds=1, memory_bytes=300 << 20), Limits(wall_seconds=2, stdout_bytes=9)
+    assert one.within(other) == Limits(wall_seconds=1, memory_bytes=300 << 20, stdout_bytes=9)

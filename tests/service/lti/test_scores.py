@@ -1,0 +1,210 @@
+"""Scores arrive at the platform: in points, whatever changes them, whatever is away meanwhile, and no one else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from service.accounts import make_token
+from service.lti.platforms import change_platform
+from service.models import Account, Assignment, LtiPlatform, LtiScore, StoredReport, Submission, now
+from tests.service.client import Client
+from tests.service.lti.conftest import Linked
+from tests.service.lti.platform import Platform, User
+from tests.service.servers import until
+
+RIGHT = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
+HALF = {"kind": "code", "source": "dfdx = y\ndfdy = y\n"}
+
+
+@pytest.fixture
+def passing_back(linked: Linked) -> Iterator[None]:
+    """The process that sends scores."""
+    with linked.parts.start("passback"):
+        yield
+
+
+def hand_in(linked: Linked, user: User, body: dict[str, str]) -> int:
+    """Hands in as the platform's student; the submission's number, once it is graded."""
+    with linked.parts.database.writing() as session:
+        token = make_token(session, session.get_one(Account, linked.account(user).id), "tests")
+    path = f"/api/v1/assignments/{linked.parts.school.assignments['multiply']}/submissions?wait=20"
+    made = Client(linked.address, token).post(path, body)
+    assert made.json["report"], made.body
+    return int(made.json["id"])
+
+
+def store_report(
+    linked: Linked, user: User, score: float, verdict: str = "mismatch", exercise: str = "multiply"
+) -> None:
+    """A newer report on the student's submission, as grading again leaves it, or their first one without any."""
+    with linked.parts.database.writing() as session:
+        account, assignment = linked.account(user).id, linked.parts.school.assignments[exercise]
+        known = select(Submission).where(Submission.account_id == account, Submission.assignment_id == assignment)
+        submission = session.scalar(known)
+        if submission is None:
+            submission = Submission(
+                assignment_id=assignment, account_id=account, attempt=1, exercise=exercise, kind="code",
+                payload={"source": "", "notebook": False, "filename": ""}, trial_set=0, status="graded",
+            )  # fmt: skip
+            session.add(submission)
+            session.flush()
+        values = {"verdict": verdict, "score": score, "max_score": 1.0, "wrong": [], "report": {}}
+        session.add(StoredReport(submission_id=submission.id, **values))
+
+
+def student_with(linked: Linked, name: str, score: float) -> User:
+    """A student of the platform who came, and has this share of the points."""
+    user = linked.platform.add_user(name)
+    linked.come(user)
+    store_report(linked, user, score)
+    return user
+
+
+def given(platform: Platform, user: User) -> float | None:
+    found = platform.score(user)
+    return None if found is None else found[0]
+
+
+def told(linked: Linked, user: User) -> LtiScore | None:
+    with linked.parts.database.reading() as session:
+        return session.scalar(select(LtiScore).where(LtiScore.account_id == linked.account(user).id))
+
+
+def test_what_is_graded_arrives_in_points_and_a_better_attempt_after_it(linked: Linked, passing_back: None) -> None:
+    student = linked.platform.add_user("Jun")
+    linked.come(student)
+    hand_in(linked, student, HALF)
+    until(lambda: linked.platform.score(student) == (5.0, 10.0, "FullyGraded"))
+    hand_in(linked, student, RIGHT)
+    until(lambda: linked.platform.score(student) == (10.0, 10.0, "FullyGraded"))
+    columns = [item for item in linked.platform.columns.values() if item["resourceLinkId"] == "multiply"]
+    assert [item["scoreMaximum"] for item in columns] == [10.0]
+
+
+def test_grading_again_takes_points_away_there_too_and_what_stays_is_not_sent_again(
+    linked: Linked, passing_back: None
+) -> None:
+    first, second = student_with(linked, "Kei", 0.8), student_with(linked, "Lin", 1 / 3)
+    until(lambda: given(linked.platform, first) == 8.0 and given(linked.platform, second) == 3.333333)
+    received = linked.platform.received
+    store_report(linked, first, 0.25)
+    until(lambda: given(linked.platform, first) == 2.5)
+    assert linked.platform.received == received + 1
+
+
+def test_a_score_that_is_no_more_is_taken_back_and_one_to_be_reviewed_is_said_to_be(
+    linked: Linked, passing_back: None
+) -> None:
+    gone, reviewed = student_with(linked, "Mao", 0.5), student_with(linked, "Nao", 0.5)
+    until(lambda: given(linked.platform, gone) == given(linked.platform, reviewed) == 5.0)
+    store_report(linked, gone, 0.0, verdict="ungraded")
+    store_report(linked, reviewed, 0.5, verdict="needs_review")
+    until(lambda: linked.platform.score(gone) is None)
+    until(lambda: linked.platform.score(reviewed) == (5.0, 10.0, "PendingManual"))
+
+
+def test_while_the_platform_is_away_nothing_is_lost_and_instructors_see_why(linked: Linked) -> None:
+    students = [student_with(linked, name, 0.7) for name in ("Oto", "Ren")]
+    linked.platform.away = True
+    try:
+        with linked.parts.start("passback"):
+            until(lambda: all((row := told(linked, student)) and row.tries > 1 for student in students))
+    finally:
+        linked.platform.away = False
+    client = linked.parts.client("instructor")
+    path = f"/api/v1/courses/{linked.parts.school.course}/platforms/scores"
+    states = client.get(f"{path}?page_size=200").json
+    [state] = [state for state in states if state["student"]["name"] == "Oto" and state["error"]]
+    assert (state["status"], state["score"]) == ("failing", None)
+    assert "503" in state["error"]
+    page = linked.come(linked.teacher).get(f"{linked.address}/courses/{linked.parts.school.course}/platforms")
+    assert "down for maintenance" in page.text
+    assert client.post(f"{path}/retry", {}).status == 204
+    with linked.parts.start("passback"):
+        until(lambda: [given(linked.platform, student) for student in students] == [7.0, 7.0])
+        until(lambda: (row := told(linked, students[0])) is not None and row.error is None)
+
+
+def test_one_whom_the_platform_does_not_know_any_more_keeps_nobody_waiting(linked: Linked) -> None:
+    unknown, known = student_with(linked, "Sora", 0.1), student_with(linked, "Taro", 0.2)
+    del linked.platform.users[unknown.id]
+    with linked.parts.start("passback"):
+        until(lambda: given(linked.platform, known) == 2.0)
+        until(lambda: (row := told(linked, unknown)) is not None and row.tries > 0)
+    row = told(linked, unknown)
+    assert row is not None
+    assert "404" in (row.error or "")
+    with linked.parts.database.writing() as session:
+        session.get_one(LtiScore, row.id).next_at = now() + timedelta(days=1)  # the other tests need not wait for it
+
+
+def test_two_processes_send_each_score_once(linked: Linked) -> None:
+    students = [student_with(linked, f"Student {number}", number / 10) for number in range(1, 9)]
+    received = linked.platform.received
+    with linked.parts.start("passback"), linked.parts.start("passback"):
+        until(lambda: [given(linked.platform, student) for student in students] == [float(n) for n in range(1, 9)])
+    assert linked.platform.received == received + len(students)
+
+
+def test_a_score_that_students_may_not_see_is_not_shown_to_them_there(linked: Linked) -> None:
+    def change(**settings: object) -> None:
+        with linked.parts.database.writing() as session:
+            assignment = session.get_one(Assignment, linked.parts.school.assignments["maximum"])
+            for name, value in settings.items():
+                setattr(assignment, name, value)
+
+    teacher = linked.come(linked.teacher, "hidden")
+    page = linked.launch(linked.teacher, teacher, **linked.platform.resource("hidden"))
+    number = linked.parts.school.assignments["maximum"]
+    teacher.send(page, "/lti/launches/", assignment=str(number))
+    change(shown_before="nothing", due_at=now() + timedelta(days=1))
+    student, seen = linked.platform.add_user("Umi"), student_with(linked, "Yui", 0.4)
+    linked.come(student, "hidden")
+    store_report(linked, student, 0.9, exercise="maximum")
+    with linked.parts.start("passback"):
+        until(lambda: given(linked.platform, seen) == 4.0)
+        assert linked.platform.score(student) is None
+        path = f"/api/v1/courses/{linked.parts.school.course}/platforms/scores?page_size=200"
+        states = linked.parts.client("instructor").get(path).json
+        mine = [state["status"] for state in states if state["student"]["name"] == "Umi" and state["error"] is None]
+        assert "hidden" in mine
+        change(due_at=now() - timedelta(minutes=1))
+        until(lambda: given(linked.platform, student) == 9.0)
+
+
+def test_the_platforms_own_column_is_used_and_one_that_is_gone_is_made_again(linked: Linked) -> None:
+    own = linked.platform.add_column(label="Its own", scoreMaximum=5)
+    number, teacher = int(own["id"].split("/")[5]), linked.come(linked.teacher, "own column")
+    page = linked.launch(linked.teacher, teacher, **linked.platform.resource("own column", number))
+    teacher.send(page, "/lti/launches/", assignment=str(linked.parts.school.assignments["add-multiply"]))
+    student = linked.platform.add_user("Ume")
+    linked.come(student, "own column")
+    store_report(linked, student, 0.6, exercise="add-multiply")
+    with linked.parts.start("passback"):
+        until(lambda: linked.platform.scores.get((number, student.id), {}).get("scoreGiven") == 6.0)
+        del linked.platform.columns[number]
+        store_report(linked, student, 0.7, exercise="add-multiply")
+        until(lambda: given(linked.platform, student) == 7.0)
+    made = [item for item in linked.platform.columns.values() if item.get("resourceLinkId") == "own column"]
+    assert [item["scoreMaximum"] for item in made] == [10.0]
+
+
+def test_nothing_is_sent_to_a_platform_that_is_inactive(linked: Linked) -> None:
+    def change(active: bool) -> None:
+        with linked.parts.database.writing() as session:
+            platform = session.scalars(select(LtiPlatform)).one()
+            change_platform(session, None, platform, {"active": active}, allow_private=True)
+
+    student = student_with(linked, "Wako", 0.3)
+    change(active=False)
+    try:
+        path = f"/api/v1/courses/{linked.parts.school.course}/platforms/scores"
+        assert linked.parts.client("instructor").get(path).json == []
+    finally:
+        change(active=True)
+    with linked.parts.start("passback"):
+        until(lambda: given(linked.platform, student) == 3.0)

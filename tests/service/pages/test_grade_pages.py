@@ -1,0 +1,150 @@
+"""The pages about grades: giving them by hand, grading again, old reports, and who changed what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from grader import LANGUAGES, read_exercise
+from service import audit
+from service.exercises import store
+from tests.service.conftest import Parts, Place, make_parts
+from tests.service.grading_again import HALF, account_id, grade_all, hand_in, person
+from tests.service.pages.test_pages import NASTY, browser, send
+
+CHANGED = """
+name: multiply
+inputs: {x: {}, y: {}}
+forward: |
+  f = x * y
+gradients:
+  dx: {of: f, wrt: x, points: 3}
+  dy: {of: f, wrt: y}
+"""
+
+
+@pytest.fixture(scope="module")
+def school(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    """The school, of which no process runs; half of what the student handed in is right."""
+    with make_parts(place, tmp_path_factory.mktemp("grades")) as parts:
+        hand_in(parts, HALF)
+        grade_all(parts)
+        yield parts
+
+
+def grade_page(school: Parts, who: str = "student") -> str:
+    return f"/assignments/{school.school.assignments['multiply']}/grades/{account_id(school, who)}"
+
+
+def shown(page: str) -> str:
+    """A page's text, without its marks."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+
+
+def test_a_grade_is_given_by_a_form_seen_by_the_student_and_withdrawn(school: Parts) -> None:
+    teacher, student = browser(school, "instructor"), browser(school, "student")
+    path, course = grade_page(school), f"/courses/{school.school.course}"
+    assert send(teacher, path, score="8.5", comment=NASTY).status_code == 303
+    page = teacher.get(path).text
+    assert "8.5 of 10 points" in page
+    assert "Reached by handing in: 5 of 10 points" in page
+    assert "<script>alert" not in page
+    assert "given by hand" in teacher.get(course).text
+    theirs = student.get(f"/assignments/{school.school.assignments['multiply']}").text
+    assert "Instructor gave you 8.5 of 10 points." in shown(theirs)
+    assert "<script>alert" not in theirs
+    assert "8.5 of 10 points" in student.get("/").text
+    assert send(teacher, path, withdraw="yes").status_code == 303
+    assert "given by hand" not in teacher.get(course).text.replace("one that was given by hand", "")
+    assert "gave you" not in student.get(f"/assignments/{school.school.assignments['multiply']}").text
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"score": "", "comment": "x"}, "A grade is a number from 0 to 100."),
+        ({"score": "101", "comment": "x"}, "A grade is a number from 0 to 100."),
+        ({"score": "nan", "comment": "x"}, "A grade is a number from 0 to 100."),
+        ({"score": "5", "comment": " \0 "}, "Write a comment of up to 2000 characters"),
+    ],
+)
+def test_a_form_that_cannot_be_meant_is_shown_again_with_what_to_change(
+    school: Parts, fields: dict[str, str], told: str
+) -> None:
+    answer = send(browser(school, "instructor"), grade_page(school), **fields)
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert f'value="{fields["score"]}"' in answer.text
+
+
+def test_grading_again_is_asked_for_watched_and_compared(school: Parts) -> None:
+    teacher, path = browser(school, "instructor"), f"/courses/{school.school.course}/regrades"
+    refused = send(teacher, path, reason=" ")
+    assert (refused.status_code, "Write a reason" in refused.text) == (422, True)
+    nothing = send(teacher, path, reason="x", outdated="yes")
+    assert (nothing.status_code, "Nothing that is graded already fits" in nothing.text) == (409, True)
+    with school.app.app_context():
+        store(person(school, "instructor"), school.school.course, read_exercise(CHANGED))
+    answer = send(teacher, path, reason=NASTY, outdated="yes", student=str(account_id(school)))
+    assert answer.status_code == 303
+    page = teacher.get(answer.location).text
+    assert "0 of 1 done" in page
+    assert "data-until-done" in page
+    assert 'http-equiv="refresh"' in page
+    grade_all(school)
+    page = teacher.get(answer.location + "?only=changed").text
+    assert "1 of 1 done" in page
+    assert "data-until-done" not in page
+    assert "7.5 / 10" in page
+    assert "<script>alert" not in page
+    assert "Nothing here." in teacher.get(answer.location + "?only=failed").text
+    assert answer.location in teacher.get(path).text
+
+
+def test_old_reports_stay_readable_for_those_who_grade(school: Parts) -> None:
+    teacher, student = browser(school, "instructor"), browser(school, "student")
+    number = hand_in(school, HALF)
+    grade_all(school)
+    send(teacher, f"/courses/{school.school.course}/regrades", reason="x", submission=str(number))
+    grade_all(school)
+    page = teacher.get(f"/submissions/{number}").text
+    [old] = set(re.findall(rf"/submissions/{number}\?report=\d+", page))
+    assert "not in force any more" in teacher.get(old).text
+    assert "not in force any more" not in page
+    theirs = student.get(old).text
+    assert "not in force any more" not in theirs
+    assert "Reports on this submission" not in theirs
+
+
+def test_the_log_tells_changes_in_words_and_what_it_has_no_word_for_as_it_is(school: Parts) -> None:
+    with school.database.writing() as session:
+        details = {"before": {"title": NASTY, "same": 1}, "after": {"title": "New", "same": 1}, "more": [1]}
+        audit.record(session, None, "polish", "telescope", 7, school.school.course, **details)
+        audit.record(session, person(school, "instructor"), "change", "course", 1, school.school.course, **details)
+    page = browser(school, "instructor").get(f"/courses/{school.school.course}/audit").text
+    assert "Course 1: changed" in shown(page)
+    assert "telescope 7: polish" in shown(page)
+    assert "by command" in page
+    assert "same:" not in shown(page)
+    assert "<script>alert" not in page
+    filtered = browser(school, "instructor").get(f"/courses/{school.school.course}/audit?kind=telescope").text
+    assert "Course 1" not in shown(filtered)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_page_is_there_in_each_language_and_only_for_those_it_is_for(school: Parts, language: str) -> None:
+    course = school.school.course
+    teacher = browser(school, "instructor")
+    send(teacher, "/language", language=language)
+    for path in (grade_page(school), f"/courses/{course}/regrades", f"/courses/{course}/audit", f"/courses/{course}"):
+        assert teacher.get(path).status_code == 200
+        for who in ("student", "other instructor"):
+            assert browser(school, who).get(path).status_code == 404
+        assert browser(school).get(path).status_code == 302
+    for who in ("student", "other instructor"):
+        assert send(browser(school, who), grade_page(school), score="1", comment="x").status_code == 404
+        assert send(browser(school, who), f"/courses/{course}/regrades", reason="x").status_code == 404
+    assert teacher.get("/regrades/999999").status_code == 404
+    assert teacher.get(f"/assignments/999999/grades/{account_id(school)}").status_code == 404

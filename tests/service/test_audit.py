@@ -1,0 +1,78 @@
+"""The audit log: who changed what in a course, for those who teach it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from service import audit
+from tests.service.client import assert_error
+from tests.service.conftest import Parts
+from tests.service.grading_again import account_id, person
+
+OWN = "name: own\ninputs: {{x: {{}}}}\nforward: |\n  f = x ** {power}\ngradients: [dx]\n"
+
+
+def log(parts: Parts, query: str = "", who: str = "instructor") -> list[dict[str, Any]]:
+    answer = parts.direct(who).get(f"/api/v1/courses/{parts.school.course}/audit{query}")
+    assert answer.status == 200, answer.body
+    entries: list[dict[str, Any]] = answer.json
+    return entries
+
+
+def change(parts: Parts) -> None:
+    """An exercise made, stored again as it is, and changed; and a grade."""
+    teacher = parts.direct("instructor")
+    for power in (3, 3, 4):
+        answer = teacher.post(f"/api/v1/courses/{parts.school.course}/exercises", {"source": OWN.format(power=power)})
+        assert answer.status == 201
+    path = f"/api/v1/assignments/{parts.school.assignments['add']}/grades/{account_id(parts)}"
+    assert teacher.put(path, {"score": 7, "comment": "So."}).status == 200
+
+
+def test_what_is_changed_is_told_newest_first_with_what_it_was(parts: Parts) -> None:
+    change(parts)
+    given, changed, made = log(parts)
+    assert [(each["kind"], each["action"]) for each in (made, changed, given)] == [
+        ("exercise", "create"), ("exercise", "change"), ("override", "create"),
+    ]  # fmt: skip
+    assert made["details"]["before"] is None
+    assert (changed["details"]["before"]["version"], changed["details"]["after"]["version"]) == (1, 2)
+    assert changed["details"]["before"]["digest"] == made["details"]["after"]["digest"]
+    assert given["person"]["name"] == "Instructor"
+    assert given["at"].endswith("+00:00")
+
+
+def test_entries_are_filtered_by_kind_and_person_and_paged(parts: Parts) -> None:
+    change(parts)
+    with parts.database.writing() as session:
+        audit.record(session, None, "change", "course", parts.school.course, parts.school.course)
+        audit.record(session, None, "change", "course", parts.school.other_course, parts.school.other_course)
+    assert [each["kind"] for each in log(parts, "?kind=course")] == ["course"]
+    assert log(parts)[0]["person"] is None
+    assert len(log(parts, f"?person={account_id(parts, 'instructor')}")) == 3
+    assert log(parts, f"?person={account_id(parts)}") == []
+    assert [each["kind"] for each in log(parts, "?page=2&page_size=3")] == ["exercise"]
+
+
+@pytest.mark.parametrize("query", ["?kind=%00", "?kind=" + "x" * 51, "?person=0", "?person=me", "?page=0"])
+def test_a_filter_that_cannot_be_meant_is_refused(parts: Parts, query: str) -> None:
+    assert_error(parts.direct("instructor").get(f"/api/v1/courses/{parts.school.course}/audit{query}"), 422, "invalid")
+
+
+@pytest.mark.parametrize("who", ["student", "other instructor"])
+def test_the_log_is_for_those_who_teach_the_course(parts: Parts, who: str) -> None:
+    assert_error(parts.direct(who).get(f"/api/v1/courses/{parts.school.course}/audit"), 404, "not_found")
+
+
+def test_what_is_rolled_back_leaves_no_entry(parts: Parts) -> None:
+    def fail() -> None:
+        with parts.database.writing() as session:
+            audit.record(session, person(parts, "instructor"), "change", "course", 1, parts.school.course)
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert log(parts) == []

@@ -1,0 +1,187 @@
+"""The command line against a service that runs: signing in, handing in over a bad line, and the report."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import func, select
+
+from service.client.commands import login, logout, report, submit
+from service.client.tokens import file
+from service.models import Submission
+from tests.service.conftest import PASSWORD, Parts, free_port
+
+COMMANDS = {"login": login, "logout": logout, "report": report, "submit": submit}
+RIGHT = "dfdx = y\ndfdy = x\n"
+WRONG = "dfdx = x\ndfdy = x\n"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for settings of the test's own, and files to hand in."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    monkeypatch.delenv("GRADIENT_GRADER_TOKEN", raising=False)
+    for name, text in {"right.py": RIGHT, "wrong.py": WRONG, "broken.py": "dfdx = (\n", "empty.py": ""}.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def signed_in(running: Parts) -> Parts:
+    """A service that a student has signed in to."""
+    done = run("login", running.configuration.public_url, stdin=f"student@example.org\n{PASSWORD}\n")
+    assert done.exit_code == 0, done.output
+    return running
+
+
+def run(name: str, *arguments: object, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(COMMANDS[name], [str(argument) for argument in arguments], input=stdin)
+
+
+def handed_in(service: Parts) -> int:
+    with service.database.reading() as session:
+        return int(session.scalar(select(func.count()).select_from(Submission)) or 0)
+
+
+@contextmanager
+def bad_line(service: Parts, losing: int) -> Iterator[str]:
+    """An address at which the service answers, except that the first `losing` answers are lost on the way."""
+    host, port = urlsplit(service.configuration.public_url).netloc.split(":")
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def carry() -> None:
+            left = losing
+            while True:
+                try:
+                    near, _ = listening.accept()
+                except OSError:
+                    return
+                with closing(near), socket.create_connection((host, int(port))) as far:
+                    sent = near.recv(65_536)
+                    while b"\r\n\r\n" not in sent or len(sent.partition(b"\r\n\r\n")[2]) < _length(sent):
+                        sent += near.recv(65_536)
+                    far.sendall(sent.replace(b"Connection: keep-alive", b"Connection: close"))
+                    answer = b"".join(iter(lambda: far.recv(65_536), b""))
+                    if left == 0:
+                        near.sendall(answer)
+                    left = max(0, left - 1)
+
+        thread = threading.Thread(target=carry)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def _length(sent: bytes) -> int:
+    lines = sent.lower().partition(b"\r\n\r\n")[0].split(b"\r\n")
+    return next((int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length:")), 0)
+
+
+def test_signing_in_keeps_a_token_for_its_owner_only_and_no_password(signed_in: Parts) -> None:
+    assert stat.S_IMODE(file().stat().st_mode) == 0o600
+    assert stat.S_IMODE(file().parent.stat().st_mode) == 0o700
+    assert PASSWORD not in file().read_text()
+    [known] = json.loads(file().read_text())
+    assert known["address"] == signed_in.configuration.public_url
+    assert known["token"].startswith("gg_")
+
+
+def test_signing_out_makes_the_token_worthless(signed_in: Parts) -> None:
+    [known] = json.loads(file().read_text())
+    assert run("logout").exit_code == 0
+    assert json.loads(file().read_text()) == []
+    assert run("login", known["address"], "--token", stdin=known["token"] + "\n").exit_code == 2
+    assert run("logout").exit_code == 2
+
+
+def test_a_wrong_password_is_told_and_nothing_kept(running: Parts) -> None:
+    refused = run("login", running.configuration.public_url, "--email", "student@example.org", stdin="wrong\n")
+    assert refused.exit_code == 2
+    assert "not right" in refused.output
+    assert not file().exists()
+
+
+def test_one_may_sign_in_with_a_token(running: Parts) -> None:
+    token = running.school.tokens["student"]
+    assert run("login", running.configuration.public_url, "--token", stdin=f"{token}\n").exit_code == 0
+    assert run("submit", "multiply", "right.py").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [
+        (("multiply", "right.py"), 0, "All 2 gradients are right."),
+        (("multiply", "wrong.py"), 1, "dx"),
+        (("multiply", "broken.py"), 2, "is not Python"),
+        (("multiply", "--symbolic", "dx=y", "dy=x"), 0, "All 2 gradients are right."),
+        (("multiply", "--symbolic", "dx"), 2, "NAME=EXPRESSION"),
+        (("multiply", "--language", "ja", "right.py"), 0, "2個の勾配はすべて正解です。"),
+        (("multiply", "empty.py"), 2, "empty"),
+        (("multiply", "nowhere.py"), 2, "No such file"),
+        (("nothing", "right.py"), 2, "multiply: A product"),
+        (("99999", "right.py"), 2, "not yours"),
+        (("multiply",), 2, "what to hand in"),
+    ],
+)
+def test_the_exit_status_tells_right_from_wrong_from_not_run(
+    signed_in: Parts, arguments: tuple[str, ...], status: int, told: str
+) -> None:
+    done = run("submit", *arguments)
+    assert done.exit_code == status, done.output
+    assert told in done.output
+
+
+def test_the_report_can_be_asked_for_again(signed_in: Parts) -> None:
+    made = json.loads(run("submit", "--json", "multiply", "wrong.py").stdout)
+    again = run("report", made["id"])
+    assert again.exit_code == 1
+    assert run("report", made["id"], "--json").stdout == json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+    assert run("report", 99_999_999).exit_code == 2
+
+
+def test_a_lost_answer_never_hands_in_twice(signed_in: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.client.connection.PAUSES", (0.01,) * 6)
+    monkeypatch.setenv("GRADIENT_GRADER_TOKEN", signed_in.school.tokens["student"])
+    before = handed_in(signed_in)
+    with bad_line(signed_in, losing=3) as address:
+        done = run("submit", address, signed_in.school.assignments["multiply"], "right.py")
+    assert done.exit_code == 0, done.output
+    assert handed_in(signed_in) == before + 1
+
+
+def test_a_service_that_is_away_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.client.connection.PAUSES", (0.01,))
+    monkeypatch.setenv("GRADIENT_GRADER_TOKEN", "gg_any")
+    done = run("submit", f"http://127.0.0.1:{free_port()}", 1, "right.py")
+    assert done.exit_code == 2
+    assert "refused" in done.output
+
+
+def test_without_a_token_one_is_told_to_sign_in(running: Parts) -> None:
+    for arguments in (("multiply", "right.py"), (running.configuration.public_url, "multiply", "right.py")):
+        done = run("submit", *arguments)
+        assert done.exit_code == 2
+        assert "gradient-grader login" in done.output
+
+
+def test_a_token_is_sent_to_the_address_it_was_given_for_only(signed_in: Parts) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as elsewhere:
+        done = run("submit", f"http://127.0.0.1:{elsewhere.getsockname()[1]}", "multiply", "right.py")
+        assert "Sign in first" in done.output
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    assert "https://" in run("login", "grader.example.org").output
