@@ -1,6 +1,17 @@
 """All attacks, by kind."""
 
-from tests.attacks import bombs, files, forgeries, kernel, network, processes, resources, secrets_of_others, tampering
+from tests.attacks import (
+    bombs,
+    conversation,
+    files,
+    forgeries,
+    kernel,
+    network,
+    processes,
+    resources,
+    secrets_of_others,
+    tampering,
+)
 
 KINDS = {
     "files": files.ATTACKS,
@@ -9,6 +20,7 @@ KINDS = {
     "kernel": kernel.ATTACKS,
     "resources": resources.ATTACKS,
     "forgeries": forgeries.ATTACKS,
+    "conversation": conversation.ATTACKS,
     "tampering": tampering.ATTACKS,
     "secrets": secrets_of_others.ATTACKS,
     "bombs": bombs.ATTACKS,

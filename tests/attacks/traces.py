@@ -22,7 +22,7 @@ def in_the_reply(told: Told, attack: Attack, token: str, hidden: float) -> Itera
     texts = _texts(outcome)
     if token in texts or (attack.beside and "owl-" in texts):
         yield "secrets", "a secret is in the reply"
-    if str(hidden)[:8] in texts:
+    if str(hidden)[:8].replace(".", "") in re.sub(r"\W", "", texts):  # its digits, whatever is between them
         yield "hidden", "a hidden input is in the reply"
     if _CONTROL.search(texts):
         yield "text", "control characters are in the reply"
@@ -58,15 +58,15 @@ def measured(told: Told, attack: Attack) -> Iterator[tuple[str, str]]:
 
 
 def _texts(outcome: Outcome) -> str:
-    """All that a report could show: what was printed, exceptions, notes, the types of answers."""
+    """All that a report could show: what was printed, exceptions, lines, notes, the types of answers."""
     told: list[Any] = [outcome.stdout]
     if isinstance(outcome, Failed):
-        told += [*outcome.parameters.values()]
+        told += [*outcome.parameters.values(), outcome.line]
     else:
         told += [note for note in outcome.notes]
         for answers in outcome.answers:
             raised = answers.raised
-            told += [raised.type, raised.message, raised.traceback] if raised else []
+            told += [raised.type, raised.message, raised.line, raised.traceback] if raised else []
             told += [*answers.notes, *(getattr(found, "type", "") for found in answers.candidates.values())]
     return "\n".join(map(str, told))
 
