@@ -40,6 +40,7 @@ LAYERS = (
     Layer("first to be killed", "the kernel's killing the worker for it", "waits to be the last that is killed"),
     Layer("dies with the zygote", "outliving the worker", "outlives its worker"),
     Layer("no other descriptors", "what the zygote and the worker hold open", "writes into the worker's log"),
+    Layer("one call at a time", "hidden inputs while text is shown", "reads ahead for the next call"),
     Layer("almost empty environment", "the service's settings", "prints the environment"),
     Layer("wall clock", "waiting for ever", "waits for itself"),
     Layer("kill by pidfd", "going on after the answer", "answers and goes on"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from grader.sandbox import Failed, frames, processes, words
+from grader.sandbox import Failed, frames, processes, sandbox, words
 from grader.sandbox.conversation import Conversation
 
 INSIDE = Path(__file__).with_name("inside.py")
@@ -59,6 +59,11 @@ def _more(seconds: float = 0.0, most: int = 0) -> AbstractContextManager[Any]:
     )
 
 
+def _all_at_once(encode: Callable[..., list[bytes]], *arguments: Any) -> list[bytes]:
+    frames = encode(*arguments)
+    return [b"".join(frames), *[b""] * (len(frames) - 1)]
+
+
 IN_THE_WORKER: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "almost empty environment": lambda: _replaced(processes, "environment", lambda usual: {**os.environ, **usual()}),
     "address space": lambda: _replaced(
@@ -67,6 +72,7 @@ IN_THE_WORKER: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "CPU time": lambda: _replaced(
         processes.Locked, "bound", lambda usual, self, memory, cpu: usual(self, memory, UNBOUNDED)
     ),
+    "one call at a time": lambda: _replaced(sandbox, "encode_job", _all_at_once),
     "wall clock": lambda: _more(seconds=MORE_SECONDS),
     "kill by pidfd": lambda: patch.object(processes.Locked, "kill", lambda self: None),
     "bound on the reply": lambda: _more(most=MORE_BYTES),
