@@ -33,7 +33,7 @@ LAYERS = (
         (*_KERNEL, "no file grows", "not dumpable"), ordinary=True,
     ),
     Layer("no new privileges", "programs that become root", "executes a program that becomes root",
-          _KERNEL, ordinary=True),
+          (*_KERNEL, "no new descriptors"), ordinary=True),
     Layer("not dumpable", "being read by others of the same user", "reads the memory of another student's process",
           _KERNEL, ordinary=True),
     Layer("session of its own", "signals to the zygote's group", "kills its group", _KERNEL),

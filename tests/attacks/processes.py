@@ -34,7 +34,8 @@ ATTACKS = [
            "        dx += 1\n    except OSError: pass", answers(0.0)),
     Attack("executes a program", "import os; os.execv('/bin/touch', ['touch', FOLDER + '/new'])", fails("forbidden")),
     Attack("executes a program that becomes root",
-           "import os\nos.execv(SETUID, ['touch', FOLDER + '/new'])", fails("forbidden"),
+           "import ctypes, os\nctypes.CDLL(None).fcntl(3, 2, 0)  # the channel stays open, so that it is waited for\n"
+           "os.execv(SETUID, ['touch', FOLDER + '/new'])", fails("forbidden"),
            watched=("privileges",)),
     Attack("spawns a program", "import os; os.posix_spawn('/bin/touch', ['touch', FOLDER + '/new'], {})",
            raises("BlockingIOError")),

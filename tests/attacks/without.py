@@ -6,12 +6,12 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from grader.sandbox import Failed, frames, processes, sandbox, words
+from grader.sandbox import Failed, conversation, frames, processes, sandbox, words
 from grader.sandbox.conversation import Conversation
 
 INSIDE = Path(__file__).with_name("inside.py")
@@ -59,9 +59,16 @@ def _more(seconds: float = 0.0, most: int = 0) -> AbstractContextManager[Any]:
     )
 
 
-def _all_at_once(encode: Callable[..., list[bytes]], *arguments: Any) -> list[bytes]:
+def _joined(encode: Callable[..., list[bytes]], *arguments: Any) -> list[bytes]:
     frames = encode(*arguments)
     return [b"".join(frames), *[b""] * (len(frames) - 1)]
+
+
+@contextmanager
+def _all_at_once() -> Iterator[None]:
+    """All calls are sent with the first; as replies then come at any time, they are read byte by byte."""
+    with _replaced(sandbox, "encode_job", _joined), patch.object(conversation, "_CHUNK", 1):
+        yield
 
 
 IN_THE_WORKER: dict[str, Callable[[], AbstractContextManager[Any]]] = {
@@ -72,7 +79,7 @@ IN_THE_WORKER: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "CPU time": lambda: _replaced(
         processes.Locked, "bound", lambda usual, self, memory, cpu: usual(self, memory, UNBOUNDED)
     ),
-    "one call at a time": lambda: _replaced(sandbox, "encode_job", _all_at_once),
+    "one call at a time": _all_at_once,
     "wall clock": lambda: _more(seconds=MORE_SECONDS),
     "kill by pidfd": lambda: patch.object(processes.Locked, "kill", lambda self: None),
     "bound on the reply": lambda: _more(most=MORE_BYTES),
