@@ -12,7 +12,7 @@ from grader.messages import LANGUAGES, in_words
 from grader.proof import Prover
 from grader.reading import catalogue, draw_variant, read_exercise
 from grader.report import Report
-from grader.sandbox import Limits, Sandbox, SandboxUnavailable
+from grader.sandbox import STATED_LIMITS, Limits, Sandbox, SandboxUnavailable
 from grader.submission import Code, Submission, SubmissionError, Symbols, read_code, read_symbols
 from grader.terminal import print_report
 from grader.trials import TRIAL_SETS, WORKED_ONLY, TrialError, TrialSet, trial_set, worked_example
@@ -20,9 +20,10 @@ from grader.typeset import typeset_again
 from grader.validate import Examination, dimension_table, examine, template
 
 __all__ = [
-    "LANGUAGES", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Examination", "Exercise", "ExerciseError", "Gradient",
-    "Interface", "Limits", "PolicyError", "Prover", "Report", "Sandbox", "SandboxUnavailable", "Submission",
-    "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable", "catalogue", "dimension_table",
-    "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "preview", "print_report", "read_code",
-    "read_exercise", "read_symbols", "skeleton", "template", "trial_set", "typeset_again", "worked_example",
+    "LANGUAGES", "STATED_LIMITS", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Examination", "Exercise",
+    "ExerciseError", "Gradient", "Interface", "Limits", "PolicyError", "Prover", "Report", "Sandbox",
+    "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable",
+    "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "preview",
+    "print_report", "read_code", "read_exercise", "read_symbols", "skeleton", "template", "trial_set", "typeset_again",
+    "worked_example",
 ]  # fmt: skip

@@ -250,10 +250,18 @@ class Exercise:
         """The names of all ways to hand in: its interfaces, and SYMBOLS."""
         return tuple(interface.name for interface in self.interfaces) + ((SYMBOLS,) if self.in_symbols else ())
 
-    def handed_out(self, policy: Mapping[str, Any] | None = None, interfaces: Sequence[str] | None = None) -> Exercise:
-        """This exercise as an assignment hands it out: with a policy over its own, and taking only those of its `ways`
-        that are named. Its content is the same, so are digest and trials. Raises PolicyError."""
+    def handed_out(
+        self,
+        policy: Mapping[str, Any] | None = None,
+        interfaces: Sequence[str] | None = None,
+        limits: Mapping[str, float] | None = None,
+    ) -> Exercise:
+        """This exercise as a course hands it out: with a policy over its own, taking only those of its `ways` that are
+        named, and with `limits` (by the names of STATED_LIMITS) that its own do not exceed. Its content is the same, so
+        are digest and trials. Raises PolicyError."""
         made = replace(self, policy=self.policy.overlaid(policy)) if policy else self
+        if limits:
+            made = replace(made, limits=made.limits.within(made.limits.stated(limits)))
         if interfaces is None:
             return made
         takes = frozenset(interfaces)

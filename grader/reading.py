@@ -36,7 +36,7 @@ from grader.interface import Interface, InterfaceError, read_interface, value_in
 from grader.messages import LANGUAGES
 from grader.program import Input, Program, ProgramError
 from grader.provided import sources
-from grader.sandbox import Limits
+from grader.sandbox import STATED_LIMITS, Limits
 from grader.shapes import Dimension, product, size_of, total, written
 
 MAX_SIZE = 64
@@ -50,12 +50,6 @@ _KEYS = {
     "name", "title", "dimensions", "samples", "choices", "worked", "inputs", "forward", "ties", "gradients",
     "interfaces", "modules", "policy", "limits",
 }  # fmt: skip
-_LIMITS = {  # the field of `Limits`, how many of its units are one here, the least and the most that can be asked for
-    "wall_seconds": ("wall_seconds", 1, 0.1, 20),
-    "cpu_seconds": ("cpu_seconds", 1, 1, 20),
-    "memory_mib": ("memory_bytes", 1 << 20, 200, 4096),
-    "output_kib": ("stdout_bytes", 1 << 10, 1, 64),
-}
 
 
 def read_exercise(text: str, variant: Variant | None = None) -> Exercise:
@@ -174,15 +168,13 @@ class _Reader:
 
     def limits(self, data: Any) -> Limits:
         """What a run may use, the usual where nothing is said."""
-        found = {}
-        for name, value in self.only(data, set(_LIMITS), "limits", "limits").items():
-            limit, unit, least, most = _LIMITS[name]
+        for name, value in self.only(data, set(STATED_LIMITS), "limits", "limits").items():
+            least, most = STATED_LIMITS[name].least, STATED_LIMITS[name].most
             kind, what = ((int, float), "number") if name == "wall_seconds" else (int, "whole number")
             what = f"a {what} from {least} to {most}"
             if not least <= self.expect(value, kind, what, "limits", name) <= most:
                 raise self.fail(f"{what} is expected here", "limits", name)
-            found[limit] = value * unit
-        return Limits(**found)
+        return Limits().stated(data)
 
     def policy(self, data: Any) -> Policy:
         """What a teacher takes off for what is not quite a mistake."""

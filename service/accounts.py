@@ -17,6 +17,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.orm import Session
 
+from service import logs
 from service.database import reading
 from service.models import ASSISTANT, INSTRUCTOR, Account, Enrolment, Token, now
 from service.passwords import fits, hashed
@@ -68,6 +69,8 @@ def asking() -> Person | None:
     """The person who sent this request: by its token, or where it has no Authorization header by its session."""
     if "asking" not in g:
         g.asking = by_bearer(request) if "Authorization" in request.headers else signed_in()
+        if g.asking is not None:
+            logs.note(account=g.asking.id)
     found: Person | None = g.asking
     return found
 

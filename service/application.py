@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.routing import IntegerConverter
 
-from service import accounts, api, arrival, errors, headers, pages, providers, throttle
+from service import accounts, api, arrival, errors, headers, metrics, pages, providers, throttle
 from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
@@ -18,6 +20,8 @@ from service.waiting import Waiting
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 
+log = logging.getLogger(__name__)
+
 
 def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> Flask:
     """What `service.create_app` answers."""
@@ -25,7 +29,7 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
         configuration = Configuration.from_environment()
     elif not isinstance(configuration, Configuration):
         configuration = Configuration.from_environment(configuration)
-    app = Flask("service")
+    app = _Application("service")
     app.config.update(
         SECRET_KEY=configuration.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
@@ -42,6 +46,7 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
     places = configuration.threads * 3 // 4
     app.extensions["gradient_grader_waiting"] = Waiting(database, places, Bell(configuration.done_bell))
     app.url_map.converters["int"] = _Id
+    metrics.register(app)
     arrival.register(app)
     accounts.register(app)
     throttle.register(app)
@@ -52,6 +57,12 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
     errors.register(app, pages.error_page)
     headers.register(app)
     return app
+
+
+class _Application(Flask):
+    def log_exception(self, exc_info: Any) -> None:
+        """Names the route: the address, which Flask would write, may hold an invitation's secret."""
+        log.error("%s %s failed", request.method, request.url_rule, exc_info=exc_info)
 
 
 class _Id(IntegerConverter):

@@ -8,7 +8,7 @@ row, in an order in which no row precedes one that it refers to, then a line tha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -42,7 +42,7 @@ class Head:
     secrets: Mapping[str, str]
 
 
-def backup(database: Database, configuration: Configuration) -> Iterator[str]:
+def backup(database: Database, configuration: Configuration) -> Generator[str, None, None]:
     """The lines of a backup of one consistent state; others may write meanwhile. Raises BackupError where there are no
     tables."""
     with database.reading() as session:

@@ -54,7 +54,6 @@ def serve(port: int, host: str, data: Path, demo: bool, workers: int | None, uns
     from service.serve import listen
     from service.serve import serve as serve_until_stopped
 
-    _log()
     with closing(listen(host, port)) as listening:
         address = f"http://{_spoken(host)}:{listening.getsockname()[1]}"
         configuration = _embedded(data, address, unsafe_no_sandbox)
@@ -76,7 +75,6 @@ def serve(port: int, host: str, data: Path, demo: bool, workers: int | None, uns
 @click.group()
 def processes() -> None:
     """One process of the service at a time, configured by the environment (GRADIENT_GRADER_…)."""
-    _log()
 
 
 processes.add_command(serve)
@@ -115,7 +113,10 @@ def beat() -> None:
     from service.tasks import make_celery
 
     in_memory = "celery.beat.Scheduler"  # nothing to remember: it only ever sweeps
-    make_celery(_configuration(os.environ)).Beat(scheduler_cls=in_memory, loglevel="WARNING", quiet=True).run()
+    configuration = _configuration(os.environ)
+    logging.getLogger(__name__).info("having the queue swept every %g s", configuration.sweep_seconds)
+    logging.getLogger("celery.beat").setLevel(logging.WARNING)
+    make_celery(configuration).Beat(scheduler_cls=in_memory, loglevel="WARNING", quiet=True).run()
 
 
 @processes.command()
@@ -186,12 +187,16 @@ def _embedded(data: Path, address: str, unsafe: bool) -> Configuration:
 
 
 def _configuration(environ: Mapping[str, str]) -> Configuration:
+    """What the environment says, after which the process logs as it says."""
+    from service import logs
     from service.configuration import Configuration, ConfigurationError
 
     try:
-        return Configuration.from_environment(environ)
+        configuration = Configuration.from_environment(environ)
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
+    logs.start(configuration.log)
+    return configuration
 
 
 def _is_loopback(host: str) -> bool:
@@ -205,9 +210,3 @@ def _spoken(host: str) -> str:
     if host in ("0.0.0.0", "::"):
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
-
-
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns whenever a request waits for a moment

@@ -1,21 +1,24 @@
 """Where the service keeps its things and how it is reached: read once from the environment, checked at start.
 
 Every variable is `GRADIENT_GRADER_` and the name of a field in capitals. What may hold a secret (SECRET_KEY,
-TRIALS_SECRET, DATABASE_URL, BROKER_URL, OIDC_CLIENT_SECRET) may also be given as a file, in the variable with `_FILE`
-behind it. A secret has no default: `serve` makes its own in the data folder, see `make_secrets`.
+TRIALS_SECRET, DATABASE_URL, BROKER_URL, OIDC_CLIENT_SECRET, METRICS_TOKEN) may also be given as a file, in the variable
+with `_FILE` behind it. A secret has no default: `serve` makes its own in the data folder, see `make_secrets`.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from service import logs
 
 PREFIX = "GRADIENT_GRADER_"
 SECRETS = ("SECRET_KEY", "TRIALS_SECRET")
@@ -32,7 +35,8 @@ class ConfigurationError(ValueError):
 class Configuration:
     """The service's settings. `broker_url` is a Redis address, or "folder": messages are then files in `data_dir`.
     People sign in at the OpenID Connect provider `oidc_issuer`, if there is one, by a button with `oidc_name` on it.
-    A `trusted_proxy` is the address of the web server in front, or "*": whose word on the reader's address counts."""
+    A `trusted_proxy` is the address of the web server in front, or "*": whose word on the reader's address counts.
+    Whoever has the `metrics_token` may read the metrics; without one nobody may. `log` is one of `logs.FORMS`."""
 
     data_dir: Path
     secret_key: str = field(repr=False)
@@ -56,12 +60,16 @@ class Configuration:
     cpu_seconds: int = 5
     memory_mib: int = 600
     output_kib: int = 16
+    metrics_token: str = field(default="", repr=False)
+    log: str = logs.TEXT
     unsafe_no_sandbox: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Configuration:
         """The settings in `environ`; raises ConfigurationError for the first that is missing or wrong."""
-        data_dir = Path(environ.get(f"{PREFIX}DATA_DIR", "instance")).absolute()
+        data_dir = Path(environ.get(f"{PREFIX}DATA_DIR") or "instance").absolute()
+        if data_dir.exists() and not data_dir.is_dir():
+            raise ConfigurationError(f"{PREFIX}DATA_DIR: {data_dir} is not a folder.")
         return cls(
             data_dir=data_dir,
             secret_key=_secret(environ, "SECRET_KEY"),
@@ -69,19 +77,21 @@ class Configuration:
             database_url=_database(_given(environ, "DATABASE_URL") or f"sqlite:///{data_dir}/grader.sqlite"),
             broker_url=_broker(_given(environ, "BROKER_URL") or FOLDER_BROKER),
             public_url=_public(environ.get(f"{PREFIX}PUBLIC_URL") or cls.public_url),
-            threads=int(_number(environ, "THREADS", cls.threads, least=4)),
+            threads=_whole(environ, "THREADS", cls.threads, least=4),
             lease_seconds=_number(environ, "LEASE_SECONDS", cls.lease_seconds, least=1),
             sweep_seconds=_number(environ, "SWEEP_SECONDS", cls.sweep_seconds, least=0.1),
-            requests_per_minute=int(_number(environ, "REQUESTS_PER_MINUTE", cls.requests_per_minute, least=1)),
-            hand_ins_per_minute=int(_number(environ, "HAND_INS_PER_MINUTE", cls.hand_ins_per_minute, least=1)),
-            trusted_proxy=environ.get(f"{PREFIX}TRUSTED_PROXY", ""),
+            requests_per_minute=_whole(environ, "REQUESTS_PER_MINUTE", cls.requests_per_minute, least=1),
+            hand_ins_per_minute=_whole(environ, "HAND_INS_PER_MINUTE", cls.hand_ins_per_minute, least=1),
+            trusted_proxy=_proxy(environ.get(f"{PREFIX}TRUSTED_PROXY", "")),
             **_provider(environ),
             passback_seconds=_number(environ, "PASSBACK_SECONDS", cls.passback_seconds, least=0.1),
             lti_allow_private=_flag(environ, "LTI_ALLOW_PRIVATE"),
             wall_seconds=_number(environ, "WALL_SECONDS", cls.wall_seconds, least=0.1, most=20),
-            cpu_seconds=int(_number(environ, "CPU_SECONDS", cls.cpu_seconds, least=1, most=20)),
-            memory_mib=int(_number(environ, "MEMORY_MIB", cls.memory_mib, least=200, most=4096)),
-            output_kib=int(_number(environ, "OUTPUT_KIB", cls.output_kib, least=1, most=64)),
+            cpu_seconds=_whole(environ, "CPU_SECONDS", cls.cpu_seconds, least=1, most=20),
+            memory_mib=_whole(environ, "MEMORY_MIB", cls.memory_mib, least=200, most=4096),
+            output_kib=_whole(environ, "OUTPUT_KIB", cls.output_kib, least=1, most=64),
+            metrics_token=_secret(environ, "METRICS_TOKEN") if _given(environ, "METRICS_TOKEN") else "",
+            log=_one_of(environ, "LOG", logs.FORMS),
             unsafe_no_sandbox=_flag(environ, "UNSAFE_NO_SANDBOX"),
         )
 
@@ -174,7 +184,12 @@ def _broker(url: str) -> str:
 
 
 def _public(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        whole = False
+    if not whole:
         raise ConfigurationError(f"{PREFIX}PUBLIC_URL is not an address that starts with http:// or https://.")
     return url.rstrip("/")
 
@@ -214,6 +229,29 @@ def _number(environ: Mapping[str, str], name: str, default: float, least: float,
     if not least <= value <= most:
         raise ConfigurationError(f"{PREFIX}{name} is {text!r}; it takes a number from {least:g} to {most:.0f}.")
     return value
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most: int = 86_400) -> int:
+    value = _number(environ, name, default, least, most)
+    if value != int(value):
+        raise ConfigurationError(f"{PREFIX}{name} is {value:g}; it takes a whole number.")
+    return int(value)
+
+
+def _proxy(address: str) -> str:
+    try:
+        return address if address in ("", "*") else str(ipaddress.ip_address(address))
+    except ValueError:
+        raise ConfigurationError(
+            f"{PREFIX}TRUSTED_PROXY is {address!r}; it takes the address of the web server in front, as 10.0.0.5, or *."
+        ) from None
+
+
+def _one_of(environ: Mapping[str, str], name: str, known: Sequence[str]) -> str:
+    text = environ.get(PREFIX + name) or known[0]
+    if text not in known:
+        raise ConfigurationError(f"{PREFIX}{name} is {text!r}; it takes {' or '.join(known)}.")
+    return text
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

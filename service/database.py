@@ -78,9 +78,11 @@ def writing() -> Iterator[Session]:
 
 
 def _engine(url: str, connections: int) -> Engine:
+    pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0}
+    pool["hide_parameters"] = True  # errors are logged, and people's data are not
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=connections, max_overflow=0)
-    engine = create_engine(url, pool_size=connections, max_overflow=0, connect_args={"timeout": 30})
+        return create_engine(url, pool_pre_ping=True, **pool)
+    engine = create_engine(url, connect_args={"timeout": 30}, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -113,7 +113,7 @@ def as_json(error: HTTPException) -> Response:
 
 
 def _for_a_program() -> bool:
-    if request.path.startswith("/api/") or request.path == "/health":
+    if request.path.startswith(("/api/", "/health")) or request.path == "/metrics":
         return True
     accepted = request.accept_mimetypes
     return accepted.best_match(["text/html", "application/json"]) == "application/json"

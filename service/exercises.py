@@ -33,21 +33,22 @@ def exercise_named(session: Session, course_id: int | None, name: str) -> Exerci
 
 
 def exercise_of(session: Session, assignment: Assignment, account_id: int, secret: str) -> Exercise | None:
-    """The exercise that the assignment gives this account, with the assignment's policy and interfaces: its variant
-    follows from the deployment's `secret` of the trials, the course and the account."""
+    """The exercise that the assignment gives this account, with the assignment's policy and interfaces, within the
+    course's limits. Its variant follows from the deployment's `secret` of the trials, the course and the account."""
     exercise = exercise_named(session, assignment.course_id, assignment.exercise)
     if exercise is not None and assignment.variants:
         exercise = _variant(exercise, _course_secret(secret, assignment.course_id), str(account_id))
-    if exercise is None or not (assignment.policy or assignment.interfaces):
+    how = (assignment.policy, assignment.interfaces, assignment.course.limits)
+    if exercise is None or not any(how):
         return exercise
-    return _handed_out(exercise, json.dumps([assignment.policy, assignment.interfaces], sort_keys=True))
+    return _handed_out(exercise, json.dumps(how, sort_keys=True))
 
 
 def exercise_handed_in(session: Session, submission: Submission, secret: str) -> Exercise | None:
     """The exercise that the submission is for, as its account was given it."""
     if submission.assignment_id is None:
         return exercise_named(session, None, submission.exercise)
-    assignment = session.get_one(Assignment, submission.assignment_id)
+    assignment = session.get_one(Assignment, submission.assignment_id, options=[_WITH_COURSE])
     return exercise_of(session, assignment, submission.account_id, secret)
 
 
@@ -130,6 +131,7 @@ def _course_secret(secret: str, course_id: int) -> bytes:
     return hmac.digest(secret.encode(), f"variants/{course_id}".encode(), "sha256")
 
 
+_WITH_COURSE = joinedload(Assignment.course, innerjoin=True)
 _CURRENT = (  # put together once: it is asked at every hand-in
     select(CourseExercise.digest, CourseExercise.source)
     .where(CourseExercise.course_id == bindparam("course"), CourseExercise.name == bindparam("name"))

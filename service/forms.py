@@ -71,6 +71,18 @@ def _whole(least: int, most: int, said: str, **more: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=bounds, error_messages=_messages(_A_WHOLE_NUMBER), **more)
 
 
+class LimitsFields(Schema):
+    """What a run of a submission may use at most in a course; what is left out, or is more than the deployment allows,
+    is the deployment's."""
+
+    wall_seconds = fields.Float(
+        validate=validate.Range(0.1, 20, error=_("Give a number from 0.1 to 20.")), error_messages=_messages(_A_NUMBER)
+    )
+    cpu_seconds = _whole(1, 20, _("Give a whole number from 1 to 20."))
+    memory_mib = _whole(200, 4096, _("Give a whole number from 200 to 4096."))
+    output_kib = _whole(1, 64, _("Give a whole number from 1 to 64."))
+
+
 class CourseFields(Schema):
     """A course: `zone` is the IANA name of the time zone that its times are shown in."""
 
@@ -78,6 +90,7 @@ class CourseFields(Schema):
     zone = fields.String(
         load_default="UTC", validate=_known_zone, error_messages=_messages(_NEEDED), metadata={"example": "Asia/Tokyo"}
     )
+    limits = fields.Nested(LimitsFields, load_default=None, allow_none=True)
 
 
 class CourseChanges(CourseFields):

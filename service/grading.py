@@ -104,8 +104,8 @@ def anybody_waits(database: Database) -> bool:
 
 def alive(session: Session) -> list[Worker]:
     """The workers that have told lately that they are alive, by name."""
-    lately = Worker.seen_at > clock(session, -ALIVE_WITHIN)
-    return list(session.scalars(select(Worker).where(lately).order_by(Worker.name)))
+    seen = select(Worker).where(Worker.seen_at > clock(session, -ALIVE_WITHIN))
+    return list(session.scalars(seen.order_by(Worker.name)))
 
 
 def announce(database: Database, worker: str, layers: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from service import audit
 from service.accounts import Person
 from service.models import STUDENT, Account, Assignment, Enrolment, Override, now
+from service.submissions import find_assignment
 
 MOST = 10  # times the assignment's points: room for a bonus, none for a slip of the decimal point
 
@@ -21,21 +22,14 @@ class OutOfRange(ValueError):
 
 
 def find(session: Session, person: Person, assignment_id: int, account_id: int) -> tuple[Assignment, Account] | None:
-    """The assignment, with its course, and the student, if `person` grades there, or is that student."""
-    courses = person.grades | (person.roles.keys() if account_id == person.id else frozenset())
-    found = session.execute(
-        select(Assignment, Account)
-        .join(Enrolment, Enrolment.course_id == Assignment.course_id)
-        .join(Account, Account.id == Enrolment.account_id)
-        .options(joinedload(Assignment.course))
-        .where(
-            Assignment.id == assignment_id,
-            Account.id == account_id,
-            Enrolment.role == STUDENT,
-            Assignment.course_id.in_(courses),
-        )
-    ).one_or_none()
-    return (found[0], found[1]) if found is not None else None
+    """The assignment, with its course, and the student, if `person` grades there, or is that student
+    and it is released."""
+    assignment = find_assignment(session, person, assignment_id)
+    if assignment is None or (assignment.course_id not in person.grades and account_id != person.id):
+        return None
+    studies = (Enrolment.course_id == assignment.course_id) & (Enrolment.role == STUDENT)
+    student = session.scalar(select(Account).join(Enrolment).where(Account.id == account_id, studies))
+    return (assignment, student) if student is not None else None
 
 
 def give(session: Session, person: Person, assignment: Assignment, account_id: int, score: float, comment: str) -> None:

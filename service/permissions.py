@@ -1,4 +1,5 @@
-"""Who may see and change the people of a course: its instructors and administrators; its assistants may look."""
+"""Who may see and change the people of a course: its instructors and administrators; its assistants may look. And who
+may change the course itself and what it hands out: its instructors."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden, NotFound
 
 from service.accounts import Person
-from service.models import Course
+from service.models import Assignment, Course
+from service.submissions import find_assignment
 
 
 def course_with_people(session: Session, person: Person, course_id: int) -> Course:
@@ -29,6 +31,27 @@ def course_to_manage(session: Session, person: Person, course_id: int) -> Course
 def manages(person: Person, course_id: int) -> bool:
     """Whether the person may change who is in the course, and as what."""
     return person.administrator or course_id in person.teaches
+
+
+def course_to_change(session: Session, person: Person, course_id: int) -> Course:
+    """The course, which the person teaches. Raises NotFound where they do not see it either, else Forbidden."""
+    known = course_id in person.roles or person.administrator
+    course = session.get(Course, course_id) if known else None
+    if course is None:
+        raise NotFound
+    if course_id not in person.teaches:
+        raise Forbidden
+    return course
+
+
+def assignment_to_change(session: Session, person: Person, assignment_id: int) -> Assignment:
+    """The assignment, with its course, which the person teaches. Raises as `course_to_change`."""
+    assignment = find_assignment(session, person, assignment_id)
+    if assignment is None:
+        raise NotFound
+    if assignment.course_id not in person.teaches:
+        raise Forbidden
+    return assignment
 
 
 def administrator(person: Person) -> None:

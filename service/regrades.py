@@ -68,8 +68,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Item:
-    """One submission graded again. Verdicts and scores, in the assignment's points, are None before there are any;
-    where `status` is "ungraded", we failed, and the old report is in force."""
+    """One submission graded again. Verdicts and scores are None before there are any; scores are in the assignment's
+    points, less what a late one loses. Where `status` is "ungraded", we failed, and the old report is in force."""
 
     id: int
     submission_id: int
@@ -195,7 +195,7 @@ def _changed() -> ColumnElement[bool]:
 
 
 def _points(report: type[StoredReport]) -> ColumnElement[float]:
-    return Assignment.sql_in_points(report.score, report.max_score)
+    return Assignment.sql_in_points(report.score, report.max_score) * Submission.worth
 
 
 def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:
@@ -205,7 +205,7 @@ def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:
         select(Submission.id, Submission.account_id, Submission.status, Assignment, digest)
         .join(Assignment, Assignment.id == Submission.assignment_id)
         .outerjoin(StoredReport, StoredReport.id == newest)
-        .where(Assignment.course_id == course_id, Submission.status.in_(DONE))
+        .where(Assignment.course_id == course_id, Submission.status.in_(DONE), Submission.erased_at.is_(None))
         .order_by(Submission.id)
     )
     if scope.submission_id is not None:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from types import FrameType
-from typing import IO
+from typing import IO, Any
 
 import click
 from flask import Flask
@@ -38,6 +38,7 @@ from service.worker import CANNOT_START
 
 MOST_CONNECTIONS = 800  # browsers keep theirs open: a class of them may not lock the others out
 IDLE_SECONDS = 30  # after which a connection that asks nothing is closed
+STOPPING_SECONDS = 8.0  # that what was asked has to be answered when the server is told to stop
 LARGEST_BODY_READ = 64 * 1024 * 1024  # beyond our own limit, so that the refusal is ours and worded
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def serve(
 
 
 def serve_web(configuration: Configuration, listening: socket.socket) -> None:
-    """Only answers requests, until SIGINT or SIGTERM."""
+    """Only answers requests, until SIGINT or SIGTERM: then those that run are finished."""
     with _stopped_by_signals() as stopping, _application(configuration, stopping) as app:
         _answer(app, listening, configuration)
 
@@ -153,10 +154,25 @@ def _answer(app: Flask, listening: socket.socket, configuration: Configuration) 
         **(proxy if configuration.trusted_proxy else {}),
     )
     server.channel_class = Channel
+    log.info("answering at %s", configuration.public_url)
     try:
-        server.run()
+        server.asyncore.loop(map=server._map, use_poll=True)
+    except SystemExit:
+        _finish(server)
     finally:
+        server.task_dispatcher.shutdown(timeout=1)
         server.close()
+
+
+def _finish(server: Any) -> None:
+    """Takes no more connections, and answers what was asked already; what takes longer than STOPPING_SECONDS is cut."""
+    server.asyncore.dispatcher.close(server)
+    ends = time.monotonic() + STOPPING_SECONDS
+    while time.monotonic() < ends and any(
+        channel.requests or channel.request or channel.total_outbufs_len for channel in server.active_channels.values()
+    ):
+        server.asyncore.loop(timeout=0.1, map=server._map, use_poll=True, count=1)
+    log.info("stopped")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ A submission is committed before it is enqueued; whatever happens after the comm
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +16,11 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from grader import TRIAL_SETS, WORKED_ONLY, Code, Exercise, SubmissionError, Symbols
+from service import logs
 from service.accounts import Person
 from service.database import writing
 from service.deadlines import Refusal, locked, situation
+from service.metrics import metrics
 from service.models import (
     DONE,
     GRADING,
@@ -32,6 +35,8 @@ from service.models import (
 from service.tasks import deliver
 
 MAX_WAITING = 20  # of one account: nobody fills the queue alone
+
+log = logging.getLogger(__name__)
 
 
 class TooManyWaiting(Exception):
@@ -85,6 +90,10 @@ def hand_in(
         made = _make(session, person, submission, exercise, assignment, filename, at or now(), trials)
         if key is not None:
             session.add(IdempotencyKey(**vars(key), account_id=person.id, submission_id=made.id))
+    logs.note(submission=made.id)
+    where = f"assignment {assignment.id}" if assignment else "practice"
+    log.info("submission %s is taken, for %s", made.id, where, extra={"figures": {"submission": made.id}})
+    metrics().hand_ins.labels("assignment" if assignment else "practice").inc()
     deliver(current_app.extensions["gradient_grader_celery"], made.id)
     return made
 

@@ -6,17 +6,18 @@ afterwards. Whoever grades in the course sees everything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader import Report
 from service.accounts import Person
-from service.deadlines import Deadlines, deadlines_of
+from service.deadlines import Deadlines, deadlines, deadlines_of
 from service.gradebook import Filters, Gradebook, Line, gradebook, submissions
-from service.models import EVERYTHING, NOTHING, VERDICTS, Assignment, Course, Submission
+from service.models import EVERYTHING, NOTHING, VERDICTS, Assignment, Course, Extension, Submission
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,21 @@ def own_submissions(
     if not _hidden(session, person, [assignment], at):
         return lines, total
     return [_without_result(line) for line in lines], total
+
+
+def hidden_from(session: Session, assignment: Assignment, students: Collection[int], at: datetime) -> set[int]:
+    """Those of the students who may not see their score now: it is not released to them, or their result not shown."""
+    if assignment.release_at is not None and at < assignment.release_at:
+        return set(students)
+    if NOTHING not in (assignment.shown_before, assignment.shown_after):
+        return set()
+    found = session.scalars(select(Extension).where(Extension.assignment_id == assignment.id))
+    extensions = {extension.account_id: extension for extension in found}
+    return {
+        student
+        for student in students
+        if shown(assignment, deadlines(assignment, extensions.get(student)), at).what == NOTHING
+    }
 
 
 def _without_result(line: Line) -> Line:

@@ -18,7 +18,7 @@ from celery.platforms import SecurityWarning
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader import TRIAL_SETS, Exercise, Limits, Report, Sandbox, TrialError, catalogue, grade, trial_set
-from service import grading, regrading
+from service import grading, logs, regrading
 from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
@@ -70,6 +70,7 @@ class Grader:
         if claimed is None:
             log.info("item %s of a regrade is not waiting: dropped", item_id)
             return False
+        logs.note(submission=claimed.submission_id)
         report = self._report_in_time(claimed.submission)
         if report is None:
             return regrading.give_back(self.database, claimed)
@@ -129,6 +130,7 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
     """Grades until told to stop (SIGTERM: after the current submission), more nicely than what answers people. What an
     earlier process of this name had claimed is delivered again at once. Raises SandboxUnavailable."""
     os.nice(NICER)
+    logs.name_process(worker=name)
     if while_parent_lives:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     database = Database(configuration.database_url, connections=2)
@@ -151,6 +153,7 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
             for submission_id in grading.release(database, name):
                 deliver(celery, submission_id)
             deliver_again(celery, regrading.release(database, name))
+            log.info("grading, with %s", asdict(sandbox.layers))
             warnings.simplefilter("ignore", SecurityWarning)  # to root, of messages that are pickles: ours are JSON
             _consume(celery, name)
         finally:
@@ -167,14 +170,16 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
 def _tell(celery: Celery, grader: Grader) -> None:
     @celery.task(name=GRADE)
     def grade_submission(submission_id: int) -> None:
-        if grader.grade(submission_id):
-            deliver(celery, submission_id)
+        with logs.about(submission=submission_id):
+            if grader.grade(submission_id):
+                deliver(celery, submission_id)
         grader.prepare()
 
     @celery.task(name=GRADE_AGAIN)
     def grade_again(item_id: int) -> None:
-        if grader.grade_again(item_id):
-            deliver_again(celery, [item_id])
+        with logs.about():
+            if grader.grade_again(item_id):
+                deliver_again(celery, [item_id])
 
     @celery.task(name=SWEEP)
     def sweep_queue() -> None:

@@ -73,6 +73,10 @@ class Stack:
         """The output of one `docker compose` command; fails with what it said."""
         return self._run(["docker", "compose", *arguments], text)
 
+    def shell(self, command: str) -> None:
+        """Runs one line of shell, which fails with what it said."""
+        self._run(["bash", "-euo", "pipefail", "-c", command])
+
     def inspect(self, name: str) -> dict[str, Any]:
         """What the engine knows of a container or a network."""
         found: dict[str, Any] = json.loads(self._run(["docker", "inspect", name]))[0]
@@ -307,6 +311,22 @@ def test_everything_is_still_there_after_all_containers_were_made_anew(stack: St
     kept = stack.hand_in(WRONG, wait=20)
     stack.compose("down")
     stack.compose("up", "--detach")
+    stack.healthy_with(workers=1)
+    assert stack.report(kept)["report"] == kept["report"]
+    assert stack.hand_in(RIGHT, wait=20)["report"]["verdict"] == "match"
+
+
+def test_a_backup_is_restored_after_everything_was_deleted_as_the_documentation_says(
+    stack: Stack, tmp_path: Path
+) -> None:
+    kept = stack.hand_in(WRONG, wait=20)
+    section = (FOLDER / "docs" / "operations.md").read_text().partition("\n## Backup\n")[2].partition("\n## ")[0]
+    commands = re.findall(r"^docker compose .+$", section, re.MULTILINE)
+    backup, *restore = [command.replace("grader.backup", str(tmp_path / "grader.backup")) for command in commands]
+    stack.shell(backup)
+    stack.compose("down", "--volumes")
+    for command in restore:
+        stack.shell(command)
     stack.healthy_with(workers=1)
     assert stack.report(kept)["report"] == kept["report"]
     assert stack.hand_in(RIGHT, wait=20)["report"]["verdict"] == "match"

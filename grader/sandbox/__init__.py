@@ -81,11 +81,23 @@ as ints. The forms are told where they are followed:
 
 from grader.sandbox.inside.circuit import GATES as VALUE_GATES
 from grader.sandbox.inside.procedure import ROLES as PROCEDURE_ROLES
-from grader.sandbox.jobs import Answers, Call, Failed, Finished, Job, Layers, Limits, Note, SandboxUnavailable
+from grader.sandbox.jobs import (
+    STATED_LIMITS,
+    Answers,
+    Call,
+    Failed,
+    Finished,
+    Job,
+    Layers,
+    Limits,
+    Note,
+    SandboxUnavailable,
+)
 from grader.sandbox.sandbox import Sandbox
 
 __all__ = [
     "PROCEDURE_ROLES",
+    "STATED_LIMITS",
     "VALUE_GATES",
     "Answers",
     "Call",

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
-from typing import Any
+from dataclasses import astuple, dataclass, field, replace
+from typing import Any, NamedTuple
 
 from grader.candidate import Candidate, Raised
 from grader.report import RunStatus
 
 Value = Any  # np.ndarray of float64 or int64, or int
+
+
+class Stated(NamedTuple):
+    """How a limit is stated by people: the field of `Limits`, how many of its units are one, and from what to what."""
+
+    field: str
+    unit: int
+    least: float
+    most: float
+
+
+STATED_LIMITS = {
+    "wall_seconds": Stated("wall_seconds", 1, 0.1, 20),
+    "cpu_seconds": Stated("cpu_seconds", 1, 1, 20),
+    "memory_mib": Stated("memory_bytes", 1 << 20, 200, 4096),
+    "output_kib": Stated("stdout_bytes", 1 << 10, 1, 64),
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +47,12 @@ class Limits:
     def within(self, most: Limits) -> Limits:
         """These, but none of them larger than in `most`."""
         return Limits(*map(min, astuple(self), astuple(most)))
+
+    def stated(self, given: Mapping[str, float]) -> Limits:
+        """These, with those of `given` in their place: by the names, and in the units, of STATED_LIMITS."""
+        told = ((STATED_LIMITS[name], value) for name, value in given.items())
+        changed: dict[str, Any] = {limit.field: value * limit.unit for limit, value in told}
+        return replace(self, **changed)
 
 
 @dataclass(frozen=True, eq=False)

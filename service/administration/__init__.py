@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.administration import backup, people
+from service.administration import backup, data, people
 
 if TYPE_CHECKING:
     from service.configuration import Configuration
@@ -34,7 +34,7 @@ __all__ = ["admin", "opened"]
 )
 @click.pass_context
 def admin(context: click.Context, data: Path) -> None:
-    """Accounts, courses and rosters, backup and restore, from the command line."""
+    """Accounts and courses, backup and restore, people's data, from the command line."""
     from service.configuration import PREFIX, Configuration, ConfigurationError, make_secrets
 
     own = (
@@ -58,5 +58,8 @@ def opened(configuration: Configuration) -> Iterator[Database]:
         yield database
 
 
-for _command in (people.create, people.course, people.invite, backup.backup, backup.restore):
+for _command in (
+    people.create, people.course, people.invite, backup.backup, backup.restore,
+    data.retention, data.export_person, data.delete_person,
+):  # fmt: skip
     admin.add_command(_command)

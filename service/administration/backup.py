@@ -31,8 +31,10 @@ def backup(configuration: Configuration, file: str) -> None:
     from service.backup import backup as lines_of
     from service.database import Database
 
-    with closing(Database(configuration.database_url, connections=1)) as database:
-        lines = lines_of(database, configuration)
+    with (
+        closing(Database(configuration.database_url, connections=1)) as database,
+        closing(lines_of(database, configuration)) as lines,
+    ):
         try:
             first = next(lines)
         except BackupError as error:

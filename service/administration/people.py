@@ -28,7 +28,7 @@ def create(configuration: Configuration, email: str, name: str, administrator: b
     from service.administrators import change
     from service.people import account_for, email_of, name_of
 
-    with _writing(configuration) as session:
+    with writing_in(configuration) as session:
         account, made = account_for(session, None, email_of(email), name_of(name))
         if administrator:
             change(session, None, account, administrator=True)
@@ -54,8 +54,8 @@ def course(configuration: Configuration, title: str, email: str, zone: str) -> N
 
     if zone not in available_timezones():
         raise click.ClickException(f"{zone} is not the name of a time zone: Asia/Tokyo, Europe/Paris, UTC …")
-    with _writing(configuration) as session:
-        instructor = _account(session, email)
+    with writing_in(configuration) as session:
+        instructor = account_of(session, email)
         made = Course(title=name_of(title), zone=zone)
         session.add(made)
         session.flush()
@@ -69,8 +69,8 @@ def course(configuration: Configuration, title: str, email: str, zone: str) -> N
 @click.pass_obj
 def invite(configuration: Configuration, email: str) -> None:
     """Prints an address where the account's password is chosen anew."""
-    with _writing(configuration) as session:
-        _print_invitation(configuration, session, _account(session, email))
+    with writing_in(configuration) as session:
+        _print_invitation(configuration, session, account_of(session, email))
 
 
 def _print_invitation(configuration: Configuration, session: Session, account: Account) -> None:
@@ -81,7 +81,8 @@ def _print_invitation(configuration: Configuration, session: Session, account: A
     click.echo(f"  {address}")
 
 
-def _account(session: Session, email: str) -> Account:
+def account_of(session: Session, email: str) -> Account:
+    """The account with this address; a plain error where there is none."""
     from service.people import find_account, shown
 
     account = find_account(session, email)
@@ -91,7 +92,8 @@ def _account(session: Session, email: str) -> Account:
 
 
 @contextmanager
-def _writing(configuration: Configuration) -> Iterator[Session]:
+def writing_in(configuration: Configuration) -> Iterator[Session]:
+    """A session of the deployment's database, committed at the end."""
     from service.administration import opened
     from service.people import NotAPerson
 

@@ -49,7 +49,7 @@ def register(app: Flask) -> None:
     for part in (sign_in, health):  # each route says by itself what it needs
         csrf.exempt(part.blueprint)
         api.register_blueprint(part.blueprint, url_prefix=PREFIX)
-    app.add_url_rule("/health", "health", health.health)
+    health.register(app)
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's own provider has it
 
 

@@ -21,6 +21,7 @@ from service.deadlines import Situation, deadlines, situations
 from service.errors import MESSAGES, ApiError
 from service.forms import AssignmentChanges, AssignmentFields, CourseChanges, CourseFields, ExtensionFields
 from service.models import Account, Assignment, Course, Extension
+from service.permissions import assignment_to_change, course_to_change
 from service.submissions import assignments_of, find_assignment
 
 blueprint = Blueprint(
@@ -61,7 +62,12 @@ def make_course() -> Course:
 @blueprint.response(200, CourseSchema)
 def show_course(course_id: int) -> Course:
     """A course that one is enrolled in, or administers."""
-    return _course(course_id)
+    known = course_id in g.person.roles or g.person.administrator
+    with reading() as session:
+        course = session.get(Course, course_id) if known else None
+    if course is None:
+        raise ApiError(404, "not_found", MESSAGES[404])
+    return course
 
 
 @blueprint.route("/courses/<int:course_id>", methods=["PATCH"])
@@ -70,8 +76,8 @@ def show_course(course_id: int) -> Course:
 @blueprint.refuses(403)
 def change_course(course_id: int) -> Course:
     """Change title or time zone of a course that one teaches. Times stay the instants that they are."""
-    _course(course_id)
-    _taught(course_id)
+    with reading() as session:
+        course_to_change(session, g.person, course_id)
     return assigning.change_course(g.person, course_id, loaded(CourseChanges()))
 
 
@@ -90,8 +96,8 @@ def list_assignments() -> list[dict[str, Any]]:
 @blueprint.refuses(403)
 def make_assignment(course_id: int) -> dict[str, Any]:
     """Hand out an exercise in a course that one teaches."""
-    _course(course_id)
-    _taught(course_id)
+    with reading() as session:
+        course_to_change(session, g.person, course_id)
     values = loaded(AssignmentFields())
     return _written_down(lambda: assigning.make_assignment(g.person, course_id, values))
 
@@ -111,7 +117,7 @@ def show_assignment(assignment_id: int) -> dict[str, Any]:
 def change_assignment(assignment_id: int) -> dict[str, Any]:
     """Change an assignment; what is late is weighed again. Exercise and variants stay once something was handed in."""
     with reading() as session:
-        _taught(_found(session, assignment_id).course_id)
+        assignment_to_change(session, g.person, assignment_id)
     values = loaded(AssignmentChanges())
     return _written_down(lambda: assigning.change_assignment(g.person, assignment_id, values))
 
@@ -122,7 +128,7 @@ def change_assignment(assignment_id: int) -> dict[str, Any]:
 def delete_assignment(assignment_id: int) -> None:
     """Delete an assignment that nobody handed in to."""
     with reading() as session:
-        _taught(_found(session, assignment_id).course_id)
+        assignment_to_change(session, g.person, assignment_id)
     try:
         assigning.delete_assignment(g.person, assignment_id)
     except HandedIn:
@@ -132,7 +138,6 @@ def delete_assignment(assignment_id: int) -> None:
 @blueprint.route("/assignments/<int:assignment_id>/extensions")
 @blueprint.response(200, ExtensionSchema(many=True))
 @blueprint.paginate(Page)
-@blueprint.refuses(403)
 def list_extensions(assignment_id: int) -> list[dict[str, Any]]:
     """Who has more time or attempts. For those who grade."""
     with reading() as session:
@@ -144,7 +149,6 @@ def list_extensions(assignment_id: int) -> list[dict[str, Any]]:
 @blueprint.route("/assignments/<int:assignment_id>/extensions/<int:account_id>", methods=["PUT"])
 @_written(ExtensionFields)
 @blueprint.response(200, ExtensionSchema)
-@blueprint.refuses(403)
 def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
     """Give a student more time or attempts, in place of an earlier extension. What they handed in is weighed again."""
     with reading() as session:
@@ -162,27 +166,12 @@ def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
 
 @blueprint.route("/assignments/<int:assignment_id>/extensions/<int:account_id>", methods=["DELETE"])
 @blueprint.response(204)
-@blueprint.refuses(403)
 def withdraw_extension(assignment_id: int, account_id: int) -> None:
     """End an extension. What was handed in in its time may be late again."""
     with reading() as session:
         assignment = _graded(session, assignment_id)
     if not assigning.withdraw_extension(g.person, assignment, account_id):
         raise ApiError(404, "not_found", MESSAGES[404])
-
-
-def _course(course_id: int) -> Course:
-    with reading() as session:
-        known = course_id in g.person.roles or g.person.administrator
-        course = session.get(Course, course_id) if known else None
-    if course is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
-    return course
-
-
-def _taught(course_id: int) -> None:
-    if course_id not in g.person.teaches:
-        raise ApiError(403, "forbidden", MESSAGES[403])
 
 
 def _found(session: Session, assignment_id: int) -> Assignment:
@@ -195,7 +184,7 @@ def _found(session: Session, assignment_id: int) -> Assignment:
 def _graded(session: Session, assignment_id: int) -> Assignment:
     assignment = _found(session, assignment_id)
     if assignment.course_id not in g.person.grades:
-        raise ApiError(403, "forbidden", MESSAGES[403])
+        raise ApiError(404, "not_found", MESSAGES[404])
     return assignment
 
 

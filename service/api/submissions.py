@@ -165,4 +165,5 @@ _COLUMNS = (
     "created_at",
     "picked_at",
     "done_at",
+    "erased_at",
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import signal
+import sys
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
@@ -120,11 +121,13 @@ class Passback:
                 session.get_one(LtiLink, link.id).lineitem = None
 
     def _hold(self, state: State) -> bool:
-        """Takes the score for this process, for as long as sending may take; not if another one has it."""
+        """Takes the score for this process, for as long as sending may take; not if another one has it, or has sent it
+        since it was read."""
+        known = state.told.sent_at if state.told is not None else None
         try:
             with self._database.writing() as session:
                 told = _row(session, state)
-                if told.next_at > now():
+                if told.next_at > now() or told.sent_at != known:
                     return False
                 told.next_at = now() + HELD
         except IntegrityError:  # another process made the row meanwhile
@@ -164,13 +167,13 @@ def keep_passing_back(database: Database, configuration: Configuration, stopped:
 
 
 def pass_back(configuration: Configuration) -> None:
-    """The process: until SIGINT or SIGTERM."""
-    stopped = threading.Event()
+    """The process: until SIGINT or SIGTERM, which end it at once. What it was sending is sent again later."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda *_: sys.exit(0))
     database = Database(configuration.database_url, connections=2)
+    log.info("telling learning platforms the scores, every %g s", configuration.passback_seconds)
     try:
-        keep_passing_back(database, configuration, stopped)
+        keep_passing_back(database, configuration, threading.Event())
     finally:
         database.close()
 

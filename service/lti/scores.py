@@ -13,10 +13,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from service.gradebook import Gradebook, gradebook
 from service.models import (
-    NOTHING,
     Account,
     Assignment,
-    Extension,
     Identity,
     LtiContext,
     LtiLink,
@@ -25,6 +23,7 @@ from service.models import (
     LtiScore,
     now,
 )
+from service.visibility import hidden_from
 
 SENT, WAITING, FAILING, NONE_YET, HIDDEN = "sent", "waiting", "failing", "none", "hidden"
 DIGITS = 6  # of a score, in points: enough, and the same on every database
@@ -83,7 +82,7 @@ def states(session: Session, course_id: int | None = None) -> list[State]:
         book = books[context.course.id]
         subjects = _subjects(session, context)
         told = {row.account_id: row for row in session.scalars(select(LtiScore).where(LtiScore.link_id == link.id))}
-        hidden = _hidden(session, assignment, [student.id for student in book.students])
+        hidden = hidden_from(session, assignment, [student.id for student in book.students], now())
         found += [
             State(
                 link,
@@ -158,20 +157,5 @@ def _wanted(book: Gradebook, account_id: int, assignment: Assignment) -> Wanted:
     standing = book.standing(account_id, assignment.id)
     if standing.score is None:
         return Wanted(None, None, False)
-    review = standing.best is not None and standing.best.verdict == "needs_review"
+    review = standing.override is None and standing.best is not None and standing.best.verdict == "needs_review"
     return Wanted(round(standing.score, DIGITS), assignment.points, not review)
-
-
-def _hidden(session: Session, assignment: Assignment, students: list[int]) -> set[int]:
-    """The students who may not see their score now: the platform would show it to them."""
-    if NOTHING not in (assignment.shown_before, assignment.shown_after):
-        return set()
-    rows = select(Extension.account_id, Extension.due_at).where(Extension.assignment_id == assignment.id)
-    extended = {account: due_at for account, due_at in session.execute(rows) if due_at is not None}
-    at, hidden = now(), set()
-    for student in students:
-        due_at = extended.get(student, assignment.due_at)
-        shown = assignment.shown_after if due_at is not None and due_at <= at else assignment.shown_before
-        if shown == NOTHING:
-            hidden.add(student)
-    return hidden

@@ -5,10 +5,13 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from service.database import Database
@@ -20,11 +23,26 @@ def migrate(database: Database, revision: str = "head") -> None:
     """Brings the tables to the state of `revision`, by default the present one. Processes that do so at the same
     time wait for one another."""
     with _alone(database) as connection:
-        settings = Config()
-        settings.set_main_option("script_location", str(Path(__file__).parent))
+        settings = _settings()
         settings.attributes["connection"] = connection
         command.upgrade(settings, revision)
         connection.commit()
+
+
+def is_present(connection: Connection) -> bool:
+    """Whether the tables are in the state that this version of the service works with."""
+    return set(MigrationContext.configure(connection).get_current_heads()) == _present()
+
+
+@cache
+def _present() -> set[str]:
+    return set(ScriptDirectory.from_config(_settings()).get_heads())
+
+
+def _settings() -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent))
+    return settings
 
 
 @contextmanager

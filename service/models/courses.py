@@ -28,13 +28,15 @@ NONE, WORKED, FULL = "none", "worked", "full"
 
 class Course(Base):
     """A course: people enrolled, assignments handed out. `zone` is the IANA name of the time zone that its times are
-    given and shown in."""
+    given and shown in; `limits` what a run of a submission may use at most (by the names of
+    `grader.STATED_LIMITS`), None where the deployment's are enough."""
 
     __tablename__ = "courses"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
     zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
+    limits: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -25,7 +25,8 @@ class Submission(Base):
     `payload` is {"source", "notebook", "filename"} for code and {"answers"} for symbols; `trial_set` the number of
     the hidden trials it is graded on, also when it is graded again. A worker that picks it up counts `tries` up and
     holds it until `lease_until`; only the holder of the current try may write the result. `worth` is the share of its
-    points that its time leaves: less than 1 where it is late.
+    points that its time leaves: less than 1 where it is late. Since `erased_at` only its grade is kept: what was handed
+    in and what the reports said of it are gone.
     """
 
     __tablename__ = "submissions"
@@ -51,6 +52,7 @@ class Submission(Base):
     worker: Mapped[str | None] = mapped_column(String(200))
     lease_until: Mapped[datetime | None]
     worth: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    erased_at: Mapped[datetime | None]
 
     assignment: Mapped[Assignment | None] = relationship()
     account: Mapped[Account] = relationship()

@@ -25,6 +25,7 @@ from service.models import STUDENT, Account, Assignment, Course, Enrolment, Exte
 from service.pages import written
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import whole
+from service.permissions import assignment_to_change, course_to_change
 from service.submissions import find_assignment
 
 _NO_ERRORS: Mapping[str, Any] = {}
@@ -40,7 +41,7 @@ def courses() -> Answer:
         every = session.scalars(select(Course).order_by(Course.id)).all()
     typed, errors = dict(request.form) or {"zone": "UTC"}, _NO_ERRORS
     if request.method == "POST":
-        values, errors = _loaded(CourseFields(), {"title": typed.get("title", ""), "zone": typed.get("zone", "")})
+        values, errors = _loaded(CourseFields(), written.course(typed))
         if not errors:
             assigning.make_course(person(), values)
             return redirect(url_for("pages.courses"), code=303)
@@ -51,11 +52,12 @@ def courses() -> Answer:
 @pages.route("/courses/<int:number>/settings", methods=["GET", "POST"])
 @login_required
 def course_settings(number: int) -> Answer:
-    """A course's title and zone."""
+    """A course's title, zone and limits."""
     course = _taught(number)
-    typed, errors = dict(request.form) or {"title": course.title, "zone": course.zone}, _NO_ERRORS
+    stored = {"title": course.title, "zone": course.zone, **(course.limits or {})}
+    typed, errors = dict(request.form) or stored, _NO_ERRORS
     if request.method == "POST":
-        values, errors = _loaded(CourseFields(), {"title": typed.get("title", ""), "zone": typed.get("zone", "")})
+        values, errors = _loaded(CourseFields(), written.course(request.form))
         if not errors:
             assigning.change_course(person(), number, values)
             return redirect(url_for("pages.course", number=number), code=303)
@@ -92,8 +94,6 @@ def new_assignment(number: int) -> Answer:
 def assignment_settings(number: int) -> Answer:
     """How an exercise is handed out."""
     found = _assignment(number)
-    if found.course_id not in person().teaches:
-        abort(404)
     if request.method == "GET":
         shown = written.shown(found, found.course.zone)
         return _assignment_page(found.course, found, found.exercise, shown, {})
@@ -114,8 +114,6 @@ def assignment_settings(number: int) -> Answer:
 def delete_assignment(number: int) -> Answer:
     """Deletes an assignment that nobody handed in to."""
     found = _assignment(number)
-    if found.course_id not in person().teaches:
-        abort(404)
     try:
         assigning.delete_assignment(person(), number)
     except HandedIn:
@@ -153,21 +151,19 @@ def withdraw_extension(number: int, account: int) -> Answer:
 
 
 def _taught(number: int) -> Course:
-    if number not in person().teaches:
-        abort(404)
     with reading() as session:
-        return session.get_one(Course, number)
+        return course_to_change(session, person(), number)
 
 
 def _assignment(number: int) -> Assignment:
     with reading() as session:
-        found = find_assignment(session, person(), number)
-    return found if found is not None else abort(404)
+        return assignment_to_change(session, person(), number)
 
 
 def _graded(number: int) -> Assignment:
-    found = _assignment(number)
-    return found if found.course_id in person().grades else abort(404)
+    with reading() as session:
+        found = find_assignment(session, person(), number)
+    return found if found is not None and found.course_id in person().grades else abort(404)
 
 
 def _loaded(schema: Any, given: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, Any]]:

@@ -13,10 +13,18 @@ from werkzeug.datastructures import MultiDict
 from grader import Exercise
 from service.models import Assignment, Extension
 
+LIMITS = ("wall_seconds", "cpu_seconds", "memory_mib", "output_kib")
 _TIMES = ("release_at", "due_at", "late_until")
 _CHOICES = ("counts", "shown_before", "shown_after", "practice")
 _COSTS = ("float32", "epsilon", "convention", "numerical_derivative")
 _LOCAL = "%Y-%m-%dT%H:%M"
+
+
+def course(form: Mapping[str, str]) -> dict[str, Any]:
+    """What the form says, as JSON would."""
+    typed = {name: form[name].strip() for name in LIMITS if form.get(name, "").strip()}
+    limits = {name: text if name == "wall_seconds" else _whole(text) for name, text in typed.items()}
+    return {"title": form.get("title", ""), "zone": form.get("zone", ""), "limits": limits or None}
 
 
 def assignment(form: MultiDict[str, str], zone: str, stored: Assignment | None = None) -> dict[str, Any]:

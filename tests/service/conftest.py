@@ -101,9 +101,12 @@ class Parts:
     def start(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """`python -m service ARGUMENTS`, for the length of the block."""
         command = [sys.executable, "-m", "service", *arguments]
-        environment = {**os.environ, **self.configuration.to_environment()}
-        with process(command, cwd=PROJECT, env=environment) as running:
+        with process(command, cwd=PROJECT, env=self.environment()) as running:
             yield running
+
+    def environment(self) -> dict[str, str]:
+        """What a process needs to be one of these."""
+        return {**os.environ, **self.configuration.to_environment()}
 
     def client(self, name: str = "") -> Client:
         """A client of the web process that `start("web", …)` started, as somebody of the school."""
@@ -159,6 +162,8 @@ def make_parts(place: Place, folder: Path, **more: str) -> Iterator[Parts]:
         "GRADIENT_GRADER_PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
         "GRADIENT_GRADER_SWEEP_SECONDS": "0.5",
         "GRADIENT_GRADER_LEASE_SECONDS": "8",
+        "GRADIENT_GRADER_REQUESTS_PER_MINUTE": "80000",  # all tests share a few people
+        "GRADIENT_GRADER_HAND_INS_PER_MINUTE": "80000",
         **place.variables(folder),
         **more,
     }

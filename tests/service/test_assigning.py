@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from grader import catalogue
+from grader import STATED_LIMITS, catalogue
 from service.models import UNGRADED, Account, AuditEntry, Submission, now
 from tests.service.client import Answer, Client, assert_error
 from tests.service.conftest import Parts
@@ -25,43 +25,6 @@ HALF = {"kind": "code", "source": "dfdx = 0\ndfdy = x\n"}
 SYMBOLS = {"kind": "symbolic", "answers": {"dx": "y", "dy": "x"}}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOBODY = 987654321
-EVERYBODY = {"student", "classmate", "assistant", "instructor", "other student", "other instructor", "administrator"}
-
-ROUTES = [
-    # method, path, body, who is answered (by 2xx), who is told that their role may not (403); for the others it is 404
-    ("GET", "/api/v1/courses", None, EVERYBODY, set()),
-    ("POST", "/api/v1/courses", {"title": "A new one"}, {"administrator"}, EVERYBODY),
-    ("GET", "/api/v1/courses/{course}", None, {"student", "assistant", "instructor", "administrator"}, set()),
-    ("GET", "/api/v1/courses/{other_course}", None, {"other student", "other instructor", "administrator"}, set()),
-    ("PATCH", "/api/v1/courses/{course}", {}, {"instructor"}, {"student", "assistant", "administrator"}),
-    (
-        "POST",
-        "/api/v1/courses/{course}/assignments",
-        {"exercise": "shift", "points": 1},
-        {"instructor"},
-        {"student", "assistant", "administrator"},
-    ),
-    ("GET", "/api/v1/assignments/{assignment}", None, {"student", "assistant", "instructor"}, set()),
-    ("GET", "/api/v1/assignments/{hidden}", None, {"assistant", "instructor"}, set()),
-    ("PATCH", "/api/v1/assignments/{assignment}", {}, {"instructor"}, {"student", "assistant"}),
-    ("PATCH", "/api/v1/assignments/{hidden}", {}, {"instructor"}, {"assistant"}),
-    ("DELETE", "/api/v1/assignments/{to_delete}", None, {"instructor"}, {"student", "assistant"}),
-    ("GET", "/api/v1/assignments/{assignment}/extensions", None, {"assistant", "instructor"}, {"student"}),
-    (
-        "PUT",
-        "/api/v1/assignments/{assignment}/extensions/{student}",
-        {"more_attempts": 1},
-        {"assistant", "instructor"},
-        {"student"},
-    ),
-    (
-        "DELETE",
-        "/api/v1/assignments/{assignment}/extensions/{student}",
-        None,
-        {"assistant", "instructor"},
-        {"student"},
-    ),
-]
 
 
 def send(client: Client, method: str, path: str, body: Any = None) -> Answer:
@@ -109,36 +72,6 @@ def _times(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
 
 
-@pytest.fixture(scope="module")
-def numbers(running: Parts) -> dict[str, int]:
-    """The numbers in the table's paths."""
-    return {
-        "course": running.school.course,
-        "other_course": running.school.other_course,
-        "assignment": Class(running, exercise="shift", max_attempts=5).number,
-        "hidden": Class(running, exercise="shift", release_at=now() + DAY).number,
-        "to_delete": Class(running, exercise="shift").number,
-        "student": account(running, "student"),
-    }
-
-
-@pytest.mark.parametrize(("method", "path", "body", "answered", "forbidden"), ROUTES, ids=[r[0] + r[1] for r in ROUTES])
-def test_each_role_may_do_what_it_may_and_nothing_else(
-    running: Parts, numbers: dict[str, int], method: str, path: str, body: Any, answered: set[str], forbidden: set[str]
-) -> None:
-    for who in sorted(EVERYBODY, key=lambda name: name in answered):  # what is deleted is there for the others
-        if path.endswith("{student}"):
-            send(running.client("assistant"), "PUT", path.format(**numbers), {"more_attempts": 2})
-        answer = send(running.client(who), method, path.format(**numbers), body)
-        if who in answered or (who == "classmate" and "student" in answered):
-            assert answer.status in (200, 201, 204), (who, answer.body)
-        elif who in forbidden or (who == "classmate" and "student" in forbidden):
-            assert_error(answer, 403, "forbidden")
-        else:
-            assert_error(answer, 404, "not_found")
-    assert_error(send(running.client(), method, path.format(**numbers), body), 401, "not_signed_in")
-
-
 def test_an_assignment_is_as_it_was_written_and_else_as_most_are(running: Parts) -> None:
     made = Class(running, exercise="shift")
     plain = made.instructor.get(made.path).json
@@ -165,6 +98,12 @@ def test_an_assignment_is_as_it_was_written_and_else_as_most_are(running: Parts)
         "refused": None, "retry_after": None,
     }  # fmt: skip
     made.close()
+
+
+@pytest.fixture(scope="module")
+def to_change(running: Parts) -> str:
+    """An assignment, not released yet."""
+    return Class(running, exercise="shift", release_at=now() + DAY).path
 
 
 @pytest.mark.parametrize(
@@ -202,17 +141,17 @@ def test_an_assignment_is_as_it_was_written_and_else_as_most_are(running: Parts)
     ids=str,
 )
 def test_what_cannot_be_is_refused_by_field_when_made_and_when_changed(
-    running: Parts, numbers: dict[str, int], fields: dict[str, Any], wrong: set[str]
+    running: Parts, to_change: str, fields: dict[str, Any], wrong: set[str]
 ) -> None:
     instructor, course = running.client("instructor"), running.school.course
-    before = instructor.get(f"/api/v1/assignments/{numbers['hidden']}").json
+    before = instructor.get(to_change).json
     for method, path, rest in (
         ("POST", f"/api/v1/courses/{course}/assignments", {"exercise": "multiply", "points": 1}),
-        ("PATCH", f"/api/v1/assignments/{numbers['hidden']}", {"release_at": None}),
+        ("PATCH", to_change, {"release_at": None}),
     ):
         error = assert_error(send(instructor, method, path, {**rest, **fields}), 422, "invalid")
         assert set(error["details"]) == wrong
-    assert instructor.get(f"/api/v1/assignments/{numbers['hidden']}").json == before
+    assert instructor.get(to_change).json == before
 
 
 def test_what_is_not_released_is_not_there_for_students(running: Parts) -> None:
@@ -504,3 +443,25 @@ def test_every_change_is_in_the_log_with_what_was_before(running: Parts) -> None
     assert changed.account_id == account(running, "instructor")
     assert extension.details == {"before": {"more_attempts": 1}, "after": {"more_attempts": 2}}
     assert extension.account_id == account(running, "assistant")
+
+
+def test_a_run_gets_no_more_than_its_course_allows(running: Parts) -> None:
+    made, course = Class(running), f"/api/v1/courses/{running.school.course}"
+    endless = {"kind": "code", "source": "dfdx = y\nwhile True: pass"}
+    try:
+        assert send(made.instructor, "PATCH", course, {"limits": {"wall_seconds": 0.5}}).json["limits"] == {
+            "wall_seconds": 0.5
+        }
+        run = made.hand_in(body=endless, wait=20).json["report"]["run"]
+        assert (run["status"], run["parameters"], run["line"]) == ("timed_out", {"seconds": 0.5}, 2)
+    finally:
+        assert send(made.instructor, "PATCH", course, {"limits": None}).json["limits"] is None
+
+
+@pytest.mark.parametrize(("name", "limit"), STATED_LIMITS.items())
+def test_a_course_states_its_limits_as_an_exercise_does(running: Parts, name: str, limit: Any) -> None:
+    instructor, course = running.client("instructor"), f"/api/v1/courses/{running.school.course}"
+    for value, status in ((limit.least, 200), (limit.most, 200), (limit.least / 2, 422), (limit.most * 2, 422)):
+        assert send(instructor, "PATCH", course, {"limits": {name: value}}).status == status, value
+    assert send(instructor, "PATCH", course, {"limits": {"time": 1}}).status == 422
+    assert send(instructor, "PATCH", course, {"limits": None}).status == 200

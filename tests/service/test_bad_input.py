@@ -67,7 +67,7 @@ def test_a_body_that_is_no_submission_is_refused_and_says_why(
 
 def test_symbols_are_refused_where_the_exercise_takes_code_only(student: Client) -> None:
     body = {"kind": "symbolic", "answers": {"dW1": "X"}}
-    error = assert_error(student.post("/api/v1/exercises/two-layer/check", body), 422, "symbols_not_taken")
+    error = assert_error(student.post("/api/v1/exercises/difference-quotient/check", body), 422, "symbols_not_taken")
     assert "takes code" in error["message"]
 
 

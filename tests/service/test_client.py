@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import stat
 import threading
@@ -23,6 +24,7 @@ from tests.service.conftest import PASSWORD, Parts, free_port
 COMMANDS = {"login": login, "logout": logout, "report": report, "submit": submit}
 RIGHT = "dfdx = y\ndfdy = x\n"
 WRONG = "dfdx = x\ndfdy = x\n"
+TITLE = "At the terminal"
 
 
 @pytest.fixture(autouse=True)
@@ -36,12 +38,20 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def signed_in(running: Parts) -> Parts:
-    """A service that a student has signed in to."""
-    done = run("login", running.configuration.public_url, stdin=f"student@example.org\n{PASSWORD}\n")
-    assert done.exit_code == 0, done.output
+@pytest.fixture(scope="module")
+def handed_out(running: Parts) -> Parts:
+    """A service where one assignment has this title: other tests hand out the same exercise as well."""
+    path, asked = f"/api/v1/courses/{running.school.course}/assignments", {"exercise": "multiply", "points": 10}
+    assert running.client("instructor").post(path, {**asked, "title": TITLE}).status == 201
     return running
+
+
+@pytest.fixture
+def signed_in(handed_out: Parts) -> Parts:
+    """A service that a student has signed in to."""
+    done = run("login", handed_out.configuration.public_url, stdin=f"student@example.org\n{PASSWORD}\n")
+    assert done.exit_code == 0, done.output
+    return handed_out
 
 
 def run(name: str, *arguments: object, stdin: str | None = None) -> Result:
@@ -114,26 +124,26 @@ def test_a_wrong_password_is_told_and_nothing_kept(running: Parts) -> None:
     assert not file().exists()
 
 
-def test_one_may_sign_in_with_a_token(running: Parts) -> None:
-    token = running.school.tokens["student"]
-    assert run("login", running.configuration.public_url, "--token", stdin=f"{token}\n").exit_code == 0
-    assert run("submit", "multiply", "right.py").exit_code == 0
+def test_one_may_sign_in_with_a_token(handed_out: Parts) -> None:
+    token = handed_out.school.tokens["student"]
+    assert run("login", handed_out.configuration.public_url, "--token", stdin=f"{token}\n").exit_code == 0
+    assert run("submit", TITLE, "right.py").exit_code == 0
 
 
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
-        (("multiply", "right.py"), 0, "All 2 gradients are right."),
-        (("multiply", "wrong.py"), 1, "dx"),
-        (("multiply", "broken.py"), 2, "is not Python"),
-        (("multiply", "--symbolic", "dx=y", "dy=x"), 0, "All 2 gradients are right."),
-        (("multiply", "--symbolic", "dx"), 2, "NAME=EXPRESSION"),
-        (("multiply", "--language", "ja", "right.py"), 0, "2個の勾配はすべて正解です。"),
-        (("multiply", "empty.py"), 2, "empty"),
-        (("multiply", "nowhere.py"), 2, "No such file"),
+        ((TITLE, "right.py"), 0, "All 2 gradients are right."),
+        ((TITLE, "wrong.py"), 1, "dx"),
+        ((TITLE, "broken.py"), 2, "is not Python"),
+        ((TITLE, "--symbolic", "dx=y", "dy=x"), 0, "All 2 gradients are right."),
+        ((TITLE, "--symbolic", "dx"), 2, "NAME=EXPRESSION"),
+        ((TITLE, "--language", "ja", "right.py"), 0, "2個の勾配はすべて正解です。"),
+        ((TITLE, "empty.py"), 2, "empty"),
+        ((TITLE, "nowhere.py"), 2, "No such file"),
         (("nothing", "right.py"), 2, "multiply: A product"),
         (("99999", "right.py"), 2, "not yours"),
-        (("multiply",), 2, "what to hand in"),
+        ((TITLE,), 2, "what to hand in"),
     ],
 )
 def test_the_exit_status_tells_right_from_wrong_from_not_run(
@@ -145,11 +155,21 @@ def test_the_exit_status_tells_right_from_wrong_from_not_run(
 
 
 def test_the_report_can_be_asked_for_again(signed_in: Parts) -> None:
-    made = json.loads(run("submit", "--json", "multiply", "wrong.py").stdout)
+    made = json.loads(run("submit", "--json", TITLE, "wrong.py").stdout)
     again = run("report", made["id"])
     assert again.exit_code == 1
     assert run("report", made["id"], "--json").stdout == json.dumps(made, ensure_ascii=False, indent=2) + "\n"
     assert run("report", 99_999_999).exit_code == 2
+
+
+def test_a_result_that_is_not_shown_is_not_told(signed_in: Parts) -> None:
+    hidden = {"exercise": "multiply", "points": 10, "shown_before": "nothing"}
+    instructor = signed_in.client("instructor")
+    number = instructor.post(f"/api/v1/courses/{signed_in.school.course}/assignments", hidden).json["id"]
+    told = [run("submit", number, name) for name in ("right.py", "wrong.py")]
+    assert [done.exit_code for done in told] == [0, 0]
+    assert len({re.sub(r"Submission \d+", "", done.stdout) for done in told}) == 1
+    assert "does not show the report" in told[0].stdout
 
 
 def test_a_lost_answer_never_hands_in_twice(signed_in: Parts, monkeypatch: pytest.MonkeyPatch) -> None:

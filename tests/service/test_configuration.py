@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import stat
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from service.command import processes
-from service.configuration import Configuration, ConfigurationError, make_secrets
+from service.configuration import PREFIX, Configuration, ConfigurationError, make_secrets
+from tests.service.conftest import PROJECT
 
 SECRETS = {"GRADIENT_GRADER_SECRET_KEY": "k" * 32, "GRADIENT_GRADER_TRIALS_SECRET": "t" * 32}
 
@@ -94,8 +98,70 @@ def test_an_address_with_a_password_may_stand_in_a_file(tmp_path: Path) -> None:
         ({"GRADIENT_GRADER_MEMORY_MIB": "64"}, "GRADIENT_GRADER_MEMORY_MIB"),
         ({"GRADIENT_GRADER_OUTPUT_KIB": "1024"}, "GRADIENT_GRADER_OUTPUT_KIB"),
         ({"GRADIENT_GRADER_UNSAFE_NO_SANDBOX": "perhaps"}, "GRADIENT_GRADER_UNSAFE_NO_SANDBOX"),
+        ({"GRADIENT_GRADER_DATA_DIR": __file__}, "GRADIENT_GRADER_DATA_DIR"),
+        ({"GRADIENT_GRADER_PUBLIC_URL": "http://"}, "GRADIENT_GRADER_PUBLIC_URL"),
+        ({"GRADIENT_GRADER_PUBLIC_URL": "http://there:port"}, "GRADIENT_GRADER_PUBLIC_URL"),
+        ({"GRADIENT_GRADER_PUBLIC_URL": "ftp://there"}, "GRADIENT_GRADER_PUBLIC_URL"),
+        ({"GRADIENT_GRADER_THREADS": "8.5"}, "GRADIENT_GRADER_THREADS is 8.5; it takes a whole number"),
+        ({"GRADIENT_GRADER_THREADS": "3"}, "GRADIENT_GRADER_THREADS"),
+        ({"GRADIENT_GRADER_SWEEP_SECONDS": "never"}, "GRADIENT_GRADER_SWEEP_SECONDS"),
+        ({"GRADIENT_GRADER_PASSBACK_SECONDS": "1e9"}, "GRADIENT_GRADER_PASSBACK_SECONDS"),
+        ({"GRADIENT_GRADER_REQUESTS_PER_MINUTE": "0"}, "GRADIENT_GRADER_REQUESTS_PER_MINUTE"),
+        ({"GRADIENT_GRADER_HAND_INS_PER_MINUTE": "-1"}, "GRADIENT_GRADER_HAND_INS_PER_MINUTE"),
+        ({"GRADIENT_GRADER_TRUSTED_PROXY": "the proxy"}, "GRADIENT_GRADER_TRUSTED_PROXY"),
+        ({"GRADIENT_GRADER_OIDC_ISSUER": "http://provider.example.org"}, "GRADIENT_GRADER_OIDC_ISSUER"),
+        ({"GRADIENT_GRADER_OIDC_ISSUER": "https://there"}, "GRADIENT_GRADER_OIDC_CLIENT_ID is not set"),
+        (
+            {"GRADIENT_GRADER_OIDC_ISSUER": "https://there", "GRADIENT_GRADER_OIDC_CLIENT_ID": "us"},
+            "GRADIENT_GRADER_OIDC_CLIENT_SECRET is not set",
+        ),
+        ({"GRADIENT_GRADER_LTI_ALLOW_PRIVATE": "2"}, "GRADIENT_GRADER_LTI_ALLOW_PRIVATE"),
+        ({"GRADIENT_GRADER_METRICS_TOKEN": "guess"}, "GRADIENT_GRADER_METRICS_TOKEN is shorter"),
+        ({"GRADIENT_GRADER_LOG": "xml"}, "GRADIENT_GRADER_LOG is 'xml'; it takes text or json"),
     ],
 )
 def test_a_wrong_setting_is_told_by_its_name(wrong: dict[str, str], told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
         Configuration.from_environment({**SECRETS, **wrong})
+
+
+OPERATIONS = (PROJECT / "docs" / "operations.md").read_text("utf-8")
+COMPOSE = (PROJECT / "docker-compose.yml").read_text("utf-8")
+ROWS = {  # of the table: marks and default, by variable
+    name: (marks.split(), default)
+    for name, marks, default in re.findall(r"^\| `(GRADIENT_GRADER_\w+)`([ *†]*) \| (.*?) \|", OPERATIONS, re.MULTILINE)
+}
+ONLY_IN_COMPOSE = {"GRADIENT_GRADER_PORT", "GRADIENT_GRADER_BIND"}
+
+
+def test_the_table_of_settings_is_that_of_the_configuration() -> None:
+    assert set(ROWS) - ONLY_IN_COMPOSE == {PREFIX + item.name.upper() for item in fields(Configuration)}
+
+
+@pytest.mark.parametrize("item", fields(Configuration), ids=lambda item: item.name)
+def test_the_table_tells_the_default_and_whether_it_may_stand_in_a_file(item: Field[Any]) -> None:
+    variable = PREFIX + item.name.upper()
+    marks, default = ROWS[variable]
+    if item.default is not MISSING:
+        value = int(item.default) if isinstance(item.default, bool) else item.default
+        assert default == (f"`{value:g}`" if isinstance(value, (int, float)) else f"`{value}`" if value else "none")
+    provider = {"GRADIENT_GRADER_OIDC_ISSUER": "https://there"}
+    provider |= {f"GRADIENT_GRADER_OIDC_CLIENT_{part}": "us" for part in ("ID", "SECRET")}
+    given = {**SECRETS, **provider, f"{variable}_FILE": "/nowhere/at/all"}
+    given.pop(variable, None) if variable != "GRADIENT_GRADER_OIDC_ISSUER" else None
+    if "*" in marks:
+        with pytest.raises(ConfigurationError, match=f"{variable}_FILE: /nowhere/at/all cannot be read"):
+            Configuration.from_environment(given)
+    else:
+        Configuration.from_environment(given)
+
+
+def test_what_may_stand_in_the_file_beside_compose_is_passed_on() -> None:
+    passed = set(re.findall(r"^ +(GRADIENT_GRADER_\w+): .*\$\{\1", COMPOSE, re.MULTILINE))
+    assert passed == {name for name, (marks, _) in ROWS.items() if "†" in marks}
+    assert all(f"${{{name}" in COMPOSE for name in ONLY_IN_COMPOSE)
+
+
+def test_what_compose_leaves_empty_has_its_default(tmp_path: Path) -> None:
+    empty = {name: "" for name in ROWS if name not in SECRETS}
+    assert Configuration.from_environment({**SECRETS, **empty}) == Configuration.from_environment(SECRETS)

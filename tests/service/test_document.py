@@ -12,7 +12,8 @@ from service import create_app
 from service.api import PREFIX
 from service.configuration import make_secrets
 
-OPEN = {("/api/v1/health", "get"), ("/api/v1/sign-in", "post")}  # what needs no token
+HEALTH = {(f"/api/v1/health{part}", "get") for part in ("", "/live", "/ready")}
+OPEN = {*HEALTH, ("/api/v1/sign-in", "post")}  # what needs no token
 ABOUT = {"/api/v1/openapi.json", "/api/v1/docs"}  # the document itself, and its page
 METHODS = {"get", "post", "put", "patch", "delete"}
 

@@ -24,7 +24,7 @@ from service.api.schemas.courses import (
 from service.api.schemas.errors import ErrorBody, ErrorSchema
 from service.api.schemas.exercises import AskedSchema, ExerciseSchema, InterfaceSchema, WholeExerciseSchema
 from service.api.schemas.grades import FormSchema, GivenSchema, GradeSchema, OverrideSchema
-from service.api.schemas.health import HealthSchema, WorkerSchema
+from service.api.schemas.health import HealthSchema, LiveSchema, ReadySchema, WorkerSchema
 from service.api.schemas.people import PersonSchema, SignedIn, SignIn
 from service.api.schemas.queries import Language, Wait, Which
 from service.api.schemas.regrades import ComparedSchema, ItemSchema, Only, RegradeSchema, ScopeSchema
@@ -57,11 +57,13 @@ __all__ = [
     "InterfaceSchema",
     "ItemSchema",
     "Language",
+    "LiveSchema",
     "Only",
     "OverrideSchema",
     "OwnSchema",
     "PersonSchema",
     "PreviewSchema",
+    "ReadySchema",
     "RegradeSchema",
     "ResultsSchema",
     "RowSchema",

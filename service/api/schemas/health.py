@@ -22,3 +22,20 @@ class HealthSchema(Schema):
     broker = fields.Boolean(required=True)
     queue = fields.Integer(required=True, allow_none=True, metadata={"description": "Messages in the broker."})
     workers = fields.List(fields.Nested(WorkerSchema), required=True)
+
+
+class LiveSchema(Schema):
+    """The process answers."""
+
+    status = fields.String(required=True, validate=validate.Equal("ok"))
+
+
+class ReadySchema(Schema):
+    """Whether all is there that requests need."""
+
+    status = fields.String(required=True, validate=validate.OneOf(["ok", "down"]))
+    database = fields.Boolean(required=True)
+    migrated = fields.Boolean(
+        required=True, metadata={"description": "Whether the tables are those of this version; False, too, if unknown."}
+    )
+    broker = fields.Boolean(required=True)

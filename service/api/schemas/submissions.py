@@ -69,6 +69,9 @@ class SubmissionSchema(Schema):
     created_at = fields.AwareDateTime(required=True)
     picked_at = fields.AwareDateTime(required=True, allow_none=True)
     done_at = fields.AwareDateTime(required=True, allow_none=True)
+    erased_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "Since then only its grade is kept."}
+    )
     worth = fields.Float(
         required=True, metadata={"description": "The share of its points that its time leaves; late: less than 1."}
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from service.accounts import make_token
 from service.lti.platforms import change_platform
-from service.models import Account, Assignment, LtiPlatform, LtiScore, StoredReport, Submission, now
+from service.lti.scores import HIDDEN, WAITING, states
+from service.models import Account, Assignment, Extension, LtiPlatform, LtiScore, StoredReport, Submission, now
 from tests.service.client import Client
 from tests.service.lti.conftest import Linked
 from tests.service.lti.platform import Platform, User
@@ -38,16 +39,21 @@ def hand_in(linked: Linked, user: User, body: dict[str, str]) -> int:
 
 
 def store_report(
-    linked: Linked, user: User, score: float, verdict: str = "mismatch", exercise: str = "multiply"
+    linked: Linked, user: User, score: float, verdict: str = "mismatch", exercise: str = "multiply", attempt: int = 1
 ) -> None:
-    """A newer report on the student's submission, as grading again leaves it, or their first one without any."""
+    """A newer report on the student's submission, as grading again leaves it, or the first one if it has none."""
     with linked.parts.database.writing() as session:
         account, assignment = linked.account(user).id, linked.parts.school.assignments[exercise]
-        known = select(Submission).where(Submission.account_id == account, Submission.assignment_id == assignment)
-        submission = session.scalar(known)
+        submission = session.scalar(
+            select(Submission).where(
+                Submission.account_id == account,
+                Submission.assignment_id == assignment,
+                Submission.attempt == attempt,
+            )
+        )
         if submission is None:
             submission = Submission(
-                assignment_id=assignment, account_id=account, attempt=1, exercise=exercise, kind="code",
+                assignment_id=assignment, account_id=account, attempt=attempt, exercise=exercise, kind="code",
                 payload={"source": "", "notebook": False, "filename": ""}, trial_set=0, status="graded",
             )  # fmt: skip
             session.add(submission)
@@ -62,6 +68,36 @@ def student_with(linked: Linked, name: str, score: float) -> User:
     linked.come(user)
     store_report(linked, user, score)
     return user
+
+
+def lead(linked: Linked, resource: str, exercise: str, column: int | None = None) -> int:
+    """Lets a link of the platform lead to that assignment, whose number it is; `column` is the platform's own."""
+    number, teacher = linked.parts.school.assignments[exercise], linked.come(linked.teacher, resource)
+    page = linked.launch(linked.teacher, teacher, **linked.platform.resource(resource, column))
+    teacher.send(page, "/lti/launches/", assignment=str(number))
+    return number
+
+
+def change(linked: Linked, assignment: int, **settings: object) -> None:
+    with linked.parts.database.writing() as session:
+        for name, value in settings.items():
+            setattr(session.get_one(Assignment, assignment), name, value)
+
+
+def in_gradebook(linked: Linked, user: User, assignment: int) -> float | None:
+    path = f"/api/v1/courses/{linked.parts.school.course}/gradebook"
+    students = linked.parts.client("instructor").get(path).json["students"]
+    [row] = [row for row in students if row["student"]["id"] == linked.account(user).id]
+    [score] = [standing["score"] for standing in row["standings"] if standing["assignment_id"] == assignment]
+    return float(score) if score is not None else None
+
+
+def status(linked: Linked, user: User, resource: str) -> str:
+    with linked.parts.database.reading() as session:
+        found = states(session, linked.parts.school.course)
+    account = linked.account(user).id
+    [mine] = [state for state in found if (state.student.id, state.link.key) == (account, resource)]
+    return mine.status
 
 
 def given(platform: Platform, user: User) -> float | None:
@@ -150,37 +186,80 @@ def test_two_processes_send_each_score_once(linked: Linked) -> None:
     assert linked.platform.received == received + len(students)
 
 
-def test_a_score_that_students_may_not_see_is_not_shown_to_them_there(linked: Linked) -> None:
-    def change(**settings: object) -> None:
-        with linked.parts.database.writing() as session:
-            assignment = session.get_one(Assignment, linked.parts.school.assignments["maximum"])
-            for name, value in settings.items():
-                setattr(assignment, name, value)
+def test_what_is_sent_is_what_the_gradebook_says(linked: Linked, passing_back: None) -> None:
+    number, student = lead(linked, "two layers", "two-layer"), linked.platform.add_user("Aki")
+    linked.come(student, "two layers")
+    grade = f"/api/v1/assignments/{number}/grades/{linked.account(student).id}"
+    teacher = linked.parts.client("instructor")
 
-    teacher = linked.come(linked.teacher, "hidden")
-    page = linked.launch(linked.teacher, teacher, **linked.platform.resource("hidden"))
-    number = linked.parts.school.assignments["maximum"]
-    teacher.send(page, "/lti/launches/", assignment=str(number))
-    change(shown_before="nothing", due_at=now() + timedelta(days=1))
+    def arrives(score: float, progress: str = "FullyGraded") -> None:
+        until(lambda: linked.platform.score(student) == (score, 10.0, progress))
+        assert in_gradebook(linked, student, number) == score
+
+    store_report(linked, student, 0.8, exercise="two-layer")
+    arrives(8.0)
+    with linked.parts.database.writing() as session:  # it was late
+        session.execute(update(Submission).where(Submission.assignment_id == number).values(worth=0.5))
+    arrives(4.0)
+    store_report(linked, student, 0.6, exercise="two-layer", attempt=2)
+    arrives(6.0)
+    store_report(linked, student, 0.2, exercise="two-layer", attempt=3)
+    change(linked, number, counts="last")
+    arrives(2.0)
+    store_report(linked, student, 0.3, "needs_review", "two-layer", attempt=3)
+    arrives(3.0, "PendingManual")
+    assert teacher.put(grade, {"score": 9.5, "comment": "Reviewed."}).status == 200
+    arrives(9.5)
+    assert teacher.delete(grade).status == 200
+    arrives(3.0, "PendingManual")
+
+
+def test_a_score_that_students_may_not_see_is_not_shown_to_them_there(linked: Linked) -> None:
+    number = lead(linked, "hidden", "maximum")
+    change(linked, number, shown_before="nothing", due_at=now() + timedelta(days=1))
     student, seen = linked.platform.add_user("Umi"), student_with(linked, "Yui", 0.4)
     linked.come(student, "hidden")
     store_report(linked, student, 0.9, exercise="maximum")
     with linked.parts.start("passback"):
         until(lambda: given(linked.platform, seen) == 4.0)
         assert linked.platform.score(student) is None
-        path = f"/api/v1/courses/{linked.parts.school.course}/platforms/scores?page_size=200"
-        states = linked.parts.client("instructor").get(path).json
-        mine = [state["status"] for state in states if state["student"]["name"] == "Umi" and state["error"] is None]
-        assert "hidden" in mine
-        change(due_at=now() - timedelta(minutes=1))
+        assert status(linked, student, "hidden") == HIDDEN
+        change(linked, number, due_at=now() - timedelta(minutes=1))
         until(lambda: given(linked.platform, student) == 9.0)
+
+
+def test_a_score_waits_until_its_student_sees_it_here(linked: Linked) -> None:
+    number, student = lead(linked, "shown later", "add"), linked.platform.add_user("Eri")
+    linked.come(student, "shown later")
+    store_report(linked, student, 0.9, exercise="add")
+    account, hour = linked.account(student).id, timedelta(hours=1)
+    past, future = now() - hour, now() + hour
+
+    def with_settings(extended: datetime | None = None, **settings: object) -> str:
+        usual = {"shown_before": "nothing", "shown_after": "everything", "late_until": None, "release_at": None}
+        change(linked, number, **{**usual, "due_at": past, **settings})
+        with linked.parts.database.writing() as session:
+            session.execute(delete(Extension).where(Extension.account_id == account))
+            if extended is not None:
+                session.add(Extension(assignment_id=number, account_id=account, due_at=extended))
+        return status(linked, student, "shown later")
+
+    assert with_settings() == WAITING  # for the process that sends it
+    assert with_settings(due_at=future) == HIDDEN
+    assert with_settings(late_until=future) == HIDDEN
+    assert with_settings(extended=future) == HIDDEN
+    assert with_settings(extended=past - hour) == WAITING  # an extension never takes time away
+    assert with_settings(due_at=future, extended=past) == HIDDEN
+    assert with_settings(shown_after="nothing") == HIDDEN
+    assert with_settings(shown_after="verdicts") == WAITING
+    assert with_settings(shown_before="everything", due_at=None, release_at=future) == HIDDEN
+    assert with_settings(shown_before="everything", due_at=None) == WAITING
 
 
 def test_the_platforms_own_column_is_used_and_one_that_is_gone_is_made_again(linked: Linked) -> None:
     own = linked.platform.add_column(label="Its own", scoreMaximum=5)
-    number, teacher = int(own["id"].split("/")[5]), linked.come(linked.teacher, "own column")
-    page = linked.launch(linked.teacher, teacher, **linked.platform.resource("own column", number))
-    teacher.send(page, "/lti/launches/", assignment=str(linked.parts.school.assignments["add-multiply"]))
+    number = int(own["id"].split("/")[5])
+    lead(linked, "own column", "add-multiply", number)
     student = linked.platform.add_user("Ume")
     linked.come(student, "own column")
     store_report(linked, student, 0.6, exercise="add-multiply")

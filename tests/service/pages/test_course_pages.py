@@ -156,26 +156,6 @@ def test_errors_are_told_in_japanese_too(school: Parts) -> None:
     assert wrong(new(client, school, points="viele")) == {"points": "数値を入力してください。"}
 
 
-def test_who_may_not_run_the_course_finds_none_of_its_pages(school: Parts) -> None:
-    course, number = school.school.course, school.school.assignments["add"]
-    student = browser(school, "student")
-    pages = {
-        f"/courses/{course}/settings": {"instructor"},
-        f"/courses/{course}/assignments/new": {"instructor"},
-        f"/assignments/{number}/settings": {"instructor"},
-        f"/assignments/{number}/extensions": {"instructor", "assistant"},
-        "/courses": {"administrator"},
-    }
-    for path, allowed in pages.items():
-        for name in ("student", "assistant", "instructor", "other instructor", "administrator"):
-            status = browser(school, name).get(path).status_code
-            assert status == (200 if name in allowed else 404), (name, path)
-        assert browser(school).get(path).status_code == 302
-        assert send(student, path, **FORM).status_code == 404
-    for path in (f"/assignments/{number}/delete", f"/assignments/{number}/extensions/1/withdraw"):
-        assert send(student, path).status_code == 404
-
-
 def test_an_administrator_makes_a_course_and_its_instructor_changes_it(school: Parts) -> None:
     client = browser(school, "administrator")
     assert set(wrong(send(client, "/courses", title=" ", zone="Nowhere"))) == {"title", "zone"}
@@ -352,3 +332,26 @@ def test_an_extension_of_somebody_else_is_not_told(school: Parts) -> None:
         "The result is shown from"
         in browser(school, "student").get(f"/submissions/{keep(school, 'student', EVERYTHING)}").text
     )
+
+
+def test_limits_of_a_course_are_typed_shown_and_taken_away(school: Parts) -> None:
+    client, path = browser(school, "instructor"), f"/courses/{school.school.course}/settings"
+
+    def save(**fields: str) -> TestResponse:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
+        assert token
+        return client.post(
+            path, data={"title": "Backpropagation", "zone": "Europe/Berlin", "csrf_token": token[1], **fields}
+        )
+
+    refused = save(wall_seconds="60", memory_mib="lots")
+    assert refused.status_code == 422
+    assert "Give a number from 0.1 to 20." in refused.text
+    assert "Give a whole number." in refused.text
+    assert save(wall_seconds="2.5", memory_mib="300").status_code == 303
+    shown = client.get(path).text
+    assert 'value="2.5"' in shown
+    assert 'value="300"' in shown
+    assert save().status_code == 303
+    with school.database.reading() as session:
+        assert session.get_one(Course, school.school.course).limits is None

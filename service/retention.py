@@ -1,0 +1,133 @@
+"""How long things are kept: after so many days, of courses that are over only the grades, and nothing of practice.
+
+A course is over since the last of its dates (of release, due, late, extended) and the last thing handed in. Audit
+entries stay. Nothing that waits for its report is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
+
+from service import audit
+from service.models import (
+    DONE,
+    Assignment,
+    Course,
+    Extension,
+    IdempotencyKey,
+    RegradeItem,
+    StoredReport,
+    Submission,
+    now,
+)
+
+AT_ONCE = 500
+CONTENT: dict[str, Any] = {"worst": [], "findings": [], "notes": [], **dict.fromkeys(("understood", "counterexample"))}
+
+
+@dataclass(frozen=True)
+class Over:
+    """A course that was over at that time, and how many submissions of it there are to be erased."""
+
+    course: Course
+    at: datetime
+    submissions: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is older than `before`: courses that are over, and so many submissions for practice."""
+
+    before: datetime
+    courses: Sequence[Over]
+    practice: int
+
+
+def plan(session: Session, before: datetime) -> Plan:
+    """What would be deleted."""
+    found = []
+    for course in session.scalars(select(Course).order_by(Course.id)):
+        ended = _ended(session, course)
+        count = session.execute(select(func.count()).where(*_to_erase(course.id))).scalar_one()
+        if ended < before and count:
+            found.append(Over(course, ended, count))
+    practice = session.execute(select(func.count()).where(*_practice(before))).scalar_one()
+    return Plan(before, found, practice)
+
+
+def apply(session: Session, planned: Plan) -> None:
+    """Deletes it."""
+    for over in planned.courses:
+        count = erase(session, *_to_erase(over.course.id))
+        until = planned.before.isoformat()
+        audit.record(
+            session, None, "erase", "submissions", None, over.course.id, submissions=count, course_over_before=until
+        )
+    count = remove(session, *_practice(planned.before))
+    if count:
+        audit.record(session, None, "delete", "practice", submissions=count, before=planned.before.isoformat())
+
+
+def erase(session: Session, *which: ColumnElement[bool]) -> int:
+    """Leaves of the submissions that are done only what a grade needs: verdicts, points, times; how many they are.
+    What they were and said is still in their form, and empty."""
+    numbers = session.scalars(select(Submission.id).where(*which, Submission.status.in_(DONE))).all()
+    for batch in _batches(numbers):
+        for submission in session.scalars(select(Submission).where(Submission.id.in_(batch))):
+            code = "answers" not in submission.payload
+            submission.payload = {"source": "", "notebook": False, "filename": ""} if code else {"answers": {}}
+            submission.erased_at = now()
+        for stored in session.scalars(select(StoredReport).where(StoredReport.submission_id.in_(batch))):
+            stored.report = _without_content(stored.report)
+        session.execute(delete(IdempotencyKey).where(IdempotencyKey.submission_id.in_(batch)))
+        session.flush()
+        session.expunge_all()
+    return len(numbers)
+
+
+def remove(session: Session, *which: ColumnElement[bool]) -> int:
+    """Deletes the submissions that are done with all that belongs to them; how many they were."""
+    numbers = session.scalars(select(Submission.id).where(*which, Submission.status.in_(DONE))).all()
+    for batch in _batches(numbers):
+        for table in (RegradeItem, IdempotencyKey, StoredReport):
+            session.execute(delete(table).where(table.submission_id.in_(batch)))
+        session.execute(delete(Submission).where(Submission.id.in_(batch)))
+    return len(numbers)
+
+
+def _ended(session: Session, course: Course) -> datetime:
+    of_course = Assignment.course_id == course.id
+    dates = (Assignment.created_at, Assignment.release_at, Assignment.due_at, Assignment.late_until)
+    last = [*session.execute(select(*(func.max(date) for date in dates)).where(of_course)).one()]
+    extended = select(func.max(Extension.due_at), func.max(Extension.late_until)).join(
+        Assignment, Assignment.id == Extension.assignment_id
+    )
+    last += session.execute(extended.where(of_course)).one()
+    last.append(session.scalar(select(func.max(Submission.created_at)).join(Assignment).where(of_course)))
+    known: list[datetime] = [date for date in last if date is not None]
+    return max(course.created_at, *known)
+
+
+def _to_erase(course_id: int) -> Sequence[ColumnElement[bool]]:
+    of_course = Submission.assignment_id.in_(select(Assignment.id).where(Assignment.course_id == course_id))
+    return of_course, Submission.erased_at.is_(None), Submission.status.in_(DONE)
+
+
+def _practice(before: datetime) -> Sequence[ColumnElement[bool]]:
+    return Submission.assignment_id.is_(None), Submission.created_at < before, Submission.status.in_(DONE)
+
+
+def _without_content(report: dict[str, Any]) -> dict[str, Any]:
+    gradients = [{**gradient, **CONTENT} for gradient in report["gradients"]]
+    run = {**report["run"], "code": None, "parameters": {}, "line": None, "stdout": ""}
+    return {**report, "gradients": gradients, "findings": [], "notes": [], "run": run}
+
+
+def _batches(numbers: Sequence[int]) -> list[Sequence[int]]:
+    return [numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE)]
