@@ -132,7 +132,7 @@ def bound(text: str) -> None:
         depth += (token in "([{") - (token in ")]}")
         run = run + 1 if token in {"-", "+", "~", "not", "**", "^", "lambda", "if", "else"} else 0
         deepest = max(deepest, depth, run)
-        if token[0].isdigit() or (token[0] == "." and len(token) > 1):
+        if token[0].isdecimal() or (token[0] == "." and len(token) > 1):  # ¹ begins a name
             _bound_number(token)
     if count > MAX_TOKENS or deepest > MAX_DEPTH:
         raise ExpressionError("expression_too_deep", limit=MAX_DEPTH)

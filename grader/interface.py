@@ -170,7 +170,7 @@ class _Reader:
         _only(entry, {"function", "arguments", "returns", "start"})
         function = _identifier(entry["function"])
         given = entry.get("arguments", list(self.inputs))
-        given = {name: name for name in given} if isinstance(given, list) else _only(given, None)
+        given = {_identifier(name): name for name in given} if isinstance(given, list) else _only(given, None)
         arguments = [self.argument(_identifier(name), pattern) for name, pattern in given.items()]
         pattern = self.returned(entry.get("returns", list(self.accepted)))
         asks = self.asks_of(pattern)

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from functools import cache
 from importlib import resources
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -139,7 +140,7 @@ class _Reader:
         asks = self.asks(data["gradients"], steps)
         self.all_used(inputs, asks)
         samples = data.get("samples", _samples(sizes, inputs))
-        if samples is not None and samples not in sizes:
+        if samples is not None and self.expect(samples, str, "a dimension", "samples") not in sizes:
             raise self.fail(f"`{samples}` is not one of the dimensions", "samples")
         return Exercise(
             name=name,
@@ -205,7 +206,7 @@ class _Reader:
         """A product or a sum of dimensions stated before."""
         for sign, join in (("*", product), ("+", total)):
             parts = [part.strip() for part in text.split(sign)]
-            if len(parts) > 1 and all(p in known or p.isdigit() for p in parts):
+            if len(parts) > 1 and all(p in known or p.isdecimal() for p in parts):
                 return join(parts)
         raise self.fail("a derived dimension is a product or a sum of dimensions stated before it", *path)
 
@@ -217,8 +218,8 @@ class _Reader:
             path = ("choices", name)
             self.named(name, *path)
             self.expect(options, list, "a list of functions or numbers", *path)
-            numbers = all(isinstance(o, (int, float)) and not isinstance(o, bool) for o in options)
-            if not options or not (numbers or all(o in FUNCTION_NAMES for o in options)):
+            numbers = all(type(o) in (int, float) and abs(o) < inf for o in options)
+            if not options or not (numbers or all(isinstance(o, str) and o in FUNCTION_NAMES for o in options)):
                 raise self.fail("a choice is among functions of the language, or among numbers", *path)
             choices[name] = tuple(options)
             chosen[name] = self.variant.chosen.get(name, options[0])
@@ -281,7 +282,7 @@ class _Reader:
         try:
             if kind in ("signed", "labels", "integers") and not first:
                 return Draw(kind)
-            if kind == "uniform" and float(first) < float(second):
+            if kind == "uniform" and -inf < float(first) < float(second) < inf:
                 return Draw(kind, float(first), float(second))
             if kind == "classes" and not second and (first in self.program.dimensions or int(first) > 1):
                 return Draw(kind, of=first if first in self.program.dimensions else int(first))

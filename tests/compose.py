@@ -179,6 +179,13 @@ def test_every_part_runs_and_the_sandbox_holds_in_the_workers_container(stack: S
     assert layers["rlimits"], layers
 
 
+def test_no_attack_on_the_sandbox_passes_in_the_workers_container(stack: Stack) -> None:
+    attacks = ["--volume", f"{FOLDER / 'tests'}:/attacks/tests:ro", "--workdir", "/attacks", "worker",
+               "python", "-m", "tests.attacks", "--quick"]  # fmt: skip
+    table = stack.compose("run", "--rm", "--no-deps", "-T", *attacks)
+    assert "With every layer, as an ordinary user: 0 of " in table
+
+
 @pytest.mark.parametrize("service", ["web", "worker", "beat", "passback", "redis", "postgres"])
 def test_a_container_has_no_rights_beyond_its_task(stack: Stack, service: str) -> None:
     container = stack.inspect(stack.containers(service)[0])

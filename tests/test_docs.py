@@ -1,5 +1,6 @@
 """What is named in code is found in the documentation."""
 
+import os
 import re
 from dataclasses import Field, fields
 from pathlib import Path
@@ -14,6 +15,9 @@ from grader.messages import MESSAGES
 from grader.mistakes import mistakes_of
 from grader.reading import _KEYS
 from grader.report import GradientVerdict, RunStatus, Verdict
+from tests.attacks import measure as attacks
+from tests.attacks.layers import LAYERS
+from tests.attacks.suite import ATTACKS
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = (ROOT / "docs" / "exercises.md").read_text("utf-8")
@@ -52,6 +56,19 @@ def test_every_function_of_the_language_is_listed_under_one_of_its_names() -> No
 def test_every_exercise_of_the_catalogue_is_in_the_changelog() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert all(f"`{name}`" in changelog for name in catalogue())
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the page is of x86_64, for which there are more attacks")
+def test_the_sandboxs_table_is_of_the_attacks_and_layers_that_there_are() -> None:
+    document = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+    assert attacks.counted() in document
+    for user in ("root", "an ordinary user"):
+        assert f"With every layer, as {user}: 0 of {len(ATTACKS)} pass." in document
+    rows = re.findall(r"^\| (.+) \| (.+) \| (\d*) \| ([^|(]+?)(?: \(.+\))? \| (.+) \|$", document, re.MULTILINE)
+    assert [(name, prevents, by) for name, prevents, _, by, _ in rows] == [
+        (layer.name, layer.prevents, layer.shown_by) for layer in LAYERS
+    ]
+    assert not any(seen.startswith("not shown") for *_, seen in rows)
 
 
 def test_documents_link_to_files_that_exist() -> None:

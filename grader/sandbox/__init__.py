@@ -45,7 +45,8 @@ itself is lost, another one tries once.
 (`conversation.py`), and does not change any more. All text that a student is shown (output, exceptions,
 notes) belongs to the first call. So while something can be shown, no hidden input is in the process; who reads the
 channel during call k waits, or answers it first and gets call k + 1 as everybody does. Of hidden calls no free text is
-passed on: exceptions keep their (common) type and their line, a timeout its line and cell, if the submission has such.
+passed on: exceptions keep their (common) type and their line, a timeout its line and cell, if the submission has such;
+notes name inputs, without counts; what keeps the submission from running is told in single words of its own.
 
 *Time.* The wall clock, kept by the worker, is the primary limit; the pidfd makes sure that it is this very process
 that is killed. At the deadline the child is first asked where it is: `faulthandler` writes its traceback to the

@@ -88,7 +88,7 @@ class Replies:
             if not hidden:
                 self.stdout = words.clean(text["stdout"], self.limits.stdout_bytes)
             if text["failed"] is not None:
-                return words.failed(text["failed"], self.job, self.stdout, hidden)
+                return words.failed(text["failed"], self.job, self.limits, self.stdout, hidden)
             if not hidden:
                 self.interface = words.count(text["interface"], len(self.job.interfaces) - 1)
                 self.notes = words.notes(text["notes"], self.job, hidden=False)

@@ -16,7 +16,7 @@ import numpy as np
 from grader.candidate import Raised
 from grader.report import RunStatus
 from grader.sandbox.inside.wire import COUNT, FAILURES, MAX_STORY, MAX_WORDS, NAME, NAMES, NOTES, TEXT
-from grader.sandbox.jobs import Failed, Job, Note
+from grader.sandbox.jobs import Failed, Job, Limits, Note
 
 MAX_COUNT, MAX_NOTES = 10**9, 64
 
@@ -84,26 +84,30 @@ def raised(told: Any, job: Job, hidden: bool) -> Raised | None:
 
 
 def notes(told: Any, job: Job, hidden: bool) -> tuple[Note, ...]:
-    """Notes of known codes with just their parameters; of a hidden call only those without free text."""
+    """Notes of known codes with just their parameters; of a hidden call those that say no more than a name, in an order
+    of ours: texts, counts, lists and an order of its own could tell an input."""
     if not isinstance(told, list) or len(told) > MAX_NOTES:
         raise ValueError("not a list of notes")
     read: list[Note] = []
     for code, parameters in told:
         wanted = NOTES[code]
         note = (code, _parameters(wanted, parameters, job))
-        if not (hidden and TEXT in wanted.values()):
+        if not hidden or set(wanted.values()) <= {NAME}:
             read.append(note)
-    return tuple(read)
+    return tuple(sorted(read, key=str) if hidden else read)
 
 
-def failed(told: Any, job: Job, stdout: str, hidden: bool) -> Failed:
-    """What the child itself says of why it did not run; in a hidden call with no words but the submission's own."""
+def failed(told: Any, job: Job, limits: Limits, stdout: str, hidden: bool) -> Failed:
+    """What the child itself says of why it did not run; in a hidden call a text is no more than one of the submission's
+    own words. A count that cannot be is 0: it would be a message."""
     code, parameters, line = items(told, 3)
     status, wanted = FAILURES[code]
     said = _parameters(wanted, parameters, None)
+    most = {"cell": job.source.count("cell_type"), "limit_mib": limits.memory_bytes >> 20}
+    said |= {name: 0 for name in most if said.get(name, 0) > most[name]}
     if hidden:
         own = set(_WORD.findall(job.source)) | _names(job)
-        said = {k: v if wanted[k] != TEXT or own.issuperset(_WORD.findall(v)) else "…" for k, v in said.items()}
+        said = {k: v if wanted[k] != TEXT or v in own else "…" for k, v in said.items()}
     return Failed(cast(RunStatus, status), code, said, line_of(line, job), stdout)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 from flask import abort, render_template, request
 from flask_login import login_required
 
-from service import gradebook
+from service import gradebook, grading
 from service.database import reading
 from service.exercises import exercise_named
 from service.models import Course
@@ -20,18 +21,20 @@ PER_PAGE = 25
 @pages.get("/courses/<int:number>")
 @login_required
 def course(number: int) -> str:
-    """Where everybody stands, which gradients go wrong, and all submissions, to be filtered."""
+    """Where everybody stands, which gradients go wrong, all submissions, to be filtered, and what grades them."""
     if number not in person().grades:
         abort(404)
     filters, page = _filters(), page_number()
     with reading() as session:
         book = gradebook.gradebook(session, session.get_one(Course, number))
         shown, total = gradebook.submissions(session, number, filters, page, PER_PAGE)
+        workers = Counter(tuple(sorted(worker.layers.items())) for worker in grading.alive(session))
         exercises = {a.id: exercise_named(session, number, a.exercise) for a in book.assignments}
     return render_template(
         "course.html",
         book=book,
         asks={number: [ask.name for ask in exercise.asks] for number, exercise in exercises.items() if exercise},
+        sandboxes=[(dict(layers), count) for layers, count in workers.most_common()],
         filters=filters,
         shown=shown,
         total=total,

@@ -104,7 +104,7 @@ READ = {
 MISREAD = ("dy = y", "q = x", "df/dy = x", "x == y", "f(x) = x", "sin 2x", "sin x^2", "exp", "exp -x", "2 2", "x 2",
            "xq", "x'", "np.x", "np.load(x)", "Piecewise((1, x > y))", "Piecewise((1, x > y), (0, y > z))",
            "Piecewise()", "Piecewise((1, True), (0, True))", "Piecewise(1)", "sech(x, y)", "x^", "()", "x ** ",
-           r"\frac{x}", r"\frac", r"\sqrt{x", r"\frac{x}{y", "{x", "x}")  # fmt: skip
+           r"\frac{x}", r"\frac", r"\sqrt{x", r"\frac{x}{y", "{x", "x}", "⁻¹Heaviside")  # fmt: skip
 
 
 @pytest.mark.parametrize("text", READ)

@@ -163,7 +163,7 @@ def test_without_a_sandbox_the_service_is_loud_and_marks_every_report(tmp_path: 
 
 
 def test_where_the_sandbox_does_not_hold_nothing_is_served(tmp_path: Path) -> None:
-    without_seccomp = [sys.executable, str(Path(__file__).parent / "without_seccomp.py")]
+    without_seccomp = [sys.executable, str(PROJECT / "tests" / "without.py"), "seccomp"]
     refused = subprocess.run(
         [*without_seccomp, *command("--port", "0", "--data", str(tmp_path / "instance"))],
         cwd=PROJECT, capture_output=True, text=True, timeout=60, env=environment(),

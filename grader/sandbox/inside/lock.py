@@ -1,7 +1,8 @@
 """What a child gives up before student code exists. Every step either holds or raises OSError: it fails closed.
 
 All of it is done before a child has a job; the limits that depend on one, memory and CPU time, are set on the locked
-child by the parent (`grader.sandbox.processes`).
+child by the parent (`grader.sandbox.processes`). `tests/attacks` takes away one layer at a time, to show what it is
+good for.
 
 `resource` and `ctypes` are imported here, so that the package also loads where there is no Linux (unlocked runs).
 """
@@ -13,6 +14,7 @@ import errno
 import os
 import resource
 import struct
+from collections.abc import Callable
 
 from . import seccomp
 
@@ -20,8 +22,8 @@ MOST_DESCRIPTORS = 32  # of the zygote and its children: with a limit this low, 
 LAST = 3  # the one descriptor besides 0–2: the channel
 
 _PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVS, _SIGKILL = 1, 4, 38, 9
-_SECCOMP = {"x86_64": 317, "aarch64": 277}
-_LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446
+SECCOMP = {"x86_64": 317, "aarch64": 277}
+LANDLOCK = {"landlock_create_ruleset": 444, "landlock_restrict_self": 446}
 
 # Landlock's rights by ABI: how many file-system, network and scope bits each version knows.
 _RIGHTS = {1: (13, 0, 0), 2: (14, 0, 0), 3: (15, 0, 0), 4: (15, 2, 0), 5: (16, 2, 0), 6: (16, 2, 2)}
@@ -53,24 +55,33 @@ def keep_only(last: int) -> None:
     os.closerange(LAST + 1, MOST_DESCRIPTORS)
 
 
+# In this order: the last layer forbids all that the ones before it needed. Each takes the zygote's process id and the
+# kernel's Landlock version.
+LAYERS: dict[str, Callable[[int, int], None]] = {
+    "first to be killed": lambda zygote, landlock: _first_to_be_killed(),
+    "dies with the zygote": lambda zygote, landlock: die_with(zygote),
+    "not dumpable": lambda zygote, landlock: _prctl(_DUMPABLE, 0),
+    "session of its own": lambda zygote, landlock: os.setsid(),
+    "no core file": lambda zygote, landlock: _limit(resource.RLIMIT_CORE, 0),
+    "no file grows": lambda zygote, landlock: _limit(resource.RLIMIT_FSIZE, 0),
+    "no processes": lambda zygote, landlock: _limit(resource.RLIMIT_NPROC, 0),
+    "no locked memory": lambda zygote, landlock: _limit(resource.RLIMIT_MEMLOCK, 0),
+    "no new privileges": lambda zygote, landlock: _prctl(_NO_NEW_PRIVS, 1),
+    "Landlock": lambda zygote, landlock: _restrict(landlock),
+    "no new descriptors": lambda zygote, landlock: _limit(resource.RLIMIT_NOFILE, LAST + 1),
+    "seccomp": lambda zygote, landlock: _filter(),
+}
+
+
 def lock(zygote: int, landlock: int) -> None:
-    """Every layer, for a child of `zygote`; the last one forbids everything that the ones before it needed."""
-    _first_to_be_killed()
-    die_with(zygote)
-    _prctl(_DUMPABLE, 0)
-    os.setsid()
-    for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_MEMLOCK):
-        _limit(kind, 0)
-    _prctl(_NO_NEW_PRIVS, 1)
-    if landlock:
-        _restrict(landlock)
-    _limit(resource.RLIMIT_NOFILE, LAST + 1)
-    _filter()
+    """Every layer, for a child of `zygote`."""
+    for give_up in LAYERS.values():
+        give_up(zygote, landlock)
 
 
 def landlock_abi() -> int:
     """The kernel's Landlock version, 0 where it has none or it is switched off."""
-    return max(0, int(_libc.syscall(_LANDLOCK_CREATE, 0, 0, 1, 0, 0)))
+    return max(0, int(_libc.syscall(LANDLOCK["landlock_create_ruleset"], 0, 0, 1, 0, 0)))
 
 
 def _first_to_be_killed() -> None:
@@ -84,13 +95,19 @@ def _limit(kind: int, most: int) -> None:
     resource.setrlimit(kind, (most, most))
 
 
+def rights(abi: int) -> tuple[int, int, int]:
+    """How many of each kind of right are handled under a kernel's ABI; a newer kernel takes what is known here."""
+    return _RIGHTS[min(abi, max(_RIGHTS))]
+
+
 def _restrict(abi: int) -> None:
-    """A Landlock rule set that handles every right this ABI knows and grants none."""
-    rights = _RIGHTS[min(abi, max(_RIGHTS))]
+    """A Landlock rule set that handles every right this ABI knows and grants none; nothing where there is no ABI."""
+    if not abi:
+        return
+    attributes = struct.pack("=3Q", *((1 << bits) - 1 for bits in rights(abi)))
     size = 8 if abi < 4 else 16 if abi < 6 else 24
-    attributes = struct.pack("=3Q", *((1 << bits) - 1 for bits in rights))[:size]
-    rules = _syscall(_LANDLOCK_CREATE, _address(attributes), size, 0)
-    _syscall(_LANDLOCK_RESTRICT, rules, 0)
+    rules = _syscall(LANDLOCK["landlock_create_ruleset"], _address(attributes), size, 0)
+    _syscall(LANDLOCK["landlock_restrict_self"], rules, 0)
     os.close(rules)
 
 
@@ -99,7 +116,7 @@ def _filter() -> None:
     machine = seccomp.this_machine()
     instructions = seccomp.packed(machine)
     fprog = struct.pack("@HP", len(instructions) // 8, _address(instructions))
-    _syscall(_SECCOMP[machine], 1, 0, _address(fprog))
+    _syscall(SECCOMP[machine], 1, 0, _address(fprog))
 
 
 def _address(data: bytes) -> int:

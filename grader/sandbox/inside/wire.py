@@ -35,7 +35,7 @@ MAX_TEXT = 1 << 20  # bytes of JSON in a reply
 MAX_WORDS = 200  # characters of a type, a name, a line of source
 MAX_STORY = 4000  # characters of an exception's text or traceback
 
-# What a parameter of a note may be. Notes with TEXT are for the worked example only: text can carry hidden inputs out.
+# What a parameter of a note may be. All but NAME are for the worked example only: they can carry hidden inputs out.
 NAME, NAMES, COUNT, TEXT = "name", "names", "count", "text"
 
 NOTES: dict[str, dict[str, str]] = {

@@ -3,21 +3,19 @@
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from grader.sandbox import Failed, Finished, Limits, Sandbox, SandboxUnavailable, probing, processes
 from grader.sandbox.inside import zygote
+from tests import ordinary
 from tests.grader.sandbox.jobs import HONEST, failed, finished, first, number, script
 
 ROOT = Path(__file__).parents[3]
@@ -228,8 +226,6 @@ def test_it_works_from_any_folder_whatever_lies_there(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
-NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", "--bounding-set=-all",
-          "--inh-caps=-all", "env", "-i"]  # fmt: skip
 AS_NOBODY = """
 from grader.sandbox import Sandbox
 from tests.grader.sandbox.jobs import HONEST, first, number, script
@@ -239,24 +235,13 @@ with Sandbox() as sandbox:
 """
 
 
-@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="only root can become somebody else")
+@pytest.mark.skipif(not ordinary.POSSIBLE, reason="only root can become somebody else")
 def test_it_holds_as_an_ordinary_user_without_any_capability() -> None:
-    pythons = [sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"]  # ours may lie where others cannot read
-    usable = [p for p in pythons if not subprocess.run([*NOBODY, p, "-c", ""], capture_output=True, cwd="/").returncode]
-    if not usable:
-        pytest.skip(f"no Python 3.{sys.version_info.minor} here that another user can start")
-    installed = Path(np.__file__).parents[1]
-    needed = [
-        ROOT / "grader",
-        ROOT / "tests",
-        *(installed / name for name in ("numpy", "numpy.libs", "ruamel", "mpmath")),
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        for source in filter(Path.exists, needed):
-            shutil.copytree(source, Path(folder, source.name), ignore=shutil.ignore_patterns("__pycache__"))
-        command = [*NOBODY, f"PYTHONPATH={folder}", "PYTHONDONTWRITEBYTECODE=1", usable[0], "-c", AS_NOBODY]
-        ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    with ordinary.python() as somebody:
+        if somebody is None:
+            pytest.skip("no Python here that another user can start")
+        folder, python = somebody
+        ended = subprocess.run([*python, "-c", AS_NOBODY], cwd=folder, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert "seccomp=True" in ended.stdout
     assert "6.0" in ended.stdout

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from grader.sandbox.inside import seccomp
+from grader.sandbox.inside import lock, seccomp
 from grader.sandbox.inside.seccomp import ALLOW, ERRNO, KILL, MACHINES, Instruction
 
 MACHINE = pytest.mark.parametrize("machine", MACHINES)
@@ -121,3 +121,31 @@ def test_the_tables_numbers_are_those_of_this_machine() -> None:
     assert any(buffer.raw)
     assert libc.syscall(numbers["clock_gettime"], 1, buffer) == 0
     assert libc.syscall(numbers["clone3"], 0, 0) == -1
+
+
+@pytest.fixture(scope="module")
+def libseccomp() -> ctypes.CDLL:
+    try:
+        library = ctypes.CDLL("libseccomp.so.2")
+    except OSError:
+        reason = "libseccomp2 is not installed"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    library.seccomp_syscall_resolve_name_arch.argtypes = [ctypes.c_uint32, ctypes.c_char_p]
+    return library
+
+
+@MACHINE
+def test_every_number_is_the_one_that_libseccomp_knows(machine: str, libseccomp: ctypes.CDLL) -> None:
+    table = MACHINES[machine]
+    named = {**table.numbers, **table.killed, "seccomp": lock.SECCOMP[machine], **lock.LANDLOCK}
+    resolve = libseccomp.seccomp_syscall_resolve_name_arch
+    assert {name: resolve(table.audit_arch, name.encode()) for name in named} == named
+
+
+@MACHINE
+def test_what_a_table_leaves_out_is_not_there_on_that_machine(machine: str, libseccomp: ctypes.CDLL) -> None:
+    """A negative number stands for a call that the architecture does not have."""
+    table = MACHINES[machine]
+    everything = {*seccomp.ALLOWED, *seccomp.REFUSED, *(name for other in MACHINES.values() for name in other.killed)}
+    for name in everything - {*table.numbers, *table.killed}:
+        assert libseccomp.seccomp_syscall_resolve_name_arch(table.audit_arch, name.encode()) < 0, name

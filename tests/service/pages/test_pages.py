@@ -257,6 +257,27 @@ def test_a_hand_in_goes_to_its_page_which_waits_for_the_report(school: Parts) ->
     assert "Waiting" in browser(school, "instructor").get(f"/courses/{school.school.course}").text
 
 
+LAYERS = {"seccomp": True, "landlock": 4, "rlimits": True, "unsafe": False}
+
+
+def test_who_teaches_sees_which_layers_grade_the_course(school: Parts) -> None:
+    client, course = browser(school, "instructor"), f"/courses/{school.school.course}"
+    assert "No worker is running" in client.get(course).text
+    try:
+        for name, layers in (("one", LAYERS), ("two", LAYERS), ("three", {**LAYERS, "landlock": 0})):
+            grading.announce(school.database, name, layers)
+        page = " ".join(client.get(course).text.split())
+        assert "Sandbox of 2 workers: seccomp, Landlock ABI 4, limits" in page
+        assert "Sandbox of 1 worker: seccomp, no Landlock (its kernel has none), limits" in page
+        assert "There is no sandbox" not in page
+        grading.announce(school.database, "three", {**LAYERS, "seccomp": False, "unsafe": True})
+        assert '<div role="alert"><div class="said wrong">' in (unsafe := client.get(course).text)
+        assert "There is no sandbox" in unsafe
+    finally:
+        for name in ("one", "two", "three"):
+            grading.withdraw(school.database, name)
+
+
 MARKDOWN = '{"cell_type": "markdown", "source": "words"}'
 CODE = '{"cell_type": "code", "source": ["a = 1\\n", "b"]}'
 

@@ -1,4 +1,4 @@
-"""`python without_seccomp.py COMMAND…` runs a command on a machine like one whose kernel has no seccomp filters."""
+"""`python without.py seccomp|landlock COMMAND…` runs a command on a machine like one whose kernel does not have it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import platform
 import struct
 import sys
 
-SECCOMP = {"x86_64": 317, "aarch64": 277}[platform.machine()]
+ABSENT = {"seccomp": {"x86_64": 317, "aarch64": 277}[platform.machine()], "landlock": 444}
 NO_NEW_PRIVS, SET_SECCOMP, FILTER = 38, 22, 2
 LOAD_NUMBER, IF_EQUAL, RETURN = 0x20, 0x15, 0x06
 ALLOW, ERROR = 0x7FFF0000, 0x00050000
@@ -18,7 +18,7 @@ program = b"".join(
     struct.pack("HBBI", *step)
     for step in [
         (LOAD_NUMBER, 0, 0, 0),
-        (IF_EQUAL, 0, 1, SECCOMP),
+        (IF_EQUAL, 0, 1, ABSENT[sys.argv[1]]),
         (RETURN, 0, 0, ERROR | errno.ENOSYS),
         (RETURN, 0, 0, ALLOW),
     ]
@@ -34,4 +34,4 @@ class Program(ctypes.Structure):
 libc = ctypes.CDLL(None, use_errno=True)
 assert libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0) == 0
 assert libc.prctl(SET_SECCOMP, FILTER, ctypes.byref(Program(4, program)), 0, 0) == 0
-os.execv(sys.argv[1], sys.argv[1:])
+os.execv(sys.argv[2], sys.argv[2:])
