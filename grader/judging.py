@@ -125,11 +125,13 @@ def _random(exercise: Exercise, ask: Random, starts: Sequence[Answers]) -> Judge
     value = judgement.value
     if value is None or judgement.verdict not in ("match", "mismatch"):
         return Judged(ask, (judgement,), diagnose.findings(exercise, ask, [judgement], (), None))
+    units = value.ndim == 2 and value.shape[0] > 1 and bool((value == value[:1]).all())  # a row is a unit's weights
+    alike = ask.std > 0 and (units or np.ptp(value) == 0)  # with such a start they stay so, whatever its spread
     if ask.std:
         n = exact.size
         mean_off = abs(float(value.mean()) - ask.mean) / ask.std
         std_off = abs(float(value.std()) / ask.std - 1)
-        right = mean_off <= 5 / np.sqrt(n) and std_off <= 5 / np.sqrt(2 * n)
+        right = not alike and mean_off <= 5 / np.sqrt(n) and std_off <= 5 / np.sqrt(2 * n)
         error = max(mean_off, std_off)
         judgement = replace(judgement, verdict="match" if right else "mismatch", relative_error=error)
     if judgement.right:
@@ -141,8 +143,7 @@ def _random(exercise: Exercise, ask: Random, starts: Sequence[Answers]) -> Judge
         "expected_std": f"{ask.std:.3g}",
         "sizes": ", ".join(f"{letter} = {size}" for letter, size in ask.at.items()),
     }
-    symmetric = ask.std > 0 and value.ndim == 2 and value.shape[0] > 1 and bool((value == value[:1]).all())
-    code = "start_all_alike" if symmetric or (ask.std > 0 and np.ptp(value) == 0) else "random_start"
+    code = "start_all_alike" if alike else "random_start"
     return Judged(ask, (judgement,), (Finding(code, ask.name, told),))
 
 
