@@ -71,6 +71,13 @@ def test_the_sandboxs_table_is_of_the_attacks_and_layers_that_there_are() -> Non
     assert not any(seen.startswith("not shown") for *_, seen in rows)
 
 
+def test_what_an_opponent_would_try_names_tests_that_exist() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "threat-model.md").read_text("utf-8")))
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    assert named
+    assert named <= set(re.findall(r"^def (test_\w+)", sources, re.MULTILINE))
+
+
 def test_documents_link_to_files_that_exist() -> None:
     for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!http)([^)#]+)", document.read_text("utf-8")):
