@@ -17,6 +17,7 @@ from service.handouts import file, find_exercise
 from service.language import preferred_language
 from service.models import Course
 from service.pages.blueprint import Answer, pages, person
+from service.pages.diagrams import gates, lines
 from service.pages.presentation import whole
 
 
@@ -33,7 +34,13 @@ def exercise(name: str) -> str:
     """The hand-out: the task, and what to begin with."""
     found, which = _find(name)
     return render_template(
-        "exercise.html", exercise=found, which=which, table=dimension_table(found), worth=lambda points: points
+        "exercise.html",
+        exercise=found,
+        which=which,
+        table=dimension_table(found),
+        worth=lambda points: points,
+        circuit=lines(found),
+        gates=gates,
     )
 
 

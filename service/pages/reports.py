@@ -16,6 +16,7 @@ from service.exercises import exercise_handed_in
 from service.language import preferred_language
 from service.models import DONE, VERDICTS, StoredReport, Submission
 from service.pages.blueprint import pages, person
+from service.pages.diagrams import gates, lines
 from service.pages.presentation import whole
 from service.pages.source import source
 
@@ -37,16 +38,20 @@ def submission(number: int) -> str:
         seen = visibility.shown_to(session, person(), found, arrived_at())
     report = seen.of(Report.from_dict(stored.report)) if stored and position is None else None
     handed_in = source(found.payload)
+    partly = seen.what == VERDICTS and report is not None and report.verdict != "ungraded"
+    exercise = exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None
     return render_template(
         "submission.html",
         submission=found,
         assignment=found.assignment,
         own=found.account_id == person().id,
-        exercise=exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None,
+        exercise=exercise,
+        circuit=lines(exercise, report, partly) if report else [],
+        gates=gates,
         position=position,
         done=found.status in DONE,
         seen=seen,
-        partly=seen.what == VERDICTS and report is not None and report.verdict != "ungraded",
+        partly=partly,
         report=report.to_dict(preferred_language()) if report else None,
         start_at=report.start_at if report else None,
         source=handed_in,

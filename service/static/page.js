@@ -7,6 +7,12 @@ function tellTimes(root) {
   }
 }
 
+// What is drawn has its own scripts, which only the pages with a drawing load.
+async function draw() {
+  if (document.querySelector("[data-circuit]")) (await import("./circuit.js")).drawCircuits();
+  if (document.querySelector("[data-curve]")) (await import("./curve.js")).drawCurves();
+}
+
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 async function waitForReport(waiting) {
@@ -39,6 +45,7 @@ async function waitForReport(waiting) {
   document.title = page.title;
   document.getElementById("announcement").textContent = document.querySelector("main h1")?.textContent ?? done;
   tellTimes(document);
+  draw();
 }
 
 // What is marked shows how far something is; it and what came of it so far are asked for again until it is done.
@@ -62,6 +69,7 @@ async function watch() {
 }
 
 tellTimes(document);
+draw();
 
 watch();
 

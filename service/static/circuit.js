@@ -1,0 +1,217 @@
+// Draws each circuit of a page from the table that says the same in words: boxes are gates or steps, and on the wire
+// that leaves one stand its value, in green, and the gradient that comes back, in red. Nothing is computed here.
+
+import { Graph, layout } from "./vendor/dagre/dagre.esm.js";
+
+const LETTER = 7.6; // the width of a letter of the code font at 12.5 px
+const LONGEST = 24;
+const SMALLEST = 0.8; // a drawing is scaled down to this before it scrolls
+const SIGNS = { right: "✓", wrong: "✗", carried: "→", open: "?" };
+
+const svg = (name, attributes = {}, ...children) => {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+};
+const fill = (template, ...values) => values.reduce((text, value) => text.replace("#", value), template);
+const short = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+const widest = (lines) => Math.max(...lines.map((line) => line.length)) * LETTER;
+
+export function drawCircuits() {
+  for (const section of document.querySelectorAll("[data-circuit]")) draw(section);
+}
+
+function draw(section) {
+  const elements = read(section);
+  const place = section.querySelector("[data-drawing]");
+  place.hidden = false;
+  section.querySelector("details").open = false;
+  const scroll = place.querySelector(".scroll");
+  const put = () => {
+    const room = scroll.clientWidth;
+    const flat = arranged(elements, true);
+    const tall = flat.width * SMALLEST <= room ? null : arranged(elements, false);
+    scroll.replaceChildren(picture(section, elements, tall && tall.width < flat.width ? tall : flat, room));
+    show();
+  };
+  const show = explaining(section, elements);
+  put();
+  let room = scroll.clientWidth;
+  new ResizeObserver(() => {
+    if (scroll.clientWidth === room) return;
+    room = scroll.clientWidth;
+    put();
+  }).observe(scroll);
+}
+
+// ------------------------------------------------------------------------------------------------- what is drawn
+
+function read(section) {
+  const rows = [...section.querySelectorAll("tr[data-element]")];
+  const elements = new Map(rows.map((row) => [row.dataset.element, element(row)]));
+  for (const one of elements.values()) one.inputs = one.inputs.map((node) => elements.get(node));
+  for (const one of elements.values()) one.consumers = [...elements.values()].filter((other) => other.inputs.includes(one));
+  return [...elements.values()];
+}
+
+function element(row) {
+  const { name, operation, sign, letters, value, gradient, gradientName, tone, result } = row.dataset;
+  const step = operation && (!sign || letters); // a gate of scalars is drawn by its sign alone
+  const title = operation && name ? `${name} = ${operation}` : name || operation;
+  const lines = !operation ? [name, letters] : step ? [name, short(operation), letters] : [sign];
+  const back = gradient && (gradientName ? `${gradientName} = ${gradient}` : gradient);
+  return {
+    row, title, tone, result,
+    inputs: row.dataset.inputs.split(" ").filter(Boolean),
+    turn: Number(row.dataset.place),
+    gates: row.dataset.gates.split(" ").filter(Boolean),
+    kind: !operation ? "given" : step ? "step" : "gate",
+    lines: lines.filter(Boolean),
+    value: name && operation && !step ? `${name} = ${value}` : value,
+    gradient: back && `${back}${tone ? ` ${SIGNS[tone]}` : ""}`,
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------- the layout
+
+// Each node of the layout is a box together with the stretch of wire that leaves it and carries its two numbers.
+function arranged(elements, flat) {
+  const graph = new Graph();
+  graph.setGraph({ rankdir: flat ? "LR" : "TB", nodesep: flat ? 18 : 12, ranksep: flat ? 26 : 22, marginx: 6, marginy: 6 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const [i, one] of elements.entries()) {
+    const box = { width: Math.max(one.kind === "gate" ? 36 : 30, widest(one.lines) + 16), height: 18 + 18 * one.lines.length };
+    const wire = widest([one.value, one.gradient || ""]) + 12;
+    const size = flat
+      ? { width: box.width + wire, height: Math.max(box.height, 44) }
+      : { width: Math.max(box.width, 2 * wire), height: box.height + 42 };
+    graph.setNode(String(i), { ...size, box, wire });
+    for (const input of one.inputs) graph.setEdge(String(elements.indexOf(input)), String(i));
+  }
+  layout(graph);
+  return { graph, flat, width: graph.graph().width, height: graph.graph().height };
+}
+
+function picture(section, elements, { graph, flat, width, height }, room) {
+  const scale = Math.max(SMALLEST, Math.min(1, room / width));
+  const drawing = svg("svg", {
+    viewBox: `0 0 ${width} ${height}`, width: Math.round(width * scale), height: Math.round(height * scale),
+    role: "group", "aria-label": section.dataset.drawn, class: "drawing",
+  });
+  const spots = elements.map((one, i) => {
+    const { x, y, width, height, box, wire } = graph.node(String(i));
+    return flat
+      ? { x: x - width / 2, y: y - box.height / 2, ...box, wire, out: [x + width / 2, y] }
+      : { x: x - box.width / 2, y: y - height / 2, ...box, wire, out: [x, y + height / 2] };
+  });
+  for (const [i, one] of elements.entries()) {
+    const from = one.inputs.map((input) => elements.indexOf(input)).sort((a, b) => across(spots[a], flat) - across(spots[b], flat));
+    for (const [k, source] of from.entries()) {
+      const bends = graph.edge(String(source), String(i)).points.slice(1, -1).map((point) => [point.x, point.y]);
+      const path = curve([spots[source].out, ...bends, port(spots[i], (k + 1) / (from.length + 1), flat)], flat);
+      const line = svg("path", { d: path, class: "wire", fill: "none" });
+      line.ends = [elements[source], one];
+      drawing.append(line);
+    }
+  }
+  for (const [i, one] of elements.entries()) drawing.append(boxed(one, spots[i], flat));
+  return drawing;
+}
+
+const across = (spot, flat) => spot.out[flat ? 1 : 0];
+const port = (spot, part, flat) =>
+  flat ? [spot.x, spot.y + spot.height * (0.2 + 0.6 * part)] : [spot.x + spot.width * (0.2 + 0.6 * part), spot.y];
+
+function curve([first, ...rest], flat) {
+  let [x, y] = first;
+  let path = `M${x} ${y}`;
+  for (const [u, v] of rest) {
+    path += flat ? `C${(x + u) / 2} ${y} ${(x + u) / 2} ${v} ${u} ${v}` : `C${x} ${(y + v) / 2} ${u} ${(y + v) / 2} ${u} ${v}`;
+    [x, y] = [u, v];
+  }
+  return path;
+}
+
+function boxed(one, spot, flat) {
+  const middle = spot.x + spot.width / 2;
+  const [x, y] = flat ? [spot.x + spot.width, spot.y + spot.height / 2] : [middle, spot.y + spot.height];
+  const wire = svg("path", { d: `M${x} ${y}L${spot.out[0]} ${spot.out[1]}`, class: "wire", fill: "none" });
+  const value = svg("text", { x: x + 6, y: flat ? y - 6 : y + 16, class: "value" }, one.value);
+  const gradient = svg("text", { x: x + 6, y: flat ? y + 16 : y + 34, class: `back ${one.tone}` }, one.gradient ?? "");
+  const shape = svg("rect", { x: spot.x, y: spot.y, width: spot.width, height: spot.height, rx: one.kind === "gate" ? 18 : 6 });
+  const lines = one.lines.map((line, i) =>
+    svg("text", { x: middle, y: spot.y + 23 + 18 * i, "text-anchor": "middle", class: i && line === one.lines.at(-1) ? "soft" : "" }, line));
+  const said = [one.title, one.value, one.gradient && `${one.gradient.replace(/ [✓✗→?]$/, "")} ${one.result}`].filter(Boolean).join(", ");
+  const group = svg("g", { class: `${one.kind} ${one.tone}`, role: "button", tabindex: 0, "aria-label": said }, shape, ...lines);
+  group.addEventListener("focus", () => one.explain());
+  group.addEventListener("click", () => one.explain());
+  one.drawn = { group, wire, gradient };
+  return svg("g", {}, wire, value, gradient, group);
+}
+
+// ---------------------------------------------------------------------------------- local rules, and the backward pass
+
+function explaining(section, elements) {
+  const told = section.querySelector("[data-told]");
+  const where = section.querySelector("[data-where]");
+  const [back, next] = section.querySelectorAll("[data-turn]");
+  const turns = elements.filter((one) => one.turn).sort((a, b) => a.turn - b.turn);
+  let step = 0; // 0: all is shown
+
+  const rules = (one) => one.gates.map((gate) => section.querySelector(`[data-gate="${gate}"]`).textContent);
+  const passed = (one) => one.inputs.filter((input) => input.gradient).map((input) => input.gradient).join(", ");
+
+  const tell = (one, more = "") => {
+    const title = document.createElement("p");
+    title.append(Object.assign(document.createElement("strong"), { textContent: one.title }));
+    const texts = [[one.gradient, more].filter(Boolean).join(". "), ...rules(one)].filter(Boolean);
+    const matrices = [...one.row.querySelectorAll("details")].map((details) => details.cloneNode(true));
+    told.replaceChildren(title, ...texts.map((text) => Object.assign(document.createElement("p"), { textContent: text })), ...matrices);
+    for (const other of elements) other.drawn.group.classList.toggle("told-of", other === one);
+  };
+
+  // At a step, what has a gradient is what all its consumers on the way have passed theirs to.
+  const show = () => {
+    const current = turns[step - 1];
+    for (const one of elements) {
+      const reached = !step || one.consumers.every((other) => !other.turn || other.turn <= step);
+      one.drawn.gradient.classList.toggle("ahead", !reached);
+      one.drawn.group.classList.toggle("current", one === current);
+    }
+    for (const line of section.querySelectorAll("path.wire")) {
+      line.classList.toggle("current", Boolean(current) && line.ends?.[1] === current && Boolean(line.ends[0].gradient));
+    }
+    back.disabled = !step;
+    next.disabled = step === turns.length;
+    where.textContent = step ? fill(section.dataset.step, step, turns.length) : "";
+  };
+
+  const turn = (by) => {
+    const before = step;
+    step = Math.min(Math.max(step + by, 0), turns.length);
+    if (step === before) return;
+    show();
+    if (!step) return;
+    const current = turns[step - 1];
+    const on = passed(current) && fill(section.dataset.passed, passed(current));
+    tell(current, on);
+    current.drawn.group.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const words = [where.textContent, current.title, current.gradient, on, ...rules(current)].filter(Boolean);
+    document.getElementById("announcement").textContent = words.join(". ");
+  };
+
+  for (const one of elements) one.explain = () => tell(one);
+  for (const button of [back, next]) button.addEventListener("click", () => turn(Number(button.dataset.turn)));
+  section.querySelector("[data-drawing]").addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by) event.preventDefault();
+    if (by) turn(by);
+    if ((event.key === "Enter" || event.key === " ") && event.target.closest("g[role=button]")) {
+      event.preventDefault();
+      elements.find((one) => one.drawn.group === event.target)?.explain();
+    }
+  });
+  if (!turns.length) section.querySelector(".actions").hidden = true;
+  return show;
+}
