@@ -103,7 +103,7 @@ def quantity(value: np.ndarray | None) -> Quantity:  # type: ignore[type-arg]
         return UNKNOWN
     if value.size == 1:
         return Quantity(number(value.item(), DIGITS))
-    text = f"{number(value.min(), 3)} … {number(value.max(), 3)}"
+    text = f"{number(value.min(), 2)} … {number(value.max(), 2)}"
     if value.ndim > 2 or value.size > LARGEST_WRITTEN:
         return Quantity(text)
     return Quantity(text, [[number(entry, DIGITS) for entry in row] for row in np.atleast_2d(value)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from grader import Exercise, ExerciseError, catalogue, dimension_table, template
+from service.curves import of_exercise
 from service.database import reading
 from service.examination import Busy, examined
 from service.exercises import own_exercises, store, versions
@@ -18,7 +20,7 @@ from service.language import preferred_language
 from service.models import Course
 from service.pages.blueprint import Answer, pages, person
 from service.pages.diagrams import gates, lines
-from service.pages.presentation import whole
+from service.pages.presentation import index, whole
 
 
 @pages.get("/exercises")
@@ -33,6 +35,7 @@ def exercises() -> str:
 def exercise(name: str) -> str:
     """The hand-out: the task, and what to begin with."""
     found, which = _find(name)
+    where = partial(url_for, "curves.show_curve_of_exercise", name=name, **which)
     return render_template(
         "exercise.html",
         exercise=found,
@@ -41,6 +44,10 @@ def exercise(name: str) -> str:
         worth=lambda points: points,
         circuit=lines(found),
         gates=gates,
+        checked=[
+            {"entry": index(entry.name, entry.index), "address": where(gradient=entry.name, entry=entry.place)}
+            for entry in of_exercise(found)
+        ],
     )
 
 

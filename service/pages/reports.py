@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from flask import abort, current_app, render_template, request
+from flask import abort, current_app, render_template, request, url_for
 from flask_login import login_required
 
-from grader import Report
-from service import submissions, visibility
+from grader import Exercise, Report
+from service import curves, submissions, visibility
 from service.arrival import arrived_at
 from service.database import reading
 from service.exercises import exercise_handed_in
@@ -17,7 +17,7 @@ from service.language import preferred_language
 from service.models import DONE, VERDICTS, StoredReport, Submission
 from service.pages.blueprint import pages, person
 from service.pages.diagrams import gates, lines
-from service.pages.presentation import whole
+from service.pages.presentation import index, whole
 from service.pages.source import source
 
 REPORTS_SHOWN = 50
@@ -48,6 +48,7 @@ def submission(number: int) -> str:
         exercise=exercise,
         circuit=lines(exercise, report, partly) if report else [],
         gates=gates,
+        checked=_checked(found, exercise, report) if stored and stored.id == every[0].id else [],
         position=position,
         done=found.status in DONE,
         seen=seen,
@@ -60,6 +61,15 @@ def submission(number: int) -> str:
         stored=stored,
         worth=partial(_worth, found, report.max_score) if report else None,
     )
+
+
+def _checked(submission: Submission, exercise: Exercise | None, report: Report | None) -> list[dict[str, str]]:
+    """The entries whose numerical check can be seen, and where the API has it."""
+    where = partial(url_for, "curves.show_curve", submission_id=submission.id)
+    return [
+        {"entry": index(entry.name, entry.index), "address": where(gradient=entry.name, entry=entry.place)}
+        for entry in curves.of_report(report, exercise)
+    ]
 
 
 def _chosen(every: Sequence[StoredReport]) -> StoredReport | None:

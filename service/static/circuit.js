@@ -6,6 +6,7 @@ import { Graph, layout } from "./vendor/dagre/dagre.esm.js";
 const LETTER = 7.6; // the width of a letter of the code font at 12.5 px
 const LONGEST = 24;
 const SMALLEST = 0.8; // a drawing is scaled down to this before it scrolls
+const ASIDE = 36; // how far left of the middle wires run downwards, for the numbers on their right
 const SIGNS = { right: "✓", wrong: "✗", carried: "→", open: "?" };
 
 const svg = (name, attributes = {}, ...children) => {
@@ -28,21 +29,20 @@ function draw(section) {
   place.hidden = false;
   section.querySelector("details").open = false;
   const scroll = place.querySelector(".scroll");
-  const put = () => {
-    const room = scroll.clientWidth;
-    const flat = arranged(elements, true);
-    const tall = flat.width * SMALLEST <= room ? null : arranged(elements, false);
-    scroll.replaceChildren(picture(section, elements, tall && tall.width < flat.width ? tall : flat, room));
-    show();
-  };
   const show = explaining(section, elements);
-  put();
-  let room = scroll.clientWidth;
+  let room = 0;
   new ResizeObserver(() => {
-    if (scroll.clientWidth === room) return;
-    room = scroll.clientWidth;
-    put();
-  }).observe(scroll);
+    if (place.clientWidth === room) return;
+    room = place.clientWidth;
+    const { paddingLeft, paddingRight } = getComputedStyle(place);
+    const inside = room - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    const flat = arranged(elements, true);
+    const tall = flat.width * SMALLEST <= inside ? null : arranged(elements, false);
+    const chosen = tall && tall.width < flat.width ? tall : flat;
+    place.classList.toggle("tall", chosen === tall);
+    scroll.replaceChildren(picture(section, elements, chosen, inside));
+    show();
+  }).observe(place);
 }
 
 // ------------------------------------------------------------------------------------------------- what is drawn
@@ -60,7 +60,9 @@ function element(row) {
   const step = operation && (!sign || letters); // a gate of scalars is drawn by its sign alone
   const title = operation && name ? `${name} = ${operation}` : name || operation;
   const lines = !operation ? [name, letters] : step ? [name, short(operation), letters] : [sign];
-  const back = gradient && (gradientName ? `${gradientName} = ${gradient}` : gradient);
+  const both = gradientName ? `${gradientName} = ${gradient}` : gradient;
+  const mark = tone ? ` ${SIGNS[tone]}` : "";
+  const split = gradientName && gradient.includes(" "); // the range of an array stands on a line of its own
   return {
     row, title, tone, result,
     inputs: row.dataset.inputs.split(" ").filter(Boolean),
@@ -69,7 +71,8 @@ function element(row) {
     kind: !operation ? "given" : step ? "step" : "gate",
     lines: lines.filter(Boolean),
     value: name && operation && !step ? `${name} = ${value}` : value,
-    gradient: back && `${back}${tone ? ` ${SIGNS[tone]}` : ""}`,
+    back: !gradient ? [] : split ? [`${gradientName}${mark}`, gradient] : [`${both}${mark}`],
+    gradient: gradient && both,
   };
 }
 
@@ -78,14 +81,14 @@ function element(row) {
 // Each node of the layout is a box together with the stretch of wire that leaves it and carries its two numbers.
 function arranged(elements, flat) {
   const graph = new Graph();
-  graph.setGraph({ rankdir: flat ? "LR" : "TB", nodesep: flat ? 18 : 12, ranksep: flat ? 26 : 22, marginx: 6, marginy: 6 });
+  graph.setGraph({ rankdir: flat ? "LR" : "TB", rankalign: "top", nodesep: flat ? 18 : 6, ranksep: 30, marginx: 6, marginy: 6 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const [i, one] of elements.entries()) {
     const box = { width: Math.max(one.kind === "gate" ? 36 : 30, widest(one.lines) + 16), height: 18 + 18 * one.lines.length };
-    const wire = widest([one.value, one.gradient || ""]) + 12;
+    const wire = widest([one.value, ...one.back]) + 12;
     const size = flat
-      ? { width: box.width + wire, height: Math.max(box.height, 44) }
-      : { width: Math.max(box.width, 2 * wire), height: box.height + 42 };
+      ? { width: box.width + wire, height: Math.max(box.height, 24 + 20 * one.back.length) }
+      : { width: 2 * Math.max(box.width / 2 + ASIDE, wire - ASIDE), height: box.height + 24 + 18 * one.back.length };
     graph.setNode(String(i), { ...size, box, wire });
     for (const input of one.inputs) graph.setEdge(String(elements.indexOf(input)), String(i));
   }
@@ -103,12 +106,18 @@ function picture(section, elements, { graph, flat, width, height }, room) {
     const { x, y, width, height, box, wire } = graph.node(String(i));
     return flat
       ? { x: x - width / 2, y: y - box.height / 2, ...box, wire, out: [x + width / 2, y] }
-      : { x: x - box.width / 2, y: y - height / 2, ...box, wire, out: [x, y + height / 2] };
+      : { x: x - ASIDE - box.width / 2, y: y - height / 2, ...box, wire, out: [x - ASIDE, y + height / 2] };
   });
+  const along = flat ? 0 : 1; // wires turn only behind all boxes of their rank
+  for (const spot of spots) {
+    const rank = spots.filter((other) => Math.abs(flat ? other.x - spot.x : other.y - spot.y) < 1);
+    spot.end = Math.max(...rank.map((other) => other.out[along]));
+  }
+  for (const spot of spots) spot.out[along] = spot.end;
   for (const [i, one] of elements.entries()) {
     const from = one.inputs.map((input) => elements.indexOf(input)).sort((a, b) => across(spots[a], flat) - across(spots[b], flat));
     for (const [k, source] of from.entries()) {
-      const bends = graph.edge(String(source), String(i)).points.slice(1, -1).map((point) => [point.x, point.y]);
+      const bends = graph.edge(String(source), String(i)).points.slice(1, -1).map(({ x, y }) => (flat ? [x, y] : [x - ASIDE, y]));
       const path = curve([spots[source].out, ...bends, port(spots[i], (k + 1) / (from.length + 1), flat)], flat);
       const line = svg("path", { d: path, class: "wire", fill: "none" });
       line.ends = [elements[source], one];
@@ -138,11 +147,12 @@ function boxed(one, spot, flat) {
   const [x, y] = flat ? [spot.x + spot.width, spot.y + spot.height / 2] : [middle, spot.y + spot.height];
   const wire = svg("path", { d: `M${x} ${y}L${spot.out[0]} ${spot.out[1]}`, class: "wire", fill: "none" });
   const value = svg("text", { x: x + 6, y: flat ? y - 6 : y + 16, class: "value" }, one.value);
-  const gradient = svg("text", { x: x + 6, y: flat ? y + 16 : y + 34, class: `back ${one.tone}` }, one.gradient ?? "");
+  const gradient = svg("text", { class: `back ${one.tone}` },
+    ...one.back.map((line, i) => svg("tspan", { x: x + 6, y: (flat ? y + 16 : y + 34) + 17 * i }, line)));
   const shape = svg("rect", { x: spot.x, y: spot.y, width: spot.width, height: spot.height, rx: one.kind === "gate" ? 18 : 6 });
   const lines = one.lines.map((line, i) =>
     svg("text", { x: middle, y: spot.y + 23 + 18 * i, "text-anchor": "middle", class: i && line === one.lines.at(-1) ? "soft" : "" }, line));
-  const said = [one.title, one.value, one.gradient && `${one.gradient.replace(/ [✓✗→?]$/, "")} ${one.result}`].filter(Boolean).join(", ");
+  const said = [one.title, one.value, one.gradient, one.result].filter(Boolean).join(", ");
   const group = svg("g", { class: `${one.kind} ${one.tone}`, role: "button", tabindex: 0, "aria-label": said }, shape, ...lines);
   group.addEventListener("focus", () => one.explain());
   group.addEventListener("click", () => one.explain());

@@ -1,1 +1,119 @@
-export function drawCurves() {}
+// Draws the error of both difference quotients against the step h, both axes by powers of ten, from what the server
+// computed. Two lines and a marker: a library for charts would be ten times this file, and its canvas no text to read.
+
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [640, 320, 56, 12, 14, 44];
+const FLOOR = 1e-17; // an error of zero is drawn at the foot
+
+const svg = (name, attributes = {}, ...children) => {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+};
+const power = (value) => Math.log10(Math.max(value, FLOOR));
+const told = (value, digits = 2) => (value === null ? "–" : Number(value).toPrecision(digits).replace(/\.?0+(?=e|$)/, ""));
+const fill = (template, ...values) => values.reduce((text, value) => text.replace("#", value), template);
+
+export function drawCurves() {
+  for (const section of document.querySelectorAll("[data-curve]")) begin(section);
+}
+
+function begin(section) {
+  const select = section.querySelector("select");
+  const slider = section.querySelector("input[type=range]");
+  const show = async () => {
+    const answer = await fetch(select.value, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const curve = await answer.json();
+    section.querySelector("[data-shown]").hidden = false;
+    slider.max = curve.steps.length - 1;
+    const marker = picture(section, curve);
+    table(section, curve);
+    slider.oninput = () => at(section, curve, marker);
+    slider.oninput();
+  };
+  select.addEventListener("change", show);
+  show();
+}
+
+function at(section, curve, marker) {
+  const slider = section.querySelector("input[type=range]");
+  const step = curve.steps[slider.max - slider.value]; // to the right h grows, as in the drawing
+  const put = (name, text) => (section.querySelector(`[data-${name}]`).textContent = text);
+  const { forward, central, kink } = section.dataset;
+  put("h", told(step.h));
+  put("forward-value", `${told(step.forward, 12)} (${fill(section.dataset.off, told(step.forward_error))})`);
+  put("central-value", `${told(step.central, 12)} (${fill(section.dataset.off, told(step.central_error))})`);
+  section.querySelector("[data-kink-here]").hidden = !step.kink;
+  slider.setAttribute("aria-valuetext", [
+    `h = ${told(step.h)}`, `${forward}: ${told(step.forward_error)}`, `${central}: ${told(step.central_error)}`, step.kink ? kink : "",
+  ].filter(Boolean).join(", "));
+  marker(step);
+}
+
+function picture(section, curve) {
+  const errors = curve.steps.flatMap((step) => [step.forward_error, step.central_error]).concat(curve.error ?? []).filter((e) => e !== null);
+  const low = Math.floor(Math.max(Math.min(...errors.map(power)), power(FLOOR)));
+  const high = Math.max(Math.ceil(Math.max(...errors.map(power))), low + 1, 0);
+  const hs = curve.steps.map((step) => step.h);
+  const [first, last] = [power(Math.min(...hs)), power(Math.max(...hs))];
+  const x = (h) => LEFT + ((power(h) - first) / (last - first)) * (WIDTH - LEFT - RIGHT);
+  const y = (error) => TOP + ((high - power(error)) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+  const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "chart" });
+
+  const kinked = curve.steps.filter((step) => step.kink).map((step) => step.h);
+  if (kinked.length) {
+    const from = x(Math.min(...kinked));
+    drawing.append(svg("rect", { x: from, y: TOP, width: WIDTH - RIGHT - from, height: HEIGHT - TOP - BOTTOM, class: "kinked" }));
+    drawing.append(svg("text", { x: WIDTH - RIGHT - 4, y: HEIGHT - BOTTOM - 6, "text-anchor": "end", class: "soft" }, section.dataset.kink));
+  }
+  for (let k = Math.ceil(first); k <= last; k += 1) {
+    drawing.append(svg("line", { x1: x(10 ** k), x2: x(10 ** k), y1: TOP, y2: HEIGHT - BOTTOM, class: "grid" }));
+    if (k % 2 === 0) drawing.append(svg("text", { x: x(10 ** k), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, `1e${k}`));
+  }
+  for (let k = low; k <= high; k += 1) {
+    drawing.append(svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(10 ** k), y2: y(10 ** k), class: "grid" }));
+    if ((high - k) % 2 === 0) drawing.append(svg("text", { x: LEFT - 6, y: y(10 ** k) + 4, "text-anchor": "end" }, k ? `1e${k}` : "1"));
+  }
+  drawing.append(svg("text", { x: (LEFT + WIDTH) / 2, y: HEIGHT - 6, "text-anchor": "middle", class: "soft" }, section.dataset.across));
+  for (const kind of ["forward", "central"]) {
+    const points = curve.steps.filter((step) => step[`${kind}_error`] !== null).map((step) => `${x(step.h)},${y(step[`${kind}_error`])}`);
+    drawing.append(svg("polyline", { points: points.join(" "), class: kind, fill: "none" }));
+  }
+  if (curve.error !== null && curve.error !== undefined) {
+    drawing.append(svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(curve.error), y2: y(curve.error), class: "candidate" }));
+    const text = `${section.dataset.candidate} ${told(curve.error)}`;
+    const above = y(curve.error) > TOP + 24;
+    drawing.append(svg("text", { x: LEFT + 6, y: y(curve.error) + (above ? -6 : 16), class: "candidate" }, text));
+  }
+  const line = svg("line", { y1: TOP, y2: HEIGHT - BOTTOM, class: "marker" });
+  const dots = ["forward", "central"].map((kind) => svg("circle", { r: 5, class: kind }));
+  drawing.append(line, ...dots);
+
+  const least = (kind) => curve.steps.filter((s) => s[kind] !== null).reduce((a, b) => (b[kind] < a[kind] ? b : a));
+  const [f, c] = [least("forward_error"), least("central_error")];
+  const best = fill(section.dataset.best, told(f.forward_error), told(f.h), told(c.central_error), told(c.h));
+  section.querySelector("[data-least]").textContent = best;
+  drawing.setAttribute("aria-label", best);
+  section.querySelector("[data-chart]").replaceChildren(drawing);
+
+  return (step) => {
+    for (const end of ["x1", "x2"]) line.setAttribute(end, x(step.h));
+    for (const [i, kind] of ["forward_error", "central_error"].entries()) {
+      dots[i].setAttribute("cx", x(step.h));
+      dots[i].setAttribute("cy", y(step[kind] ?? FLOOR));
+      dots[i].setAttribute("visibility", step[kind] === null ? "hidden" : "visible");
+    }
+  };
+}
+
+function table(section, curve) {
+  const row = (step) => {
+    const cells = [step.forward, step.forward_error, step.central, step.central_error];
+    const head = Object.assign(document.createElement("th"), { scope: "row", textContent: told(step.h) });
+    const made = document.createElement("tr");
+    made.append(head, ...cells.map((value, i) => Object.assign(document.createElement("td"), { textContent: told(value, i % 2 ? 2 : 12) })));
+    return made;
+  };
+  section.querySelector("tbody").replaceChildren(...curve.steps.map(row));
+}
