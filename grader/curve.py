@@ -14,8 +14,8 @@ from grader.exercise import Exercise, Gradient, Procedure
 from grader.finite import quotients
 from grader.trials import worked_example
 
-STEPS = tuple(float(f"{10 ** (-k / 4):.2g}") for k in range(4, 57))
-"""From 0.1 to 1e-14, four a decade."""
+STEPS = tuple(float(f"{10 ** (-k / 4):.2g}") for k in range(57))
+"""From 1 to 1e-14, four a decade; so large at first that kinks come within reach."""
 
 
 @dataclass(frozen=True)

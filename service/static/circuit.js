@@ -6,6 +6,7 @@ import { Graph, layout } from "./vendor/dagre/dagre.esm.js";
 const LETTER = 7.6; // the width of a letter of the code font at 12.5 px
 const LONGEST = 24;
 const SMALLEST = 0.8; // a drawing is scaled down to this before it scrolls
+const LARGEST = 1.2;
 const ASIDE = 36; // how far left of the middle wires run downwards, for the numbers on their right
 const SIGNS = { right: "✓", wrong: "✗", carried: "→", open: "?" };
 
@@ -97,7 +98,7 @@ function arranged(elements, flat) {
 }
 
 function picture(section, elements, { graph, flat, width, height }, room) {
-  const scale = Math.max(SMALLEST, Math.min(1, room / width));
+  const scale = Math.max(SMALLEST, Math.min(LARGEST, room / width));
   const drawing = svg("svg", {
     viewBox: `0 0 ${width} ${height}`, width: Math.round(width * scale), height: Math.round(height * scale),
     role: "group", "aria-label": section.dataset.drawn, class: "drawing",
@@ -172,12 +173,21 @@ function explaining(section, elements) {
   const rules = (one) => one.gates.map((gate) => section.querySelector(`[data-gate="${gate}"]`).textContent);
   const passed = (one) => one.inputs.filter((input) => input.gradient).map((input) => input.gradient).join(", ");
 
+  const paragraph = (...parts) => {
+    const made = document.createElement("p");
+    made.append(...parts);
+    return made;
+  };
+  const entries = (one) => [...one.row.querySelectorAll("td:has(details)")].map((cell) => {
+    const head = one.row.closest("table").tHead.rows[0].cells[cell.cellIndex].textContent;
+    const made = document.createElement("div");
+    made.append(`${head}: `, ...cell.cloneNode(true).childNodes);
+    return made;
+  });
   const tell = (one, more = "") => {
-    const title = document.createElement("p");
-    title.append(Object.assign(document.createElement("strong"), { textContent: one.title }));
-    const texts = [[one.gradient, more].filter(Boolean).join(". "), ...rules(one)].filter(Boolean);
-    const matrices = [...one.row.querySelectorAll("details")].map((details) => details.cloneNode(true));
-    told.replaceChildren(title, ...texts.map((text) => Object.assign(document.createElement("p"), { textContent: text })), ...matrices);
+    const title = Object.assign(document.createElement("strong"), { textContent: one.title });
+    const texts = [[one.gradient, one.result, more].filter(Boolean).join(". "), ...rules(one)].filter(Boolean);
+    told.replaceChildren(paragraph(title), ...texts.map((text) => paragraph(text)), ...entries(one));
     for (const other of elements) other.drawn.group.classList.toggle("told-of", other === one);
   };
 

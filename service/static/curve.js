@@ -1,7 +1,8 @@
 // Draws the error of both difference quotients against the step h, both axes by powers of ten, from what the server
 // computed. Two lines and a marker: a library for charts would be ten times this file, and its canvas no text to read.
 
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [640, 320, 56, 12, 14, 44];
+const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [320, 52, 12, 14, 44];
+const USUAL = 1e-5; // the step that is shown first
 const FLOOR = 1e-17; // an error of zero is drawn at the foot
 
 const svg = (name, attributes = {}, ...children) => {
@@ -11,7 +12,12 @@ const svg = (name, attributes = {}, ...children) => {
   return element;
 };
 const power = (value) => Math.log10(Math.max(value, FLOOR));
-const told = (value, digits = 2) => (value === null ? "–" : Number(value).toPrecision(digits).replace(/\.?0+(?=e|$)/, ""));
+function told(value, digits = 2) {
+  if (value === null) return "–";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(digits - 1).replace(/\.?0*e/, "e");
+  return String(Number(value.toPrecision(digits)));
+}
 const fill = (template, ...values) => values.reduce((text, value) => text.replace("#", value), template);
 
 export function drawCurves() {
@@ -21,17 +27,26 @@ export function drawCurves() {
 function begin(section) {
   const select = section.querySelector("select");
   const slider = section.querySelector("input[type=range]");
+  const chart = section.querySelector("[data-chart]");
+  let curve, marker;
+  const put = () => at(section, curve, marker);
+  const draw = () => {
+    marker = picture(section, chart, curve);
+    put();
+  };
   const show = async () => {
     const answer = await fetch(select.value, { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
-    const curve = await answer.json();
+    const first = !curve;
+    curve = await answer.json();
     section.querySelector("[data-shown]").hidden = false;
-    slider.max = curve.steps.length - 1;
-    const marker = picture(section, curve);
     table(section, curve);
-    slider.oninput = () => at(section, curve, marker);
-    slider.oninput();
+    slider.max = curve.steps.length - 1;
+    if (first) slider.value = slider.max - curve.steps.findIndex((step) => step.h <= USUAL);
+    draw();
+    if (first) new ResizeObserver(() => chart.clientWidth !== Number(chart.firstChild.getAttribute("width")) && draw()).observe(chart);
   };
+  slider.addEventListener("input", put);
   select.addEventListener("change", show);
   show();
 }
@@ -51,37 +66,39 @@ function at(section, curve, marker) {
   marker(step);
 }
 
-function picture(section, curve) {
+function picture(section, chart, curve) {
+  const width = Math.max(chart.clientWidth, 260);
+  const every = width < 480 ? 4 : 2; // powers of ten between two labels
   const errors = curve.steps.flatMap((step) => [step.forward_error, step.central_error]).concat(curve.error ?? []).filter((e) => e !== null);
   const low = Math.floor(Math.max(Math.min(...errors.map(power)), power(FLOOR)));
   const high = Math.max(Math.ceil(Math.max(...errors.map(power))), low + 1, 0);
   const hs = curve.steps.map((step) => step.h);
   const [first, last] = [power(Math.min(...hs)), power(Math.max(...hs))];
-  const x = (h) => LEFT + ((power(h) - first) / (last - first)) * (WIDTH - LEFT - RIGHT);
+  const x = (h) => LEFT + ((power(h) - first) / (last - first)) * (width - LEFT - RIGHT);
   const y = (error) => TOP + ((high - power(error)) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-  const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "chart" });
+  const drawing = svg("svg", { width, height: HEIGHT, role: "img", class: "chart" });
 
   const kinked = curve.steps.filter((step) => step.kink).map((step) => step.h);
   if (kinked.length) {
     const from = x(Math.min(...kinked));
-    drawing.append(svg("rect", { x: from, y: TOP, width: WIDTH - RIGHT - from, height: HEIGHT - TOP - BOTTOM, class: "kinked" }));
-    drawing.append(svg("text", { x: WIDTH - RIGHT - 4, y: HEIGHT - BOTTOM - 6, "text-anchor": "end", class: "soft" }, section.dataset.kink));
+    drawing.append(svg("rect", { x: from, y: TOP, width: width - RIGHT - from, height: HEIGHT - TOP - BOTTOM, class: "kinked" }));
+    drawing.append(svg("text", { x: width - RIGHT - 4, y: HEIGHT - BOTTOM - 6, "text-anchor": "end", class: "soft" }, section.dataset.kink));
   }
   for (let k = Math.ceil(first); k <= last; k += 1) {
     drawing.append(svg("line", { x1: x(10 ** k), x2: x(10 ** k), y1: TOP, y2: HEIGHT - BOTTOM, class: "grid" }));
-    if (k % 2 === 0) drawing.append(svg("text", { x: x(10 ** k), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, `1e${k}`));
+    if (k % every === 0) drawing.append(svg("text", { x: x(10 ** k), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, `1e${k}`));
   }
   for (let k = low; k <= high; k += 1) {
-    drawing.append(svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(10 ** k), y2: y(10 ** k), class: "grid" }));
+    drawing.append(svg("line", { x1: LEFT, x2: width - RIGHT, y1: y(10 ** k), y2: y(10 ** k), class: "grid" }));
     if ((high - k) % 2 === 0) drawing.append(svg("text", { x: LEFT - 6, y: y(10 ** k) + 4, "text-anchor": "end" }, k ? `1e${k}` : "1"));
   }
-  drawing.append(svg("text", { x: (LEFT + WIDTH) / 2, y: HEIGHT - 6, "text-anchor": "middle", class: "soft" }, section.dataset.across));
+  drawing.append(svg("text", { x: (LEFT + width) / 2, y: HEIGHT - 6, "text-anchor": "middle", class: "soft" }, section.dataset.across));
   for (const kind of ["forward", "central"]) {
     const points = curve.steps.filter((step) => step[`${kind}_error`] !== null).map((step) => `${x(step.h)},${y(step[`${kind}_error`])}`);
     drawing.append(svg("polyline", { points: points.join(" "), class: kind, fill: "none" }));
   }
   if (curve.error !== null && curve.error !== undefined) {
-    drawing.append(svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(curve.error), y2: y(curve.error), class: "candidate" }));
+    drawing.append(svg("line", { x1: LEFT, x2: width - RIGHT, y1: y(curve.error), y2: y(curve.error), class: "candidate" }));
     const text = `${section.dataset.candidate} ${told(curve.error)}`;
     const above = y(curve.error) > TOP + 24;
     drawing.append(svg("text", { x: LEFT + 6, y: y(curve.error) + (above ? -6 : 16), class: "candidate" }, text));
@@ -95,7 +112,7 @@ function picture(section, curve) {
   const best = fill(section.dataset.best, told(f.forward_error), told(f.h), told(c.central_error), told(c.h));
   section.querySelector("[data-least]").textContent = best;
   drawing.setAttribute("aria-label", best);
-  section.querySelector("[data-chart]").replaceChildren(drawing);
+  chart.replaceChildren(drawing);
 
   return (step) => {
     for (const end of ["x1", "x2"]) line.setAttribute(end, x(step.h));
