@@ -29,7 +29,7 @@ from service.handouts import given_to
 from service.language import preferred_language
 from service.models import LAST, STUDENT, Assignment, Course
 from service.pages.blueprint import Answer, pages, person
-from service.pages.diagrams import gates, lines
+from service.pages.diagrams import circuit, gates
 from service.pages.presentation import duration, whole
 from service.visibility import own_gradebook, own_submissions, shown
 
@@ -191,7 +191,7 @@ def _hand_in_page(
         refusal=None if found.course_id in person().grades else mine.refusal(at),
         seen=shown(found, mine.deadlines, at),
         exercise=exercise,
-        circuit=lines(exercise),
+        circuit=circuit(exercise),
         gates=gates,
         worth=lambda points: found.in_points(points, exercise.max_score) if exercise else points,
         by=Symbols.kind if symbols and (kind == Symbols.kind or not code) else Code.kind,

@@ -37,7 +37,7 @@ class Line(NamedTuple):
 UNKNOWN = Quantity("?")
 
 
-def lines(exercise: Exercise | None, report: Report | None = None, partly: bool = False) -> list[Line]:
+def circuit(exercise: Exercise | None, report: Report | None = None, partly: bool = False) -> list[Line]:
     """What is shown of the exercise's diagram, in forward order; nothing where it has none. Without a report no
     gradients but the 1 where the backward pass begins; `partly` with the report's verdicts only."""
     drawn = diagram(exercise) if exercise is not None else None

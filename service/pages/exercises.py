@@ -19,7 +19,7 @@ from service.handouts import file, find_exercise
 from service.language import preferred_language
 from service.models import Course
 from service.pages.blueprint import Answer, pages, person
-from service.pages.diagrams import gates, lines
+from service.pages.diagrams import circuit, gates
 from service.pages.presentation import index, whole
 
 
@@ -42,7 +42,7 @@ def exercise(name: str) -> str:
         which=which,
         table=dimension_table(found),
         worth=lambda points: points,
-        circuit=lines(found),
+        circuit=circuit(found),
         gates=gates,
         checked=[
             {"entry": index(entry.name, entry.index), "address": where(gradient=entry.name, entry=entry.place)}

@@ -16,7 +16,7 @@ from service.exercises import exercise_handed_in
 from service.language import preferred_language
 from service.models import DONE, VERDICTS, StoredReport, Submission
 from service.pages.blueprint import pages, person
-from service.pages.diagrams import gates, lines
+from service.pages.diagrams import circuit, gates
 from service.pages.presentation import index, whole
 from service.pages.source import source
 
@@ -46,7 +46,7 @@ def submission(number: int) -> str:
         assignment=found.assignment,
         own=found.account_id == person().id,
         exercise=exercise,
-        circuit=lines(exercise, report, partly) if report else [],
+        circuit=circuit(exercise, report, partly) if report else [],
         gates=gates,
         checked=_checked(found, exercise, report) if stored and stored.id == every[0].id else [],
         position=position,

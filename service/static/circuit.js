@@ -153,7 +153,8 @@ function boxed(one, spot, flat) {
   const shape = svg("rect", { x: spot.x, y: spot.y, width: spot.width, height: spot.height, rx: one.kind === "gate" ? 18 : 6 });
   const lines = one.lines.map((line, i) =>
     svg("text", { x: middle, y: spot.y + 23 + 18 * i, "text-anchor": "middle", class: i && line === one.lines.at(-1) ? "soft" : "" }, line));
-  const said = [one.title, one.value, one.gradient, one.result].filter(Boolean).join(", ");
+  const known = one.gradient?.endsWith("?") ? "" : one.gradient;
+  const said = [one.title, one.value, known, one.result].filter(Boolean).join(", ");
   const group = svg("g", { class: `${one.kind} ${one.tone}`, role: "button", tabindex: 0, "aria-label": said }, shape, ...lines);
   group.addEventListener("focus", () => one.explain());
   group.addEventListener("click", () => one.explain());

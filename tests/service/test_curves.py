@@ -81,9 +81,7 @@ def test_entries_of_an_array_are_those_that_the_report_shows(school: Parts, sand
             assert answer.status == (200 if f"{row},{column}" in shown else 409)
 
 
-@pytest.mark.parametrize(
-    "entry", ["gradient=dx&entry=0", "gradient=f", "gradient=dx&entry=%00", "gradient=dx&entry=x"]
-)
+@pytest.mark.parametrize("entry", ["gradient=dx&entry=0", "gradient=f", "gradient=dx&entry=%00", "gradient=dx&entry=x"])
 def test_an_entry_that_is_not_there_is_refused(school: Parts, sandbox: Sandbox, entry: str) -> None:
     number = keep(school, "multiply", graded("multiply", SWAPPED, sandbox))
     assert_error(ask(school, f"/submissions/{number}/curve?{entry}"), 409, "not_shown")
