@@ -44,7 +44,8 @@ class Curve:
 
     def error(self, value: float) -> float | None:
         """The relative error of another value of the entry, as a report has it; None where it is not finite."""
-        return _finite(float(relative_error(np.float64(value), np.float64(self.exact), np.float64(self.scale))))
+        numbers = (np.asarray(number, dtype=np.float64) for number in (value, self.exact, self.scale))
+        return _finite(float(relative_error(*numbers)))
 
 
 @lru_cache(maxsize=2048)

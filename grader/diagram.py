@@ -113,7 +113,9 @@ def _is_given(program: Program, i: int) -> bool:
 
 def _inside(program: Program, element: int, shown: set[int]) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The gates within an element in forward order, each once, and the elements that feed it."""
-    inside, feeding, left = set(), {}, [element]
+    inside: set[int] = set()
+    feeding: dict[int, None] = {}
+    left = [element]
     while left:
         i = left.pop()
         node = program.nodes[i]

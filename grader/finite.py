@@ -106,18 +106,19 @@ def quotients(
     """For one entry of `node` and each step h: the forward quotient (f(x + h) - f(x)) / h, the central one
     (f(x + h) - f(x - h)) / 2h, and whether a kink lies within h of x."""
     at = np.asarray(values[node], dtype=np.float64)
+    flat = int(np.ravel_multi_index(entry, at.shape)) if entry else 0
     affected = [i for i in sorted(program.dependents([node]) & program.ancestors(objective)) if i != node]
     rows = max(1, STACK_ENTRIES // max(at.size, sum(np.size(values[i]) for i in affected)))
     moved = np.concatenate([np.asarray(steps), -np.asarray(steps)])
     results, crossings = [], []
     for first in range(0, len(moved), rows):
         part = moved[first : first + rows]
-        stack = np.repeat(at[None], len(part), axis=0)
-        stack[(slice(None), *entry)] += part
-        result, crossed = _evaluate(program, values, affected, node, stack, objective)
+        stack = np.repeat(at.reshape(1, -1), len(part), axis=0)
+        stack[:, flat] += part
+        result, crossed = _evaluate(program, values, affected, node, stack.reshape(-1, *at.shape), objective)
         results.append(result)
         crossings.append(crossed)
     up, down = np.concatenate(results).reshape(2, -1)
-    h = moved[: len(steps)]
+    h, crossed = moved[: len(steps)], np.concatenate(crossings).reshape(2, -1)
     with np.errstate(all="ignore"):
-        return (up - values[objective]) / h, (up - down) / (2 * h), np.concatenate(crossings).reshape(2, -1).any(axis=0)
+        return (up - values[objective]) / h, (up - down) / (2 * h), crossed[0] | crossed[1]

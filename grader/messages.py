@@ -500,6 +500,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
                   "要素の取り出しでは、その要素に届いた勾配を渡し、ほかの要素には渡しません。"),
     "gate_take": ("Picking an entry of each row: the picked entries get the gradients that arrive, the others none.",
                   "各行からの取り出しでは、取り出された要素に届いた勾配を渡し、ほかの要素には渡しません。"),
+    "gate_one_hot": ("A one-hot code only chooses: it passes nothing on to the labels.", "one-hot表現は選ぶだけなので、ラベルへ勾配を渡しません。"),
     "gate_reshape": ("A reshape moves nothing: the gradient that arrives, in the shape that went in.",
                      "形の変更は値を変えません。届いた勾配を、元の形に戻して渡します。"),
     "gate_concatenate": ("Joining: each part gets its own piece of the gradient that arrives.",

@@ -4,8 +4,8 @@ report shows that anyhow, and in exercises where the derivative itself is not wh
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,8 @@ MOST_ENTRIES = 6
 """How many entries of an array an exercise offers."""
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True)
+class Entry:
     """An entry of an asked gradient, and what was handed in for it, None where nothing was."""
 
     name: str

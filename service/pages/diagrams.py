@@ -1,16 +1,18 @@
-"""The diagram of an exercise as a reader may see it: values of the worked example, and of the gradients only what a
-report shows anyhow, or what the student found."""
+"""What the pages draw: an exercise's diagram with the values of the worked example, and of the gradients only what a
+report shows anyhow, or what the student found; and the entries whose numerical check can be seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from flask import url_for
 from flask_babel import gettext
 
 from grader import Diagram, Element, Exercise, GradientReport, Report, diagram
-from service.pages.presentation import GRADIENTS, Look, number
+from service.curves import Entry
+from service.pages.presentation import GRADIENTS, Look, index, number
 
 LARGEST_WRITTEN = 48
 """How many entries of an array are written out."""
@@ -47,6 +49,17 @@ def circuit(exercise: Exercise | None, report: Report | None = None, partly: boo
 def gates(shown: list[Line]) -> list[str]:
     """The gates in the diagram, each once."""
     return list(dict.fromkeys(gate for line in shown for gate in line.element.gates))
+
+
+def checks(entries: Sequence[Entry], endpoint: str, **whose: Any) -> list[dict[str, str]]:
+    """The entries whose numerical check can be seen, by name, and the address where the API has it."""
+    return [
+        {
+            "entry": index(entry.name, entry.index),
+            "address": url_for(endpoint, gradient=entry.name, entry=entry.place, **whose),
+        }
+        for entry in entries
+    ]
 
 
 def _lines(drawn: Diagram, report: Report | None, partly: bool) -> Iterator[Line]:
@@ -89,7 +102,7 @@ def _gradient(
 
 def _wrong(answer: GradientReport) -> Quantity:
     if len(answer.worst) < answer.entries:
-        told = gettext("%(wrong)s of %(entries)s wrong", wrong=answer.wrong_entries, entries=answer.entries)
+        told = gettext("%(wrong)s of %(entries)s differ", wrong=answer.wrong_entries, entries=answer.entries)
         return Quantity(told if answer.wrong_entries else "…")
     candidate = np.empty(answer.shape.expected)
     for entry in answer.worst:
@@ -97,7 +110,7 @@ def _wrong(answer: GradientReport) -> Quantity:
     return quantity(candidate)
 
 
-def quantity(value: np.ndarray | None) -> Quantity:  # type: ignore[type-arg]
+def quantity(value: np.ndarray | None) -> Quantity:
     """A number, or the range of an array's entries."""
     if value is None:
         return UNKNOWN

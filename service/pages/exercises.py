@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -19,8 +18,8 @@ from service.handouts import file, find_exercise
 from service.language import preferred_language
 from service.models import Course
 from service.pages.blueprint import Answer, pages, person
-from service.pages.diagrams import circuit, gates
-from service.pages.presentation import index, whole
+from service.pages.diagrams import checks, circuit, gates
+from service.pages.presentation import whole
 
 
 @pages.get("/exercises")
@@ -35,7 +34,6 @@ def exercises() -> str:
 def exercise(name: str) -> str:
     """The hand-out: the task, and what to begin with."""
     found, which = _find(name)
-    where = partial(url_for, "curves.show_curve_of_exercise", name=name, **which)
     return render_template(
         "exercise.html",
         exercise=found,
@@ -44,10 +42,7 @@ def exercise(name: str) -> str:
         worth=lambda points: points,
         circuit=circuit(found),
         gates=gates,
-        checked=[
-            {"entry": index(entry.name, entry.index), "address": where(gradient=entry.name, entry=entry.place)}
-            for entry in of_exercise(found)
-        ],
+        checked=checks(of_exercise(found), "curves.show_curve_of_exercise", name=name, **which),
     )
 
 

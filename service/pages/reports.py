@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from flask import abort, current_app, render_template, request, url_for
+from flask import abort, current_app, render_template, request
 from flask_login import login_required
 
-from grader import Exercise, Report
-from service import curves, submissions, visibility
+from grader import Report
+from service import submissions, visibility
 from service.arrival import arrived_at
+from service.curves import of_report
 from service.database import reading
 from service.exercises import exercise_handed_in
 from service.language import preferred_language
 from service.models import DONE, VERDICTS, StoredReport, Submission
 from service.pages.blueprint import pages, person
-from service.pages.diagrams import circuit, gates
-from service.pages.presentation import index, whole
+from service.pages.diagrams import checks, circuit, gates
+from service.pages.presentation import whole
 from service.pages.source import source
 
 REPORTS_SHOWN = 50
@@ -40,6 +41,7 @@ def submission(number: int) -> str:
     handed_in = source(found.payload)
     partly = seen.what == VERDICTS and report is not None and report.verdict != "ungraded"
     exercise = exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None
+    shown = of_report(report, exercise) if stored and stored.id == every[0].id else []  # the API has the newest
     return render_template(
         "submission.html",
         submission=found,
@@ -48,7 +50,7 @@ def submission(number: int) -> str:
         exercise=exercise,
         circuit=circuit(exercise, report, partly) if report else [],
         gates=gates,
-        checked=_checked(found, exercise, report) if stored and stored.id == every[0].id else [],
+        checked=checks(shown, "curves.show_curve", submission_id=found.id),
         position=position,
         done=found.status in DONE,
         seen=seen,
@@ -61,15 +63,6 @@ def submission(number: int) -> str:
         stored=stored,
         worth=partial(_worth, found, report.max_score) if report else None,
     )
-
-
-def _checked(submission: Submission, exercise: Exercise | None, report: Report | None) -> list[dict[str, str]]:
-    """The entries whose numerical check can be seen, and where the API has it."""
-    where = partial(url_for, "curves.show_curve", submission_id=submission.id)
-    return [
-        {"entry": index(entry.name, entry.index), "address": where(gradient=entry.name, entry=entry.place)}
-        for entry in curves.of_report(report, exercise)
-    ]
 
 
 def _chosen(every: Sequence[StoredReport]) -> StoredReport | None:

@@ -20,11 +20,7 @@ const fill = (template, ...values) => values.reduce((text, value) => text.replac
 const short = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 const widest = (lines) => Math.max(...lines.map((line) => line.length)) * LETTER;
 
-export function drawCircuits() {
-  for (const section of document.querySelectorAll("[data-circuit]")) draw(section);
-}
-
-function draw(section) {
+export default function draw(section) {
   const elements = read(section);
   const place = section.querySelector("[data-drawing]");
   place.hidden = false;
@@ -42,6 +38,7 @@ function draw(section) {
     const chosen = tall && tall.width < flat.width ? tall : flat;
     place.classList.toggle("tall", chosen === tall);
     scroll.replaceChildren(picture(section, elements, chosen, inside));
+    scroll.scrollLeft = (scroll.scrollWidth - scroll.clientWidth) / 2;
     show();
   }).observe(place);
 }
@@ -63,7 +60,7 @@ function element(row) {
   const lines = !operation ? [name, letters] : step ? [name, short(operation), letters] : [sign];
   const both = gradientName ? `${gradientName} = ${gradient}` : gradient;
   const mark = tone ? ` ${SIGNS[tone]}` : "";
-  const split = gradientName && gradient.includes(" "); // the range of an array stands on a line of its own
+  const split = gradientName && gradient !== "?" && Number.isNaN(Number(gradient)); // no number: on a line of its own
   return {
     row, title, tone, result,
     inputs: row.dataset.inputs.split(" ").filter(Boolean),
@@ -118,7 +115,8 @@ function picture(section, elements, { graph, flat, width, height }, room) {
   for (const [i, one] of elements.entries()) {
     const from = one.inputs.map((input) => elements.indexOf(input)).sort((a, b) => across(spots[a], flat) - across(spots[b], flat));
     for (const [k, source] of from.entries()) {
-      const bends = graph.edge(String(source), String(i)).points.slice(1, -1).map(({ x, y }) => (flat ? [x, y] : [x - ASIDE, y]));
+      const points = graph.edge(String(source), String(i)).points.map(({ x, y }) => [x, y]);
+      const bends = points.length > 3 ? points.slice(1, -1) : []; // from one rank to the next there is nothing to avoid
       const path = curve([spots[source].out, ...bends, port(spots[i], (k + 1) / (from.length + 1), flat)], flat);
       const line = svg("path", { d: path, class: "wire", fill: "none" });
       line.ends = [elements[source], one];
@@ -217,7 +215,8 @@ function explaining(section, elements) {
     const current = turns[step - 1];
     const on = passed(current) && fill(section.dataset.passed, passed(current));
     tell(current, on);
-    current.drawn.group.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const above = matchMedia("(max-width: 63.99rem)").matches && section.querySelector(".tall"); // of what is told of it
+    current.drawn.group.scrollIntoView({ block: above ? "center" : "nearest", inline: "nearest" });
     const words = [where.textContent, current.title, current.gradient, on, ...rules(current)].filter(Boolean);
     document.getElementById("announcement").textContent = words.join(". ");
   };

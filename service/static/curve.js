@@ -20,11 +20,7 @@ function told(value, digits = 2) {
 }
 const fill = (template, ...values) => values.reduce((text, value) => text.replace("#", value), template);
 
-export function drawCurves() {
-  for (const section of document.querySelectorAll("[data-curve]")) begin(section);
-}
-
-function begin(section) {
+export default function begin(section) {
   const select = section.querySelector("select");
   const slider = section.querySelector("input[type=range]");
   const chart = section.querySelector("[data-chart]");
@@ -86,7 +82,7 @@ function picture(section, chart, curve) {
   }
   for (let k = Math.ceil(first); k <= last; k += 1) {
     drawing.append(svg("line", { x1: x(10 ** k), x2: x(10 ** k), y1: TOP, y2: HEIGHT - BOTTOM, class: "grid" }));
-    if (k % every === 0) drawing.append(svg("text", { x: x(10 ** k), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, `1e${k}`));
+    if (k % every === 0) drawing.append(svg("text", { x: x(10 ** k), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, k ? `1e${k}` : "1"));
   }
   for (let k = low; k <= high; k += 1) {
     drawing.append(svg("line", { x1: LEFT, x2: width - RIGHT, y1: y(10 ** k), y2: y(10 ** k), class: "grid" }));

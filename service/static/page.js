@@ -7,10 +7,16 @@ function tellTimes(root) {
   }
 }
 
-// What is drawn has its own scripts, which only the pages with a drawing load.
-async function draw() {
-  if (document.querySelector("[data-circuit]")) (await import("./circuit.js")).drawCircuits();
-  if (document.querySelector("[data-curve]")) (await import("./curve.js")).drawCurves();
+// A drawing has its own script, which is loaded when one comes near.
+function draw() {
+  const near = new IntersectionObserver((places) => {
+    for (const { isIntersecting, target } of places) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      import(target.dataset.script).then((script) => script.default(target));
+    }
+  }, { rootMargin: "600px" });
+  for (const place of document.querySelectorAll("[data-script]")) near.observe(place);
 }
 
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

@@ -107,7 +107,7 @@ def test_what_an_interface_does_not_return_stays_open_though_all_it_returns_is_r
 def test_of_a_large_wrong_array_is_told_how_much_of_it_is_wrong(sandbox: Sandbox) -> None:
     report = report_on("two-layer", "import numpy as np\ndW1 = np.ones((4, 2))\ndb2 = np.array([[1.0]])\n", sandbox)
     found = gradients(shown("two-layer", report))
-    assert (found["W1"], found["b2"], found["b1"]) == ("8 of 8 wrong wrong", "1 wrong", "? wrong")
+    assert (found["W1"], found["b2"], found["b1"]) == ("8 of 8 differ wrong", "1 wrong", "? wrong")
 
 
 def test_where_verdicts_only_are_shown_no_gradient_is(sandbox: Sandbox) -> None:
