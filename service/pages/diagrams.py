@@ -10,7 +10,7 @@ import numpy as np
 from flask import url_for
 from flask_babel import gettext
 
-from grader import Diagram, Element, Exercise, GradientReport, Report, diagram
+from grader import Diagram, Element, Exercise, GradientReport, Report, TrialError, diagram
 from service.curves import Entry
 from service.pages.presentation import GRADIENTS, Look, index, number
 
@@ -42,7 +42,10 @@ UNKNOWN = Quantity("?")
 def circuit(exercise: Exercise | None, report: Report | None = None, partly: bool = False) -> list[Line]:
     """What is shown of the exercise's diagram, in forward order; nothing where it has none. Without a report no
     gradients but the 1 where the backward pass begins; `partly` with the report's verdicts only."""
-    drawn = diagram(exercise) if exercise is not None else None
+    try:
+        drawn = diagram(exercise) if exercise is not None else None
+    except TrialError:  # its numbers cannot be drawn: no reason to keep anybody from handing in
+        drawn = None
     return list(_lines(drawn, report, partly)) if drawn else []
 
 

@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 
-from grader import Code, Report, Sandbox, Symbols, catalogue, grade, trial_set
+from grader import Code, Report, Sandbox, Symbols, catalogue, grade, read_exercise, trial_set
 from service.pages.diagrams import Line, circuit
 from tests.service.conftest import Embedded, Parts, make_parts
 
@@ -62,6 +62,11 @@ def test_before_handing_in_no_gradient_is_shown_but_the_one_it_begins_with(name:
     given = [line.gradient.text for line in found if line.gradient and line.gradient.text != "?"]
     assert given == (["1"] if found else [])
     assert all(line.value.text == "?" for line in found if line.element.answer)
+
+
+def test_an_exercise_whose_example_has_no_values_has_no_drawing() -> None:
+    given = "name: log\ninputs: {x: {}}\nworked: {x: -1}\n"
+    assert circuit(read_exercise(f"{given}forward: |\n  f = log(x)\ngradients: [dx]\n")) == []
 
 
 def test_what_is_computed_from_a_value_that_is_asked_is_not_shown_either() -> None:
