@@ -7,6 +7,8 @@ const LETTER = 7.6; // the width of a letter of the code font at 12.5 px
 const LONGEST = 24;
 const SMALLEST = 0.8; // a drawing is scaled down to this before it scrolls
 const LARGEST = 1.2;
+const WIDE = "(min-width: 64rem)"; // as in the style sheet: what is told stands beside a tall drawing
+const BESIDE = 320;
 const ASIDE = 36; // how far left of the middle wires run downwards, for the numbers on their right
 const SIGNS = { right: "✓", wrong: "✗", carried: "→", open: "?" };
 
@@ -37,7 +39,8 @@ export default function draw(section) {
     const tall = flat.width * SMALLEST <= inside ? null : arranged(elements, false);
     const chosen = tall && tall.width < flat.width ? tall : flat;
     place.classList.toggle("tall", chosen === tall);
-    scroll.replaceChildren(picture(section, elements, chosen, inside));
+    const beside = chosen === tall && matchMedia(WIDE).matches ? BESIDE : 0;
+    scroll.replaceChildren(picture(section, elements, chosen, inside - beside));
     scroll.scrollLeft = (scroll.scrollWidth - scroll.clientWidth) / 2;
     show();
   }).observe(place);
@@ -113,13 +116,17 @@ function picture(section, elements, { graph, flat, width, height }, room) {
   }
   for (const spot of spots) spot.out[along] = spot.end;
   for (const [i, one] of elements.entries()) {
-    const from = one.inputs.map((input) => elements.indexOf(input)).sort((a, b) => across(spots[a], flat) - across(spots[b], flat));
-    for (const [k, source] of from.entries()) {
+    const arriving = one.inputs.map((input) => {
+      const source = elements.indexOf(input);
       const points = graph.edge(String(source), String(i)).points.map(({ x, y }) => [x, y]);
-      const bends = points.length > 3 ? points.slice(1, -1) : []; // from one rank to the next there is nothing to avoid
-      const path = curve([spots[source].out, ...bends, port(spots[i], (k + 1) / (from.length + 1), flat)], flat);
-      const line = svg("path", { d: path, class: "wire", fill: "none" });
-      line.ends = [elements[source], one];
+      // from one rank to the next there is nothing to avoid
+      return { input, path: [spots[source].out, ...(points.length > 3 ? points.slice(1, -1) : [])] };
+    });
+    arriving.sort((a, b) => a.path.at(-1)[1 - along] - b.path.at(-1)[1 - along]);
+    for (const [k, { input, path }] of arriving.entries()) {
+      const end = port(spots[i], (k + 1) / (arriving.length + 1), flat);
+      const line = svg("path", { d: curve([...path, end], flat), class: "wire", fill: "none" });
+      line.ends = [input, one];
       drawing.append(line);
     }
   }
@@ -127,7 +134,6 @@ function picture(section, elements, { graph, flat, width, height }, room) {
   return drawing;
 }
 
-const across = (spot, flat) => spot.out[flat ? 1 : 0];
 const port = (spot, part, flat) =>
   flat ? [spot.x, spot.y + spot.height * (0.2 + 0.6 * part)] : [spot.x + spot.width * (0.2 + 0.6 * part), spot.y];
 
@@ -215,7 +221,7 @@ function explaining(section, elements) {
     const current = turns[step - 1];
     const on = passed(current) && fill(section.dataset.passed, passed(current));
     tell(current, on);
-    const above = matchMedia("(max-width: 63.99rem)").matches && section.querySelector(".tall"); // of what is told of it
+    const above = !matchMedia(WIDE).matches && section.querySelector(".tall"); // of what is told of it
     current.drawn.group.scrollIntoView({ block: above ? "center" : "nearest", inline: "nearest" });
     const words = [where.textContent, current.title, current.gradient, on, ...rules(current)].filter(Boolean);
     document.getElementById("announcement").textContent = words.join(". ");
