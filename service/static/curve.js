@@ -76,9 +76,11 @@ function picture(section, chart, curve) {
 
   const kinked = curve.steps.filter((step) => step.kink).map((step) => step.h);
   if (kinked.length) {
-    const from = x(Math.min(...kinked));
+    const nearest = Math.min(...kinked);
+    const below = Math.max(...hs.filter((h) => h < nearest), 0);
+    const from = below ? (x(nearest) + x(below)) / 2 : LEFT; // it lies between the two
     drawing.append(svg("rect", { x: from, y: TOP, width: width - RIGHT - from, height: HEIGHT - TOP - BOTTOM, class: "kinked" }));
-    drawing.append(svg("text", { x: width - RIGHT - 4, y: HEIGHT - BOTTOM - 6, "text-anchor": "end", class: "soft" }, section.dataset.kink));
+    drawing.append(svg("text", { x: width - RIGHT - 4, y: TOP + 14, "text-anchor": "end", class: "soft" }, section.dataset.kink));
   }
   for (let k = Math.ceil(first); k <= last; k += 1) {
     drawing.append(svg("line", { x1: x(10 ** k), x2: x(10 ** k), y1: TOP, y2: HEIGHT - BOTTOM, class: "grid" }));
