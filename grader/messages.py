@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
 LANGUAGES = ("en", "ja")
@@ -12,6 +14,14 @@ def in_words(code: str, parameters: Mapping[str, Any], language: str = "en") -> 
     """The sentence for `code`. Another language than those in LANGUAGES is answered in English."""
     english, japanese = MESSAGES[code]
     return (japanese if language.startswith("ja") else english).format_map(_Parameters(parameters))
+
+
+def in_general(code: str, language: str = "en") -> str:
+    """What `code` says whatever the report: the first sentence, with … where each report fills something in."""
+    english, japanese = MESSAGES[code]
+    parts = Formatter().parse(japanese if language.startswith("ja") else english)
+    said = "".join(text + ("" if name is None else "…") for text, name, *_ in parts)
+    return re.split(r"(?<=[.?!]) |(?<=[。？])", said, maxsplit=1)[0]
 
 
 class _Parameters(dict[str, Any]):

@@ -13,7 +13,7 @@ from flask import Flask, request
 from flask_babel import LazyString, format_timedelta, gettext, lazy_gettext
 from markupsafe import Markup, escape
 
-from grader import catalogue, in_words, typeset_again
+from grader import MESSAGES, catalogue, in_general, in_words, typeset_again
 from service.accounts import signed_in
 from service.language import preferred_language
 from service.models import now
@@ -74,6 +74,7 @@ def register(app: Flask) -> None:
         duration=duration,
         percent=percent,
         complaints=complaints,
+        day_of=day_of,
     )
     app.jinja_env.globals.update(
         gradient_look=GRADIENTS.__getitem__,
@@ -81,6 +82,7 @@ def register(app: Flask) -> None:
         submission_look=lambda verdict: SUBMISSIONS[verdict or "waiting"],
         exercise_title=exercise_title,
         gate_rule=lambda gate: in_words(f"gate_{gate}", {}, preferred_language()),
+        mistake_name=mistake_name,
         drawing=drawing,
         differing=differing,
         sizes=sizes,
@@ -102,6 +104,11 @@ def exercise_title(name: str, given: str | None = None) -> str:
     if exercise is None or (given and given not in exercise.title.values()):
         return given or name
     return exercise.title_in(preferred_language())
+
+
+def mistake_name(code: str) -> str:
+    """The mistake in words, as far as they are the same for everybody."""
+    return in_general(code, preferred_language()) if code in MESSAGES else code.replace("_", " ")
 
 
 def formula(understood: str, name: str = "", arrays: object = False) -> Markup | None:
@@ -138,6 +145,11 @@ def points(value: float | None) -> str:
 def in_zone(at: datetime, zone: str) -> str:
     """A time on the clocks of that zone: 2026-03-29 23:59 CEST."""
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def day_of(at: datetime, zone: str) -> str:
+    """The day of the month on the clocks of that zone."""
+    return str(at.astimezone(ZoneInfo(zone)).day)
 
 
 def from_now(at: datetime) -> str:

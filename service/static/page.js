@@ -74,10 +74,49 @@ async function watch() {
   }
 }
 
+// A page about a class asks from time to time whether anything changed, while it is looked at; if so, its parts that
+// follow are asked for again. What holds the focus stays as it is.
+async function live(asked) {
+  let tag = "";
+  for (let failures = 0; failures <= 20; ) {
+    await pause(Math.min(5 * 2 ** failures, 60));
+    if (document.hidden) {
+      await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+      continue;
+    }
+    try {
+      const answer = await fetch(asked, { headers: tag ? { "If-None-Match": tag } : {} });
+      failures = 0;
+      if (answer.status === 304) continue;
+      if (!answer.ok) throw new Error(answer.status);
+      const first = !tag;
+      tag = answer.headers.get("ETag");
+      const parser = new DOMParser();
+      follow(parser.parseFromString(await answer.text(), "text/html"), "#live");
+      if (first) continue; // what is shown is as new
+      follow(parser.parseFromString(await (await fetch(location.href)).text(), "text/html"), "[data-follows]");
+    } catch {
+      failures += 1; // the network is away: keep trying, ever more slowly
+    }
+  }
+}
+
+function follow(page, which) {
+  for (const shown of document.querySelectorAll(which)) {
+    const made = page.getElementById(shown.id);
+    if (!made || shown.contains(document.activeElement)) continue;
+    tellTimes(made);
+    shown.replaceWith(document.adoptNode(made));
+  }
+}
+
 tellTimes(document);
 draw();
 
 watch();
+
+const followed = document.querySelector("[data-live]");
+if (followed) live(followed.dataset.live);
 
 const waiting = document.querySelector("[data-status]");
 if (waiting) waitForReport(waiting);

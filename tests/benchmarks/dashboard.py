@@ -100,7 +100,10 @@ def make_class(database: Database) -> tuple[int, str]:
         session.flush()
         session.execute(
             insert(Enrolment),
-            [{"course_id": course.id, "account_id": person.id, "role": STUDENT, "created_at": began} for person in people],
+            [
+                {"course_id": course.id, "account_id": person.id, "role": STUDENT, "created_at": began}
+                for person in people
+            ],
         )
         rows, graded = [], []
         attempts: dict[tuple[int, int], int] = {}
@@ -165,7 +168,9 @@ def measure(client: FlaskClient, sent: list[str], name: str, path: str) -> None:
         queries, size = len([statement for statement in sent if "SELECT" in statement]), len(answer.data)
     seconds.sort()
     p50, p95 = statistics.median(seconds), seconds[int(0.95 * (len(seconds) - 1))]
-    print(f"  {name:<34} p50 {1e3 * p50:6.1f} ms   p95 {1e3 * p95:6.1f} ms   {queries:3} queries   {size // 1024:4} KiB")
+    print(
+        f"  {name:<34} p50 {1e3 * p50:6.1f} ms   p95 {1e3 * p95:6.1f} ms   {queries:3} queries   {size // 1024:4} KiB"
+    )
 
 
 def run(folder: Path, url: str | None) -> None:

@@ -17,9 +17,10 @@ from werkzeug.test import TestResponse
 from grader import LANGUAGES, Code, Limits, Report, Sandbox, Symbols, catalogue, grade, trial_set
 from grader.report import Entry, Finding, GradientReport, Note, Run, Shape
 from service import grading
-from service.models import GRADED, UNGRADED, Account, Assignment, Course, StoredReport, Submission
+from service.models import GRADED, UNGRADED, Account, Assignment, Course, Submission
 from service.pages.source import source
 from tests.service.conftest import PASSWORD, Parts, Place, make_parts
+from tests.service.grading_again import add_report
 
 PEOPLE = ("student", "classmate", "instructor", "other student", "other instructor")
 NASTY = "<script>alert(1)</script>{{ 7 * 7 }} & \"' \x1b[31m \u202e"
@@ -63,7 +64,7 @@ def keep(
         session.flush()
         figures = {"verdict": report.verdict, "score": report.score, "max_score": report.max_score}
         wrong = list(report.wrong)
-        session.add(StoredReport(submission_id=made.id, report=report.to_dict(), wrong=wrong, **figures))
+        add_report(session, made.id, report=report.to_dict(), wrong=wrong, **figures)
         return made.id
 
 
