@@ -1,4 +1,4 @@
-"""How long the pages of those who teach take with 500 students and 20 000 submissions, and what they ask of the database:
+"""How long the pages of those who teach take with 500 students and 20 000 submissions, and what they ask:
 
     python -m tests.benchmarks.dashboard [--postgresql] [--keep FOLDER]
 
@@ -14,6 +14,7 @@ import random
 import statistics
 import tempfile
 import time
+from collections import Counter
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -23,8 +24,8 @@ from flask.testing import FlaskClient
 from ruamel.yaml import YAML
 from sqlalchemy import Engine, event, func, insert, select
 
-from grader import Report, Sandbox, catalogue, grade, read_code, read_symbols, trial_set
-from service import create_app, grading
+from grader import Sandbox, catalogue, grade, read_code, read_symbols, trial_set
+from service import create_app, grading, outcomes
 from service.accounts import make_account, make_token
 from service.configuration import Configuration, make_secrets
 from service.database import Database
@@ -36,8 +37,11 @@ from service.models import (
     STUDENT,
     Account,
     Assignment,
+    Base,
     Course,
     Enrolment,
+    Mistake,
+    Outcome,
     StoredReport,
     Submission,
     now,
@@ -50,11 +54,11 @@ GIVEN = ("愛子", "陽翔", "Emma", "Oliver", "Amara", "Noah", "美咲", "Zoë"
 FAMILY = ("Tanaka", "佐藤", "Clarke", "Okafor", "Müller", "鈴木", "García", "Nguyen", "Ivanova", "Singh", "O’Neill")
 
 
-def real_reports() -> dict[str, list[tuple[str, dict[str, Any], Report]]]:
+def real_reports() -> dict[str, list[tuple[str, dict[str, Any], dict[str, Any]]]]:
     """By exercise: kind, payload and report of each thing that the demo's students hand in."""
     folder = resources.files("service.demo")
     plan = YAML(typ="safe", pure=True).load((folder / "course.yaml").read_text(encoding="utf-8"))
-    found: dict[str, list[tuple[str, dict[str, Any], Report]]] = {}
+    found: dict[str, list[tuple[str, dict[str, Any], dict[str, Any]]]] = {}
     with Sandbox() as sandbox:
         for entry in {str(entry): entry for student in plan["students"] for entry in student["hands_in"]}.values():
             if isinstance(entry, str):
@@ -70,7 +74,7 @@ def real_reports() -> dict[str, list[tuple[str, dict[str, Any], Report]]]:
                 kind, payload = submission.kind, {"answers": dict(submission.answers)}
             exercise = catalogue()[name]
             report = grade(exercise, submission, trial_set(exercise, b"benchmark", 0), sandbox)
-            found.setdefault(name, []).append((kind, payload, report))
+            found.setdefault(name, []).append((kind, payload, report.to_dict()))
     return found
 
 
@@ -105,32 +109,37 @@ def make_class(database: Database) -> tuple[int, str]:
                 for person in people
             ],
         )
-        rows, graded = [], []
-        attempts: dict[tuple[int, int], int] = {}
+        rows: dict[type[Base], list[dict[str, Any]]] = {Submission: [], StoredReport: [], Outcome: [], Mistake: []}
+        attempts: Counter[tuple[int, int]] = Counter()
         moments = sorted(began + timedelta(seconds=drawn.uniform(0, DAYS * 86_400)) for _ in range(SUBMISSIONS))
         for number, at in enumerate(moments, start=1):
             assignment = drawn.choice(handed_out)
             person = people[min(int(drawn.expovariate(1) * STUDENTS / 3), STUDENTS - 9)]
-            pair = (assignment.id, person.id)
-            attempts[pair] = attempts.get(pair, 0) + 1
             kind, payload, report = drawn.choice(reports[assignment.exercise])
+            attempts[assignment.id, person.id] += 1
+            own = {"assignment_id": assignment.id, "account_id": person.id}
             waits = number > SUBMISSIONS - WAITING
-            rows.append(
+            rows[Submission].append(
                 {
-                    "id": number, "assignment_id": assignment.id, "account_id": person.id, "attempt": attempts[pair],
-                    "exercise": assignment.exercise, "kind": kind, "payload": payload, "trial_set": 0,
-                    "status": QUEUED if waits else GRADED, "created_at": at, "tries": 1, "worth": 1.0,
+                    **own, "id": number, "attempt": attempts[assignment.id, person.id], "kind": kind, "trial_set": 0,
+                    "exercise": assignment.exercise, "payload": payload, "created_at": at, "worth": 1.0, "tries": 1,
+                    "status": QUEUED if waits else GRADED,
                 }
             )  # fmt: skip
-            if not waits:
-                graded.append((number, report))
-        session.execute(insert(Submission), rows)
-        for number, report in graded:
-            grading.store(session, number, report)
-            if number % 500 == 0:
-                session.expunge_all()
-        grading_worker = {"seccomp": True, "landlock": 4}
-    grading.announce(database, "worker-1", grading_worker)
+            if waits:
+                continue
+            figures = {"verdict": report["verdict"], "score": report["score"], "max_score": report["max_score"]}
+            verdicts = outcomes.verdicts(report)
+            wrong = list(outcomes.wrong(verdicts))
+            rows[StoredReport].append({**figures, "submission_id": number, "wrong": wrong, "report": report})
+            own |= {"submission_id": number, "at": at}
+            told = {"attempt": attempts[assignment.id, person.id], "worth": 1.0, "verdicts": verdicts}
+            rows[Outcome].append({**own, **figures, **told})
+            rows[Mistake] += [{**own, "gradient": name, "code": code} for name, code in outcomes.mistakes(report)]
+        for table, some in rows.items():
+            for begin in range(0, len(some), 1000):
+                session.execute(insert(table), some[begin : begin + 1000])
+    grading.announce(database, "worker-1", {"seccomp": True, "landlock": 4, "rlimits": True, "unsafe": False})
     with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql("ANALYZE")
     return course.id, token
@@ -146,13 +155,37 @@ def counted(engine: Engine) -> list[str]:
 def pages(database: Database, course: int) -> dict[str, str]:
     """Addresses by what is shown there."""
     with database.reading() as session:
-        first = session.scalars(select(Assignment.id).order_by(Assignment.id)).first()
+        first = session.execute(select(func.min(Assignment.id))).scalar_one()
         student = session.execute(select(func.min(Submission.account_id))).scalar_one()
-        newest = session.execute(select(func.max(StoredReport.submission_id))).scalar_one()
+        newest = session.execute(select(func.max(Outcome.submission_id))).scalar_one()
+        often = select(Mistake.code).group_by(Mistake.code).order_by(func.count().desc())
+        code = session.scalars(often.limit(1)).one()
     here = f"/courses/{course}"
     return {
         "overview": here,
-        "course as it was": f"{here}?page=2",
+        "what is asked every 5 s": f"{here}/live",
+        "class": f"{here}/class?assignment={first}",
+        "class, by wrong, page 5": f"{here}/class?assignment={first}&order=wrong&page=5",
+        "class, searched": f"{here}/class?assignment={first}&student=tanaka",
+        "mistakes": f"{here}/mistakes",
+        "mistakes of an assignment": f"{here}/mistakes?assignment={first}",
+        "one mistake": f"{here}/mistakes/{code}",
+        "submissions": f"{here}/submissions",
+        "submissions, the last page": f"{here}/submissions?page={SUBMISSIONS // 25}",
+        "submissions, by verdict": f"{here}/submissions?verdict=not_run",
+        "submissions, by student": f"{here}/submissions?student=tanaka",
+        "submissions, by mistake": f"{here}/submissions?mistake={code}",
+        "assignments": f"{here}/assignments",
+        "grades": f"{here}/grades",
+        "grades, the last page": f"{here}/grades?page={STUDENTS // 50}",
+        "grade of a student": f"/assignments/{first}/grades/{student}",
+        "a report": f"/submissions/{newest}",
+        "grading again": f"{here}/regrades",
+        "people": f"{here}/people",
+        "extensions": f"/assignments/{first}/extensions",
+        "exercises": f"{here}/exercises",
+        "log": f"{here}/audit",
+        "settings": f"{here}/settings",
     }
 
 

@@ -27,10 +27,10 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
-        sa.Column("worth", sa.Float(), nullable=False),
+        sa.Column("worth", sa.Double(), nullable=False),
         sa.Column("verdict", sa.String(length=20), nullable=False),
-        sa.Column("score", sa.Float(), nullable=False),
-        sa.Column("max_score", sa.Float(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("max_score", sa.Double(), nullable=False),
         sa.Column("verdicts", sa.JSON(), nullable=False),
         *_keys("outcomes"),
         sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_outcomes")),
@@ -60,7 +60,7 @@ def upgrade() -> None:
 def _keys(table: str) -> list[sa.ForeignKeyConstraint]:
     return [
         sa.ForeignKeyConstraint(
-            [f"{other}_id"], [f"{other}s.id"], name=op.f(f"fk_{table}_{other}_id_{other}s")
+            [f"{other}_id"], [f"{other}s.id"], name=op.f(f"fk_{table}_{other}_id")
         )
         for other in ("submission", "assignment", "account")
     ]  # fmt: skip
