@@ -40,24 +40,32 @@ class Maker:
 
 
 def made(
-    session: Session, course: Course, at: datetime, assignment_id: int | None = None, code: str | None = None
+    session: Session,
+    course: Course,
+    at: datetime,
+    assignment_id: int | None = None,
+    code: str | None = None,
+    most: int | None = None,
 ) -> list[Made]:
-    """How often each mistake (or this one) was made in the course (or in one assignment), the one of most students
-    first."""
+    """How often each mistake (or this one) was made in the course (or in one assignment): the one of most students
+    first, at most so many."""
     which = _mistakes_of(course.id, assignment_id, code)
-    counts = which.with_only_columns(
-        Mistake.code, func.count(Mistake.submission_id.distinct()), func.count(Mistake.account_id.distinct())
-    ).group_by(Mistake.code)
+    submissions, students = func.count(Mistake.submission_id.distinct()), func.count(Mistake.account_id.distinct())
+    counts = (
+        which.with_only_columns(Mistake.code, submissions, students)
+        .group_by(Mistake.code)
+        .order_by(students.desc(), submissions.desc(), Mistake.code)
+        .limit(most)
+    )
+    rows = session.execute(counts).all()
     days = day_starts(course, at)
-    day = case(*((Mistake.at >= start, number) for number, start in reversed(list(enumerate(days)))), else_=-1)
-    once = which.with_only_columns(Mistake.code, day.label("day"), Mistake.submission_id).distinct()
-    lately = once.where(Mistake.at >= days[0]).subquery()
-    per_day = select(lately.c.code, lately.c.day, func.count()).group_by(lately.c.code, lately.c.day)
+    day = case(*((Mistake.at >= start, number) for number, start in reversed(list(enumerate(days)))), else_=0)
+    lately = which.where(Mistake.code.in_([row.code for row in rows]), Mistake.at >= days[0])
+    per_day = lately.with_only_columns(Mistake.code, day.label("day"), submissions).group_by(Mistake.code, "day")
     found: dict[str, list[int]] = defaultdict(lambda: [0] * DAYS)
     for of, number, count in session.execute(per_day):
         found[of][number] = count
-    every = [Made(of, many, by, found[of]) for of, many, by in session.execute(counts)]
-    return sorted(every, key=lambda one: (-one.students, -one.submissions, one.code))
+    return [Made(of, many, by, found[of]) for of, many, by in rows]
 
 
 def makers(session: Session, course_id: int, code: str, assignment_id: int | None = None) -> list[Maker]:

@@ -215,14 +215,9 @@ def _newest(numbers: Sequence[int]) -> Select[Any]:
 
 def handed_in(session: Session, course_id: int, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
     """By assignment: how many students handed in, and how many submissions of theirs wait."""
-    counted = (
-        select(
-            Submission.assignment_id,
-            func.count(Submission.account_id.distinct()),
-        )
-        .where(Submission.assignment_id.in_(numbers), Submission.account_id.in_(students_of(course_id)))
-        .group_by(Submission.assignment_id)
-    )
+    students = set(session.scalars(students_of(course_id)))
+    pairs = select(Submission.assignment_id, Submission.account_id).where(Submission.assignment_id.in_(numbers))
+    counted = Counter(number for number, account in session.execute(pairs.distinct()) if account in students)
     open_ = (
         select(Submission.assignment_id, func.count())
         .where(Submission.status.not_in(DONE), Submission.assignment_id.in_(numbers))
@@ -230,7 +225,7 @@ def handed_in(session: Session, course_id: int, numbers: Sequence[int]) -> dict[
         .group_by(Submission.assignment_id)
     )
     waiting: dict[int | None, int] = {number: count for number, count in session.execute(open_)}
-    return {number: (count, waiting.get(number, 0)) for number, count in session.execute(counted) if number}
+    return {number: (counted[number], waiting.get(number, 0)) for number in numbers}
 
 
 def figures(students: int, counted: tuple[int, int], reached_by: Mapping[int, Reached]) -> Figures:

@@ -19,7 +19,8 @@ from service.pages.blueprint import pages, person
 from service.pages.presentation import SUBMISSIONS, page_number, whole
 
 PER_PAGE = 25
-STUDENTS_PER_PAGE = 50
+STUDENTS_PER_PAGE = 50  # of the matrix
+ROWS_PER_PAGE = 25  # of the gradebook, with a cell for each assignment
 SHOWN = 5  # of what is longer elsewhere
 ORDERS = ("name", "points", "wrong", "attempts")
 
@@ -38,11 +39,11 @@ def course(number: int) -> str:
             course=found,
             assignments=assignments,
             figures={
-                item.id: statistics.figures(state.students, counted.get(item.id, (0, 0)), reached.get(item.id, {}))
+                item.id: statistics.figures(state.students, counted[item.id], reached.get(item.id, {}))
                 for item in assignments
             },
             totals=statistics.histogram(statistics.totals(assignments, reached).values()),
-            made=mistakes.made(session, found, now())[:SHOWN],
+            made=mistakes.made(session, found, now(), most=SHOWN),
             absent=statistics.absent(session, number),
             live=_live(session, found, state),
         )
@@ -75,7 +76,7 @@ def class_matrix(number: int) -> str:
             return render_template("class.html", course=found, assignments=assignments, assignment=None)
         every = statistics.matrix(session, number, assignment)
         reached = statistics.reached(session, number, [assignment], times=True)[assignment.id]
-        counted = statistics.handed_in(session, number, [assignment.id]).get(assignment.id, (0, 0))
+        counted = statistics.handed_in(session, number, [assignment.id])[assignment.id]
         figures = statistics.figures(len(every), counted, reached)
         exercise = exercise_named(session, number, assignment.exercise)
     by_gradient = statistics.by_gradient(every)
@@ -144,7 +145,7 @@ def course_grades(number: int) -> str:
                 Account.name.icontains(wanted, autoescape=True) | Account.email.icontains(wanted, autoescape=True)
             )
         every = session.scalars(names.order_by(Account.name, Account.id)).all()
-        shown = every[(page - 1) * STUDENTS_PER_PAGE : page * STUDENTS_PER_PAGE]
+        shown = every[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
         book = gradebook.gradebook(session, found, among=shown)
     return render_template(
         "course_grades.html",
@@ -153,7 +154,7 @@ def course_grades(number: int) -> str:
         wanted=wanted,
         total=len(every),
         page=page,
-        pages=max(1, math.ceil(len(every) / STUDENTS_PER_PAGE)),
+        pages=max(1, math.ceil(len(every) / ROWS_PER_PAGE)),
     )
 
 

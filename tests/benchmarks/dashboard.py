@@ -177,7 +177,7 @@ def pages(database: Database, course: int) -> dict[str, str]:
         "submissions, by mistake": f"{here}/submissions?mistake={code}",
         "assignments": f"{here}/assignments",
         "grades": f"{here}/grades",
-        "grades, the last page": f"{here}/grades?page={STUDENTS // 50}",
+        "grades, the last page": f"{here}/grades?page={STUDENTS // 25}",
         "grade of a student": f"/assignments/{first}/grades/{student}",
         "a report": f"/submissions/{newest}",
         "grading again": f"{here}/regrades",
