@@ -21,7 +21,7 @@ def in_general(code: str, language: str = "en") -> str:
     english, japanese = MESSAGES[code]
     parts = Formatter().parse(japanese if language.startswith("ja") else english)
     said = "".join(text + ("" if name is None else "…") for text, name, *_ in parts)
-    return re.split(r"(?<=[.?!]) |(?<=[。？])", said, maxsplit=1)[0]
+    return re.split(r"(?<=[.?!]) |(?<=[。？])", said, maxsplit=1)[0].replace("….", "…")
 
 
 class _Parameters(dict[str, Any]):
