@@ -351,7 +351,7 @@ def test_a_course_of_many_submissions_is_filtered_and_turned_page_by_page(school
         keep(school, "other student", EVERYTHING)
     with school.database.reading() as session:
         assert session.query(Submission).count() > 30
-    client, course = browser(school, "instructor"), f"/courses/{school.school.course}"
+    client, course = browser(school, "instructor"), f"/courses/{school.school.course}/submissions"
     first, second = client.get(course).text, client.get(f"{course}?page=2").text
     assert "Older" in first
     assert "Newer" in second
