@@ -13,7 +13,7 @@ from service.pages.blueprint import pages
 from service.pages.courses import class_of
 from service.pages.presentation import whole
 
-PEOPLE_SHOWN = 100
+PEOPLE_SHOWN = 25
 
 
 @pages.get("/courses/<int:number>/mistakes")
