@@ -292,7 +292,7 @@ def submissions(
     return [_line(row) for row in session.execute(rows)], total
 
 
-def _which(course_id: int, filters: Filters) -> Select[tuple[int]]:
+def _which(course_id: int, filters: Filters) -> Select[int]:
     of_course = select(Assignment.id).where(Assignment.course_id == course_id)
     which = select(Submission.id).where(Submission.assignment_id.in_(of_course))
     if filters.account_id is not None:
@@ -368,7 +368,7 @@ def _best_and_newest(course_id: int, among: Collection[int] | None) -> Select[An
     return select(rows).where((rows.c.by_counting == 1) | (rows.c.by_attempt == 1))
 
 
-def overrides_in_force(course_id: int, among: Collection[int] | None = None) -> Select[tuple[Override]]:
+def overrides_in_force(course_id: int, among: Collection[int] | None = None) -> Select[Override]:
     """Those that stand, with their authors: of each student and assignment the newest, unless it was withdrawn."""
     newest = select(func.max(Override.id)).group_by(Override.assignment_id, Override.account_id)
     standing = (

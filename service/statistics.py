@@ -75,7 +75,7 @@ class Figures:
     @property
     def usual_time(self) -> timedelta | None:
         """The median time from the first attempt to the first one with everything right."""
-        return median(self.times) if self.times else None
+        return timedelta(seconds=median(time.total_seconds() for time in self.times)) if self.times else None
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def histogram(parts: Collection[float]) -> list[int]:
     return [counted[step] for step in range(BINS)]
 
 
-def students_of(course_id: int) -> Select[tuple[int]]:
+def students_of(course_id: int) -> Select[int]:
     """The ids of the course's students."""
     return select(Enrolment.account_id).where(Enrolment.course_id == course_id, Enrolment.role == STUDENT)
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import Any
 
-from flask import Response, abort, make_response, render_template, request
+from flask import abort, make_response, render_template, request
 from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from service import gradebook, grading, mistakes, statistics
 from service.database import reading
 from service.exercises import exercise_named
 from service.models import STUDENT, Account, Assignment, Course, Enrolment, now
-from service.pages.blueprint import pages, person
+from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import SUBMISSIONS, page_number, whole
 
 PER_PAGE = 25
@@ -51,7 +51,7 @@ def course(number: int) -> str:
 
 @pages.get("/courses/<int:number>/live")
 @login_required
-def course_live(number: int) -> Response:
+def course_live(number: int) -> Answer:
     """What changes from moment to moment, for a page that is open; 304 where it is as it was."""
     with reading() as session:
         found, _ = class_of(session, number)

@@ -109,7 +109,7 @@ def exercise_title(name: str, given: str | None = None) -> str:
 def mistake_name(code: str) -> str:
     """The mistake in words, as far as they are the same for everybody."""
     if code == "raised":
-        return gettext("The code raised an exception.")  # its message is what was raised
+        return str(gettext("The code raised an exception."))  # its message is what was raised
     return in_general(code, preferred_language()) if code in MESSAGES else code.replace("_", " ")
 
 

@@ -89,11 +89,9 @@ async function live(asked) {
       failures = 0;
       if (answer.status === 304) continue;
       if (!answer.ok) throw new Error(answer.status);
-      const first = !tag;
       tag = answer.headers.get("ETag");
       const parser = new DOMParser();
       follow(parser.parseFromString(await answer.text(), "text/html"), "#live");
-      if (first) continue; // what is shown is as new
       follow(parser.parseFromString(await (await fetch(location.href)).text(), "text/html"), "[data-follows]");
     } catch {
       failures += 1; // the network is away: keep trying, ever more slowly

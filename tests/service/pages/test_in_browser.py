@@ -213,8 +213,16 @@ def test_an_instructor_sees_the_class_and_follows_it_to_a_student(demo: Demo) ->
     with demo.as_("morita") as reader:
         page = reader.page
         expect(page.get_by_role("heading", level=1)).to_have_text(demo.data["course"]["title"])
-        tile = page.get_by_role("article", name="Two-layer network")
-        expect(tile.get_by_role("listitem").filter(has_text="dW1")).to_contain_text(re.compile(r"[1-9]\d* / \d+"))
+        page.get_by_role("link", name="Two-layer network").first.click()
+        wrong = page.get_by_role("region", name="Which gradients go wrong")
+        expect(wrong.get_by_role("listitem").filter(has_text="dW1")).to_contain_text(re.compile(r"[1-9]\d* / \d+"))
+        page.get_by_label("Order").select_option("most gradients wrong first")
+        expect(page).to_have_url(re.compile("order=wrong"))
+        row = page.get_by_role("row").filter(has_text="佐藤 陽翔")
+        row.get_by_role("link", name="Wrong shape").first.click()
+        expect(page.get_by_role("article", name="db1")).to_contain_text("Yours is (4,)")
+        page.go_back()
+        page.get_by_role("navigation", name="Course").get_by_role("link", name="Submissions").click()
         page.get_by_label("Assignment", exact=True).select_option("Two-layer network")
         page.get_by_label("Result").select_option("Did not run")
         expect(page).to_have_url(re.compile("verdict=not_run"))
@@ -305,6 +313,30 @@ def test_without_javascript_the_circuit_is_a_table(demo: Demo) -> None:
         expect(reader.page.locator("tr[data-name=q]")).to_contain_text("x + y")
         expect(reader.page.get_by_text("A product swaps")).to_be_visible()
         expect(reader.page.locator("svg.drawing")).to_have_count(0)
+def test_a_mistake_leads_to_those_who_made_it_and_to_their_submissions(demo: Demo) -> None:
+    with demo.as_("morita") as reader:
+        page = reader.page
+        page.get_by_role("navigation", name="Course").get_by_role("link", name="Mistakes").click()
+        page.get_by_role("link", name="… has the wrong sign.").click()
+        expect(page.get_by_role("region", name="Whose")).to_contain_text("高橋 蓮")
+        page.get_by_role("link", name="Submissions with it").click()
+        expect(page.get_by_role("row").filter(has_text="高橋 蓮")).to_be_visible()
+
+
+def test_the_dashboard_follows_what_is_handed_in_without_a_reload(demo: Demo) -> None:
+    with demo.as_("morita") as teacher:
+        page = teacher.page
+        page.evaluate("window.stays = true")
+        with demo.as_("bennett") as student:
+            student.go(f"/assignments/{demo.assignment('add')}?by=symbolic")
+            for name in ("dx", "dy"):
+                student.page.get_by_label(f"{name} =").fill("1")
+            student.page.get_by_role("button", name="Hand in").click()
+            expect(student.page.get_by_role("heading", level=1)).to_contain_text("All 2 gradients are right.")
+        first = page.get_by_role("table", name="Handed in last").get_by_role("row").nth(1)
+        expect(first).to_contain_text("Oliver Bennett", timeout=20_000)
+        expect(first).to_contain_text("All right", timeout=20_000)
+        assert page.evaluate("window.stays")
 
 
 def test_the_language_is_chosen_on_any_page_and_stays(demo: Demo) -> None:
@@ -332,6 +364,13 @@ PAGES = (  # who reads, and where: a path, or one of their attempts
     ("sato", "{two-layer} 1"),  # wrong shapes
     ("bennett", "{middle-layer} 1"),  # all right
     ("morita", "/"),
+    ("morita", "/courses/{course}/class?assignment={two-layer}"),
+    ("morita", "/courses/{course}/mistakes"),
+    ("morita", "/courses/{course}/mistakes/sign"),
+    ("morita", "/courses/{course}/submissions"),
+    ("morita", "/courses/{course}/assignments"),
+    ("morita", "/courses/{course}/grades"),
+    ("morita", "/courses/{course}/people"),
     ("morita", "/submissions/999999"),
 )
 
@@ -364,7 +403,7 @@ def test_every_page_fits_and_is_accessible_on_phone_and_desk_by_day_and_by_night
 
 def _path(reader: Visit, place: str, demo: Demo) -> str:
     """The path that `place` stands for: "{exercise} n" is the reader's n-th attempt."""
-    place = place.format(**{a["exercise"]: a["id"] for a in demo.data["assignments"]})
+    place = place.format(course=demo.data["course"]["id"], **{a["exercise"]: a["id"] for a in demo.data["assignments"]})
     if place.startswith("/"):
         return place
     assignment, attempt = place.split()
