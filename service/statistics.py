@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from service import outcomes
 from service.gradebook import overrides_in_force
 from service.models import (
-    DONE,
     GRADING,
     LAST,
     QUEUED,
@@ -218,14 +217,9 @@ def handed_in(session: Session, course_id: int, numbers: Sequence[int]) -> dict[
     students = set(session.scalars(students_of(course_id)))
     pairs = select(Submission.assignment_id, Submission.account_id).where(Submission.assignment_id.in_(numbers))
     counted = Counter(number for number, account in session.execute(pairs.distinct()) if account in students)
-    open_ = (
-        select(Submission.assignment_id, func.count())
-        .where(Submission.status.not_in(DONE), Submission.assignment_id.in_(numbers))
-        .where(Submission.account_id.in_(students_of(course_id)))
-        .group_by(Submission.assignment_id)
-    )
-    waiting: dict[int | None, int] = {number: count for number, count in session.execute(open_)}
-    return {number: (counted[number], waiting.get(number, 0)) for number in numbers}
+    open_ = select(Submission.assignment_id, Submission.account_id).where(Submission.status.in_((QUEUED, GRADING)))
+    waiting = Counter(number for number, account in session.execute(open_) if account in students)
+    return {number: (counted[number], waiting[number]) for number in numbers}
 
 
 def figures(students: int, counted: tuple[int, int], reached_by: Mapping[int, Reached]) -> Figures:

@@ -10,14 +10,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.models.base import Base
 
+FIGURES = ("assignment_id", "account_id", "attempt", "verdict", "score", "max_score", "worth", "at")
+
 
 class Outcome(Base):
     """What came of one submission to an assignment, by the report that counts: `verdicts` of each gradient by its name.
-    All but that is the submission's own, which never changes but for its `worth`; `at` is when it was made."""
+    All but that is the submission's own, which never changes but for its `worth`; `at` is when it was made. Its index
+    holds all that the figures of a class are made of."""
 
     __tablename__ = "outcomes"
     __table_args__ = (
-        Index("ix_outcomes_assignment_id_account_id_attempt", "assignment_id", "account_id", "attempt"),
+        Index("ix_outcomes_figures", *FIGURES),
         Index("ix_outcomes_assignment_id_verdict", "assignment_id", "verdict"),
     )
 

@@ -48,8 +48,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mistakes")),
     )
     _fill(outcomes, mistakes)
-    pair = ["assignment_id", "account_id", "attempt"]
-    op.create_index("ix_outcomes_assignment_id_account_id_attempt", "outcomes", pair)
+    figures = ["assignment_id", "account_id", "attempt", "verdict", "score", "max_score", "worth", "at"]
+    op.create_index("ix_outcomes_figures", "outcomes", figures)
     op.create_index("ix_outcomes_assignment_id_verdict", "outcomes", ["assignment_id", "verdict"])
     op.create_index(op.f("ix_outcomes_account_id"), "outcomes", ["account_id"])
     op.create_index("ix_mistakes_assignment_id_code", "mistakes", ["assignment_id", "code", "account_id", "at"])
