@@ -10,7 +10,7 @@ from grader.grade import grade
 from grader.handout import markdown, notebook, skeleton
 from grader.interface import Interface
 from grader.lines import Unreadable, preview
-from grader.messages import LANGUAGES, in_words
+from grader.messages import LANGUAGES, MESSAGES, in_general, in_words
 from grader.proof import Prover
 from grader.reading import catalogue, draw_variant, read_exercise
 from grader.report import GradientReport, Report
@@ -28,4 +28,47 @@ __all__ = [
     "TrialError", "TrialSet", "Unreadable", "catalogue", "curve", "diagram", "dimension_table", "draw_variant",
     "examine", "grade", "in_words", "markdown", "notebook", "preview", "print_report", "read_code", "read_exercise",
     "read_symbols", "skeleton", "template", "trial_set", "typeset_again", "worked_example",
+    "LANGUAGES",
+    "MESSAGES",
+    "STATED_LIMITS",
+    "SYMBOLS",
+    "TRIAL_SETS",
+    "WORKED_ONLY",
+    "Code",
+    "Examination",
+    "Exercise",
+    "ExerciseError",
+    "Gradient",
+    "Interface",
+    "Limits",
+    "PolicyError",
+    "Prover",
+    "Report",
+    "Sandbox",
+    "SandboxUnavailable",
+    "Submission",
+    "SubmissionError",
+    "Symbols",
+    "TrialError",
+    "TrialSet",
+    "Unreadable",
+    "catalogue",
+    "dimension_table",
+    "draw_variant",
+    "examine",
+    "grade",
+    "in_general",
+    "in_words",
+    "markdown",
+    "notebook",
+    "preview",
+    "print_report",
+    "read_code",
+    "read_exercise",
+    "read_symbols",
+    "skeleton",
+    "template",
+    "trial_set",
+    "typeset_again",
+    "worked_example",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template, request
 from flask_login import login_required
 
-from grader.messages import MESSAGES
+from grader import MESSAGES
 from service import mistakes
 from service.database import reading
 from service.models import now
