@@ -313,6 +313,8 @@ def test_without_javascript_the_circuit_is_a_table(demo: Demo) -> None:
         expect(reader.page.locator("tr[data-name=q]")).to_contain_text("x + y")
         expect(reader.page.get_by_text("A product swaps")).to_be_visible()
         expect(reader.page.locator("svg.drawing")).to_have_count(0)
+
+
 def test_a_mistake_leads_to_those_who_made_it_and_to_their_submissions(demo: Demo) -> None:
     with demo.as_("morita") as reader:
         page = reader.page
