@@ -3,6 +3,7 @@
 Knows no web, no queue and no database; `service` knows it through this module only.
 """
 
+from grader.assigned import assigned_lines
 from grader.exercise import SYMBOLS, Exercise, ExerciseError, Gradient, PolicyError
 from grader.grade import grade
 from grader.handout import markdown, notebook, skeleton
@@ -23,7 +24,7 @@ __all__ = [
     "LANGUAGES", "STATED_LIMITS", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Examination", "Exercise",
     "ExerciseError", "Gradient", "Interface", "Limits", "PolicyError", "Prover", "Report", "Sandbox",
     "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable",
-    "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "preview",
+    "assigned_lines", "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "preview",
     "print_report", "read_code", "read_exercise", "read_symbols", "skeleton", "template", "trial_set", "typeset_again",
     "worked_example",
 ]  # fmt: skip
