@@ -24,7 +24,7 @@ __all__ = [
     "LANGUAGES", "STATED_LIMITS", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Examination", "Exercise",
     "ExerciseError", "Gradient", "Interface", "Limits", "PolicyError", "Prover", "Report", "Sandbox",
     "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable",
-    "assigned_lines", "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "preview",
-    "print_report", "read_code", "read_exercise", "read_symbols", "skeleton", "template", "trial_set", "typeset_again",
-    "worked_example",
+    "assigned_lines", "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown",
+    "notebook", "preview", "print_report", "read_code", "read_exercise", "read_symbols", "skeleton", "template",
+    "trial_set", "typeset_again", "worked_example",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,10 @@ _CONTROLS = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not i
 _DIRECTIONS = {
     code: f"[U+{code:04X}]" for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
+_MATH = re.compile(r"</?math[^>]*>")
 LARGEST_DRAWN = 24
+BANDS = (1e-3, 1e-1, 5e-1)
+"""Where the shades of a heat map of relative errors meet."""
 
 
 class Look(NamedTuple):
@@ -81,6 +85,10 @@ def register(app: Flask) -> None:
         submission_look=lambda verdict: SUBMISSIONS[verdict or "waiting"],
         exercise_title=exercise_title,
         drawing=drawing,
+        asked_formula=asked_formula,
+        set_forward=set_forward,
+        heat=heat,
+        bands=BANDS,
         differing=differing,
         sizes=sizes,
     )
@@ -107,6 +115,25 @@ def formula(understood: str, name: str = "", arrays: object = False) -> Markup |
     """What an answer in symbols, of `arrays` or not, was understood as, typeset; None where it cannot be."""
     set_ = typeset_again(understood, name, bool(arrays))
     return None if set_ is None else Markup(set_)
+
+
+def asked_formula(of: str, wrt: str) -> Markup:
+    """What an asked gradient is, typeset: ∂J/∂W1; of an objective that has no name, ∂/∂W1 before it."""
+    below, above = (typeset_again(text, "", arrays=True) for text in (wrt, of))
+    if below is None or above is None:
+        return Markup("<code>∂ {} / ∂ {}</code>").format(of, wrt)
+    inner_below, inner_above = (Markup(_MATH.sub("", text)) for text in (below, above))
+    named = of.isidentifier()
+    return Markup(
+        '<math displaystyle="true"><mfrac><mrow><mi>∂</mi>{}</mrow><mrow><mi>∂</mi>{}</mrow></mfrac>{}</math>'
+    ).format(inner_above if named else "", inner_below, "" if named else inner_above)
+
+
+def set_forward(forward: str, arrays: bool = True) -> list[Markup] | None:
+    """The lines of a forward pass, typeset; None where one of them cannot be."""
+    lines = (line.partition("#")[0].partition("=") for line in forward.strip().splitlines())
+    formulas = [formula(right.strip(), left.strip(), arrays) for left, _, right in lines if right.strip()]
+    return None if None in formulas else [line for line in formulas if line is not None]
 
 
 def number(value: float | str | None, digits: int = 6) -> str:
@@ -202,6 +229,52 @@ def drawing(shape: Sequence[int] | None, cell: int = 13) -> Drawing | None:
     rows, columns = (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
     cells = [(column * cell + 1, row * cell + 1) for row in range(rows) for column in range(columns)]
     return Drawing(cells, columns * cell + 1, rows * cell + 1)
+
+
+class Heat(NamedTuple):
+    """A grid of errors drawn: `rows` by `columns` cells of 1 by 1, and for each shade (0: right) the path of its
+    cells; `block` is how many entries a cell stands for along each axis, `pattern` where the wrong ones lie."""
+
+    rows: int
+    columns: int
+    paths: list[str]
+    block: tuple[int, int]
+    pattern: str
+
+
+def heat(errors: Sequence[Sequence[float | str]], shape: Sequence[int]) -> Heat:
+    """The heat map of a report's `errors` of an array of that shape."""
+    shades = [[shade(float(error)) for error in row] for row in errors]
+    rows, columns = len(shades), len(shades[0])
+    paths = [""] * (len(BANDS) + 2)
+    for y, row in enumerate(shades):
+        x = 0
+        for value, run in groupby(row):
+            length = len(list(run))
+            paths[value] += f"M{x} {y}h{length}v1h-{length}z"
+            x += length
+    entries = (1, shape[0]) if len(shape) == 1 else (shape[0], math.prod(shape[1:]))
+    block = (-(-entries[0] // rows), -(-entries[1] // columns))
+    return Heat(rows, columns, paths, block, _pattern(shades) if block == (1, 1) else "")
+
+
+def shade(error: float) -> int:
+    """0 for what is right, else 1 to 4 by how far it is off."""
+    return 0 if error == 0 else 1 + sum(error >= band for band in BANDS)
+
+
+def _pattern(shades: Sequence[Sequence[int]]) -> str:
+    """Where the wrong entries lie, in words that say more than how many there are; else empty."""
+    columns = list(zip(*shades, strict=True))
+    if all(map(all, shades)):
+        return gettext("Every entry is wrong.")
+    if not any(any(row) != all(row) for row in shades) and len(columns) > 1:
+        places = [str(i) for i, row in enumerate(shades) if any(row)]
+        return gettext("Whole rows are wrong: %(places)s.", places=", ".join(places))
+    if not any(any(column) != all(column) for column in columns) and len(shades) > 1:
+        places = [str(i) for i, column in enumerate(columns) if any(column)]
+        return gettext("Whole columns are wrong: %(places)s.", places=", ".join(places))
+    return ""
 
 
 def page_number() -> int:
