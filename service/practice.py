@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from grader import catalogue
 from service.accounts import Person
 from service.deadlines import deadlines_of
+from service.exercises import exercise_named
 from service.models import FULL, NONE, STUDENT, WORKED, Assignment
 
 _STRICTEST_FIRST = (NONE, WORKED, FULL)
@@ -32,3 +34,13 @@ def practice_allowed(session: Session, person: Person, exercise: str, at: dateti
         if (item.release_at is None or item.release_at <= at) and not mine[item.id].closed(at)
     }
     return next((allowed for allowed in _STRICTEST_FIRST if allowed in open_), FULL)
+
+
+def check_allowed(session: Session, person: Person, assignment: Assignment, at: datetime) -> str:
+    """What practice answers about what somebody is about to hand in for the assignment. NONE also where practice would
+    be on another exercise, which is always the catalogue's: on a variant, or an exercise of the course's own."""
+    given = exercise_named(session, assignment.course_id, assignment.exercise)
+    known = catalogue().get(assignment.exercise)
+    if given is None or known is None or given.digest != known.digest or assignment.variants:
+        return NONE
+    return practice_allowed(session, person, assignment.exercise, at)
