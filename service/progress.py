@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
@@ -16,8 +15,6 @@ from service.models import GRADED, Assignment, Submission
 from service.submissions import newest_report
 from service.visibility import own_submissions, shown_to
 
-Kind = Literal["mended", "broken", "otherwise"]
-
 
 @dataclass(frozen=True)
 class Change:
@@ -26,13 +23,6 @@ class Change:
     name: str
     before: str
     after: str
-
-    @property
-    def kind(self) -> Kind:
-        """Whether it is right since, or wrong since, or wrong in another way."""
-        if self.after == "match":
-            return "mended"
-        return "broken" if self.before == "match" else "otherwise"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import {
 const theme = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--card)", border: "1px solid var(--edge)", borderRadius: "8px", fontSize: "0.925rem" },
   "&.cm-focused": { outline: "3px solid var(--accent)", outlineOffset: "1px" },
-  ".cm-scroller": { fontFamily: "var(--code)", lineHeight: "1.55", minHeight: "22rem", maxHeight: "70vh", overflow: "auto", borderRadius: "8px" },
+  ".cm-scroller": { fontFamily: "var(--code)", lineHeight: "1.55", maxHeight: "70vh", overflow: "auto", borderRadius: "8px" },
+  ".cm-content, .cm-gutter": { minHeight: "22rem" },
   ".cm-content": { caretColor: "var(--ink)", padding: "0.5rem 0" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-gutters": { color: "var(--soft)", backgroundColor: "var(--sunken)", borderRight: "1px solid var(--line)" },
