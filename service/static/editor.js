@@ -29,6 +29,17 @@ const colours = HighlightStyle.define([
   { tag: tags.invalid, color: "var(--wrong)" },
 ]);
 
+// Text typed over a selection. Left to the browser, it would write inline styles, which the content policy blocks.
+function overSelection(event, view) {
+  const { from, to, empty } = view.state.selection.main;
+  if (event.inputType !== "insertText" || event.data === null || empty || view.composing) return false;
+  const typed = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  const handlers = view.state.facet(EditorView.inputHandler);
+  if (!handlers.some((handle) => handle(view, from, to, event.data, typed))) view.dispatch(typed());
+  event.preventDefault();
+  return true;
+}
+
 function edit(field) {
   const host = document.createElement("div");
   const label = field.labels[0];
@@ -47,6 +58,7 @@ function edit(field) {
           autocapitalize: "off",
         }),
         keymap.of([{ key: "Mod-Enter", run: () => true }, ...closeBracketsKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
+        EditorView.domEventHandlers({ beforeinput: overSelection }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) field.value = update.state.doc.toString();
         }),
