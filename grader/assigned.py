@@ -12,13 +12,17 @@ import io
 import tokenize
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from tokenize import TokenInfo
 from typing import Any
 
 from grader.interface import Interface
 
-LONGEST = 60_000
+LONGEST = 20_000
 """Characters of a source that are looked through."""
+_LONGEST_VALUE = 300
+"""Tokens of an entry of a dict."""
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _ASSIGN = frozenset(("=", "+=", "-=", "*=", "/=", "@=", "**="))
 _SILENT = frozenset((tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING))
@@ -51,18 +55,28 @@ class Statement:
         """The lines on which `tokens` stand."""
         return {(self.part, line) for line in range(tokens[0].start[0], tokens[-1].end[0] + 1)} if tokens else set()
 
+    @cached_property
     def targets(self) -> list[list[TokenInfo]]:
         """What it assigns to."""
         pieces = _split(self.tokens, _ASSIGN)[:-1]
         return [target for piece in pieces for target in _split(_after_colon(piece), frozenset(","))]
 
-    def entries(self) -> Iterator[tuple[TokenInfo, list[TokenInfo]]]:
-        """Each `"key": value` of a dict in it, with the tokens of the value."""
-        for i, (key, colon) in enumerate(zip(self.tokens, self.tokens[1:], strict=False)):
-            before = self.tokens[i - 1].string if i else ""
-            if key.type == tokenize.STRING and colon.string == ":" and before in ("{", ","):
-                yield key, _until_end(self.tokens[i + 2 :])
+    @cached_property
+    def of_gradients(self) -> bool:
+        """Whether what it assigns to is called `grad…`."""
+        return _of_gradients(self.targets)
 
+    @cached_property
+    def entries(self) -> list[tuple[str, list[TokenInfo]]]:
+        """Each `"key": value` of a dict in it, with the tokens of the value."""
+        found = []
+        for i, (key, colon) in enumerate(pairwise(self.tokens)):
+            before = self.tokens[i - 1].string if i else ""
+            if colon.string == ":" and key.type == tokenize.STRING and before in ("{", ","):
+                found.append((_text(key), _until_end(self.tokens[i + 2 : i + 2 + _LONGEST_VALUE])))
+        return found
+
+    @cached_property
     def returned(self) -> list[list[TokenInfo]]:
         """What `return` gives back, one by one."""
         if not self.tokens or self.tokens[0].string != "return":
@@ -97,13 +111,11 @@ def _lines(
     while plain - followed:
         followed |= plain
         for statement in statements:
-            targets = statement.targets()
-            if any(_is_one(target, plain, names) for target in targets):
+            if any(_is_one(target, plain, names) for target in statement.targets):
                 found |= statement.lines(statement.tokens)
-            given = [v for key, v in statement.entries() if _known(_text(key), plain, names, _of_gradients(targets))]
-            parts = statement.returned()
-            if name in returned and len(parts) == len(returned):
-                given.append(parts[returned.index(name)])
+            given = [v for key, v in statement.entries if _known(key, plain, names, statement.of_gradients)]
+            if name in returned and len(statement.returned) == len(returned):
+                given.append(statement.returned[returned.index(name)])
             for value in given:  # a value that is only a name gets its value where that does
                 plain |= _only_name(value)
                 found |= set() if _only_name(value) else statement.lines(value)

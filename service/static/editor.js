@@ -65,9 +65,14 @@ function edit(field) {
       ],
     }),
   });
+  const typing = document.activeElement === field;
   field.after(host);
   field.hidden = true;
   field.form.classList.add("editing");
+  if (typing) {
+    view.dispatch({ selection: { anchor: field.selectionStart, head: field.selectionEnd } });
+    view.focus();
+  }
   label.addEventListener("click", () => view.focus());
   const write = () => {
     if (field.value !== view.state.doc.toString()) {

@@ -88,7 +88,7 @@ def all_graded(client: Client, course: int) -> bool:
 
 def editor(page: Page) -> Locator:
     """The field for code, as an editor."""
-    return page.get_by_role("textbox", name="Your code")
+    return page.get_by_role("textbox", name="Your code").and_(page.locator(".cm-content"))
 
 
 def test_the_demo_has_an_instructor_a_class_and_every_exercise_and_says_so_to_its_owner_only(demo: Demo) -> None:
