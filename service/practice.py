@@ -12,7 +12,8 @@ from grader import catalogue
 from service.accounts import Person
 from service.deadlines import deadlines_of
 from service.exercises import exercise_named
-from service.models import FULL, NONE, STUDENT, WORKED, Assignment
+from service.models import EVERYTHING, FULL, NONE, STUDENT, WORKED, Assignment
+from service.visibility import shown
 
 _STRICTEST_FIRST = (NONE, WORKED, FULL)
 
@@ -37,10 +38,14 @@ def practice_allowed(session: Session, person: Person, exercise: str, at: dateti
 
 
 def check_allowed(session: Session, person: Person, assignment: Assignment, at: datetime) -> str:
-    """What practice answers about what somebody is about to hand in for the assignment. NONE also where practice would
-    be on another exercise, which is always the catalogue's: on a variant, or an exercise of the course's own."""
+    """What practice answers about what somebody is about to hand in for the assignment. NONE also where its results
+    are not wholly shown to them, and where practice would be on another exercise, being always on the catalogue's: on
+    a variant, or on an exercise of the course's own."""
     given = exercise_named(session, assignment.course_id, assignment.exercise)
     known = catalogue().get(assignment.exercise)
     if given is None or known is None or given.digest != known.digest or assignment.variants:
+        return NONE
+    mine = deadlines_of(session, [assignment], person.id)[assignment.id]
+    if assignment.course_id not in person.grades and shown(assignment, mine, at).what != EVERYTHING:
         return NONE
     return practice_allowed(session, person, assignment.exercise, at)

@@ -95,7 +95,7 @@ def check(number: int) -> Answer:
     with reading() as session:
         allowed = check_allowed(session, person(), found, arrived_at())
     if exercise is None or allowed == NONE:
-        none = gettext("This assignment takes no practice while it is open. Hand in instead.")
+        none = gettext("This cannot be checked beforehand. Hand in instead.")
         return _hand_in_page(found, kind, none), 409
     try:
         submission, filename = _read_form(kind)

@@ -49,11 +49,11 @@ def _pattern(shades: Sequence[Sequence[int]]) -> str:
     """Where the wrong entries lie, in words that say more than how many there are; else empty."""
     columns = list(zip(*shades, strict=True))
     if all(map(all, shades)):
-        return gettext("Every entry is wrong.")
+        return str(gettext("Every entry is wrong."))
     if not any(any(row) != all(row) for row in shades) and len(columns) > 1:
         places = [str(i) for i, row in enumerate(shades) if any(row)]
-        return gettext("Whole rows are wrong: %(places)s.", places=", ".join(places))
+        return str(gettext("Whole rows are wrong: %(places)s.", places=", ".join(places)))
     if not any(any(column) != all(column) for column in columns) and len(shades) > 1:
         places = [str(i) for i, column in enumerate(columns) if any(column)]
-        return gettext("Whole columns are wrong: %(places)s.", places=", ".join(places))
+        return str(gettext("Whole columns are wrong: %(places)s.", places=", ".join(places)))
     return ""

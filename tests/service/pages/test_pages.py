@@ -482,6 +482,7 @@ def test_nothing_is_told_of_an_earlier_attempt_whose_result_is_not_shown(school:
         ({"practice": "worked"}, "on the worked example only", 303),
         ({"practice": "none"}, None, 409),
         ({"practice": "full", "variants": True}, None, 409),
+        ({"practice": "full", "shown_before": "nothing"}, None, 409),
     ],
 )
 def test_a_check_is_offered_and_made_as_the_assignment_allows(
@@ -489,7 +490,7 @@ def test_a_check_is_offered_and_made_as_the_assignment_allows(
 ) -> None:
     number = school.school.assignments["add"]
     with school.database.writing() as session:
-        for name, value in {"variants": False, **settings}.items():
+        for name, value in {"variants": False, "shown_before": "everything", **settings}.items():
             setattr(session.get_one(Assignment, number), name, value)
     client, spent = browser(school, "student"), attempts_at(school, number)
     page = client.get(f"/assignments/{number}").text
@@ -500,9 +501,12 @@ def test_a_check_is_offered_and_made_as_the_assignment_allows(
     if status == 303:
         assert "Practice" in client.get(answer.headers["Location"]).text
     else:
-        assert "takes no practice" in answer.text
+        assert "cannot be checked beforehand" in answer.text
         assert "dfdx = 1" in answer.text
     assert attempts_at(school, number) == spent
+    with school.database.writing() as session:
+        stored = session.get_one(Assignment, number)
+        stored.variants, stored.practice, stored.shown_before = False, "full", "everything"
 
 
 def attempts_at(school: Parts, assignment: int) -> int:
