@@ -29,6 +29,7 @@ from service.handouts import given_to
 from service.language import preferred_language
 from service.models import LAST, NONE, STUDENT, WORKED, Assignment, Course
 from service.pages.blueprint import Answer, pages, person
+from service.pages.diagrams import circuit, gates
 from service.pages.presentation import duration, whole
 from service.practice import check_allowed
 from service.visibility import own_gradebook, own_submissions, shown
@@ -220,6 +221,8 @@ def _hand_in_page(
         seen=shown(found, mine.deadlines, at),
         exercise=exercise,
         checks=checks,
+        circuit=circuit(exercise),
+        gates=gates,
         worth=lambda points: found.in_points(points, exercise.max_score) if exercise else points,
         by=Symbols.kind if symbols and (kind == Symbols.kind or not code) else Code.kind,
         source=request.form.get("source", "") if typed is None else typed.get("source", ""),

@@ -13,7 +13,7 @@ from flask import Flask, request
 from flask_babel import LazyString, format_timedelta, gettext, lazy_gettext
 from markupsafe import Markup, escape
 
-from grader import catalogue, typeset_again
+from grader import catalogue, in_words, typeset_again
 from service.accounts import signed_in
 from service.language import preferred_language
 from service.models import now
@@ -82,6 +82,7 @@ def register(app: Flask) -> None:
         role_word=ROLES.__getitem__,
         submission_look=lambda verdict: SUBMISSIONS[verdict or "waiting"],
         exercise_title=exercise_title,
+        gate_rule=lambda gate: in_words(f"gate_{gate}", {}, preferred_language()),
         drawing=drawing,
         asked_formula=asked_formula,
         set_forward=set_forward,

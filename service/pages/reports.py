@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from grader import Report
 from service import progress, submissions, visibility
 from service.arrival import arrived_at
+from service.curves import of_report
 from service.database import reading
 from service.exercises import exercise_handed_in
 from service.gradebook import Line
 from service.language import preferred_language
 from service.models import DONE, VERDICTS, StoredReport, Submission
 from service.pages.blueprint import pages, person
+from service.pages.diagrams import checks, circuit, gates
 from service.pages.presentation import whole
 from service.pages.source import Place, source
 
@@ -42,8 +44,9 @@ def submission(number: int) -> str:
         since = progress.since_last(session, person(), found, report, arrived_at()) if report else None
         attempts, total = _attempts(session, found)
     handed_in = source(found.payload)
-    if exercise is not None and report is not None and exercise.digest != report.exercise_digest:
-        exercise = None
+    partly = seen.what == VERDICTS and report is not None and report.verdict != "ungraded"
+    exercise = exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None
+    shown = of_report(report, exercise) if stored and stored.id == every[0].id else []  # the API has the newest
     computing = handed_in.computing(report, exercise) if handed_in and report and exercise else {}
     return render_template(
         "submission.html",
@@ -51,10 +54,13 @@ def submission(number: int) -> str:
         assignment=found.assignment,
         own=found.account_id == person().id,
         exercise=exercise,
+        circuit=circuit(exercise, report, partly) if report else [],
+        gates=gates,
+        checked=checks(shown, "curves.show_curve", submission_id=found.id),
         position=position,
         done=found.status in DONE,
         seen=seen,
-        partly=seen.what == VERDICTS and report is not None and report.verdict != "ungraded",
+        partly=partly,
         report=report.to_dict(preferred_language()) if report else None,
         start_at=report.start_at if report else None,
         source=handed_in,

@@ -7,6 +7,18 @@ function tellTimes(root) {
   }
 }
 
+// A drawing has its own script, which is loaded when one comes near.
+function draw() {
+  const near = new IntersectionObserver((places) => {
+    for (const { isIntersecting, target } of places) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      import(target.dataset.script).then((script) => script.default(target));
+    }
+  }, { rootMargin: "600px" });
+  for (const place of document.querySelectorAll("[data-script]")) near.observe(place);
+}
+
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 async function waitForReport(waiting) {
@@ -39,6 +51,7 @@ async function waitForReport(waiting) {
   document.title = page.title;
   document.getElementById("announcement").textContent = document.querySelector("main h1")?.textContent ?? done;
   tellTimes(document);
+  draw();
 }
 
 // What is marked shows how far something is; it and what came of it so far are asked for again until it is done.
@@ -62,6 +75,7 @@ async function watch() {
 }
 
 tellTimes(document);
+draw();
 
 watch();
 

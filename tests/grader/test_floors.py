@@ -20,7 +20,7 @@ FLOORS = (
     {"assigned", "exercise", "exact", "finite", "provided"},
     {"reading", "trials", "terminal"},
     {"lines"},
-    {"diagnose", "handout", "mistakes", "raised", "symbolic", "validate"},
+    {"curve", "diagnose", "diagram", "handout", "mistakes", "raised", "symbolic", "validate"},
     {"judging", "proof"},
     {"explain", "fifty_digits", "two_by_two", "unsteady"},
     {"precision", "reporting"},

@@ -21,6 +21,7 @@ from service.api.schemas.courses import (
     RowSchema,
     StandingSchema,
 )
+from service.api.schemas.curves import CurveSchema, EntryOf, EntryOfWhich, StepSchema
 from service.api.schemas.errors import ErrorBody, ErrorSchema
 from service.api.schemas.exercises import AskedSchema, ExerciseSchema, InterfaceSchema, WholeExerciseSchema
 from service.api.schemas.grades import FormSchema, GivenSchema, GradeSchema, OverrideSchema
@@ -38,7 +39,10 @@ __all__ = [
     "ColumnSchema",
     "ComparedSchema",
     "CourseSchema",
+    "CurveSchema",
     "Entries",
+    "EntryOf",
+    "EntryOfWhich",
     "EntrySchema",
     "ErrorBody",
     "ErrorSchema",
@@ -71,6 +75,7 @@ __all__ = [
     "SignIn",
     "SignedIn",
     "StandingSchema",
+    "StepSchema",
     "StoredExerciseSchema",
     "StoredHistorySchema",
     "StoredReportSchema",

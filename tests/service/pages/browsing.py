@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, sync_playwright
 
 FLAGS = (
     "--no-sandbox",  # the tests may run as root
@@ -59,6 +59,12 @@ class Visit:
     def go(self, path: str) -> None:
         """Opens the page at `path`."""
         self.page.goto(self.address + path)
+
+    def see(self, name: str) -> Locator:
+        """The section of that heading, brought near, so that what is drawn there is."""
+        section = self.page.get_by_role("region", name=name)
+        section.scroll_into_view_if_needed()
+        return section
 
     def look_over(self) -> None:
         """What has to hold on every page: nothing complained, nothing sticks out, and it is accessible."""

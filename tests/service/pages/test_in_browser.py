@@ -288,6 +288,87 @@ def test_an_instructor_sees_the_class_and_follows_it_to_a_student(demo: Demo) ->
         expect(page.get_by_role("link", name="Try again")).to_have_count(0)
 
 
+def test_the_backward_pass_is_stepped_through_with_keys_and_each_step_is_announced(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go("/exercises/add-multiply")
+        drawing = reader.see("The circuit").get_by_role("group", name="The circuit")
+        expect(drawing.get_by_role("button")).to_have_count(5)
+        drawing.get_by_role("button", name="f = q * z").focus()
+        expect(page.locator("[data-told]")).to_contain_text("A product swaps")
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("status")).to_contain_text(
+            "Step 1 of 2. f = q * z. ∂f/∂f = 1. Passed on to dq = ?, dz = ?"
+        )
+        expect(drawing.get_by_text("dx = ?")).to_be_hidden()
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("status")).to_contain_text("A sum distributes")
+        expect(drawing.get_by_text("dx = ?")).to_be_visible()
+        page.get_by_role("button", name="Back", exact=True).click()
+        expect(page.get_by_text("Step 1 of 2", exact=True)).to_be_visible()
+        reader.look_over()
+
+
+def test_a_report_marks_what_is_wrong_in_the_circuit_and_shows_small_arrays_on_demand(demo: Demo) -> None:
+    with demo.as_("whitfield") as reader:
+        page = reader.page
+        reader.go(_path(reader, "{two-layer} 2", demo))
+        drawing = reader.see("The circuit").get_by_role("group", name="The circuit")
+        expect(drawing.get_by_role("button", name="W1, ")).to_have_accessible_name(
+            re.compile("dW1 = .* differ, Wrong value")
+        )
+        drawing.get_by_role("button", name="Z1 = W1 @ X + b1").click()
+        told = page.locator("[data-told]")
+        expect(told).to_contain_text("A matrix product A @ B swaps and transposes")
+        told.locator("summary").first.click()
+        expect(told.get_by_role("row")).to_have_count(5)
+        page.get_by_text("As a table").first.click()
+        expect(page.locator("tr[data-name=W1]")).to_contain_text("Wrong value")
+        reader.look_over()
+
+
+def test_the_numerical_check_follows_the_step_that_is_chosen(demo: Demo) -> None:
+    with demo.as_("whitfield") as reader:
+        page = reader.page
+        reader.go(_path(reader, "{two-layer} 2", demo))
+        check = reader.see("The numerical check, step by step")
+        step = check.get_by_label("Step h")
+        expect(step).to_have_attribute("aria-valuetext", re.compile(r"^h = 1e-5, forward: \S+e-\d, central: \S+e-\d+$"))
+        expect(check.get_by_role("img")).to_have_accessible_name(
+            re.compile("smallest for the forward quotient with .*e-")
+        )
+        expect(check.get_by_text("yours:")).to_be_visible()
+        step.focus()
+        page.keyboard.press("End")
+        expect(check.locator("[data-h]")).to_have_text("1")
+        page.keyboard.press("Home")
+        expect(check.locator("[data-h]")).to_have_text("1e-14")
+        check.get_by_label("Entry").select_option("db2[0, 0]")
+        check.get_by_text("As a table").click()
+        expect(check.get_by_role("row")).to_have_count(58)
+        reader.look_over()
+
+
+def test_a_drawing_comes_with_a_report_that_appears_without_a_reload(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('multiply')}")
+        page.get_by_label("Your code").fill(SWAPPED)
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("region", name="The circuit")).to_be_attached(timeout=20_000)
+        expect(reader.see("The circuit").locator("svg.drawing")).to_be_visible()
+        expect(reader.see("The numerical check, step by step").get_by_role("img")).to_be_visible()
+        reader.look_over()
+
+
+def test_without_javascript_the_circuit_is_a_table(demo: Demo) -> None:
+    with demo.as_("nguyen", java_script_enabled=False) as reader:
+        reader.go("/exercises/add-multiply")
+        expect(reader.page.locator("tr[data-name=q]")).to_contain_text("x + y")
+        expect(reader.page.get_by_text("A product swaps")).to_be_visible()
+        expect(reader.page.locator("svg.drawing")).to_have_count(0)
+
+
 def test_the_language_is_chosen_on_any_page_and_stays(demo: Demo) -> None:
     with demo.as_("bennett") as reader:
         page = reader.page
@@ -304,6 +385,8 @@ PAGES = (  # who reads, and where: a path, or one of their attempts
     ("", "/sign-in"),
     ("suzuki", "/"),
     ("suzuki", "/assignments/{middle-layer}"),
+    ("suzuki", "/exercises/staged-fraction"),
+    ("suzuki", "/exercises/numerical-gradient"),
     ("suzuki", "/assignments/{sigmoid-neuron}?by=symbolic"),
     ("suzuki", "{staged-fraction} 1"),  # did not run
     ("whitfield", "{two-layer} 2"),  # wrong values
@@ -332,6 +415,9 @@ def test_every_page_fits_and_is_accessible_on_phone_and_desk_by_day_and_by_night
                 reader.go(_path(reader, place, demo))
                 assert page.evaluate("document.documentElement.lang") == language
                 reader.complaints[:] = [c for c in reader.complaints if "404" not in c]
+                for drawn in page.locator("[data-script]").all():
+                    drawn.scroll_into_view_if_needed()
+                    expect(drawn.locator("svg").first).to_be_visible()
                 for size, scheme in views:
                     page.set_viewport_size(size)
                     page.emulate_media(color_scheme=scheme)
