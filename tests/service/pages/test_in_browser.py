@@ -353,7 +353,7 @@ def test_a_drawing_comes_with_a_report_that_appears_without_a_reload(demo: Demo)
     with demo.as_("nguyen") as reader:
         page = reader.page
         reader.go(f"/assignments/{demo.assignment('multiply')}")
-        page.get_by_label("Your code").fill(SWAPPED)
+        editor(page).fill(SWAPPED)
         page.get_by_role("button", name="Hand in").click()
         expect(page.get_by_role("region", name="The circuit")).to_be_attached(timeout=20_000)
         expect(reader.see("The circuit").locator("svg.drawing")).to_be_visible()
