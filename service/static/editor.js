@@ -31,9 +31,16 @@ const colours = HighlightStyle.define([
 
 // Text typed over a selection. Left to the browser, it would write inline styles, which the content policy blocks.
 function overSelection(event, view) {
-  const { from, to, empty } = view.state.selection.main;
-  if (event.inputType !== "insertText" || event.data === null || empty || view.composing) return false;
-  const typed = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  if (event.inputType !== "insertText" || event.data === null || view.composing) return false;
+  const shown = view.root.getSelection?.(); // the editor itself learns of a new selection only later
+  const place = (node, offset) => (shown && view.contentDOM.contains(node) ? view.posAtDOM(node, offset) : null);
+  const main = view.state.selection.main;
+  const ends = [place(shown?.anchorNode, shown?.anchorOffset) ?? main.anchor, place(shown?.focusNode, shown?.focusOffset) ?? main.head];
+  const [from, to] = [Math.min(...ends), Math.max(...ends)];
+  if (from === to) return false;
+  const insert = view.state.toText(event.data);
+  const typed = () =>
+    view.state.update({ changes: { from, to, insert }, selection: { anchor: from + insert.length }, userEvent: "input.type", scrollIntoView: true });
   const handlers = view.state.facet(EditorView.inputHandler);
   if (!handlers.some((handle) => handle(view, from, to, event.data, typed))) view.dispatch(typed());
   event.preventDefault();
