@@ -17,7 +17,7 @@ FLOORS = (
     {"notation"},
     {"typeset"},
     {"interface"},
-    {"exercise", "exact", "finite", "provided"},
+    {"assigned", "exercise", "exact", "finite", "provided"},
     {"reading", "trials", "terminal"},
     {"lines"},
     {"curve", "diagnose", "diagram", "handout", "mistakes", "raised", "symbolic", "validate"},

@@ -222,6 +222,8 @@ TABLE: list[tuple[str, str, str, Any]] = [
     ("GET", "/assignments/{other_assignment}", "302 404 404 404 404 200 200", None),
     ("POST", "/assignments/{assignment}", "302 303 303 303 404 404 404", CODE),
     ("POST", "/assignments/{other_assignment}", "302 404 404 404 404 303 303", CODE),
+    ("POST", "/assignments/{assignment}/check", "302 303 303 303 404 404 404", {"source": "dfdx = y"}),
+    ("POST", "/assignments/{other_assignment}/check", "302 404 404 404 404 303 303", {"source": "dfdx = y"}),
     ("POST", "/assignments/{assignment}/read", "302 200 200 200 404 404 404", {"answer-dx": "y"}),
     ("POST", "/assignments/{other_assignment}/read", "302 404 404 404 404 200 200", {"answer-dx": "y"}),
     ("GET", "/submissions/{submission}", "302 200 200 200 404 404 404", None),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.service.client import Client
 from tests.service.conftest import PROJECT, free_port, healthy
@@ -86,6 +86,11 @@ def all_graded(client: Client, course: int) -> bool:
     return not any(standing["waiting"] for row in book["students"] for standing in row["standings"])
 
 
+def editor(page: Page) -> Locator:
+    """The field for code, as an editor."""
+    return page.get_by_role("textbox", name="Your code").and_(page.locator(".cm-content"))
+
+
 def test_the_demo_has_an_instructor_a_class_and_every_exercise_and_says_so_to_its_owner_only(demo: Demo) -> None:
     roles = [account["role"] for account in demo.data["accounts"]]
     assert roles.count("instructor") == 1
@@ -98,7 +103,7 @@ def test_a_report_appears_without_a_reload_and_names_what_is_wrong(demo: Demo) -
     with demo.as_("nguyen") as reader:
         page = reader.page
         page.get_by_role("link", name="A product", exact=True).click()
-        page.get_by_label("Your code").fill(FAILS)
+        editor(page).fill(FAILS)
         page.get_by_role("button", name="Hand in").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Your report is being made")
         page.evaluate("window.stillTheSamePage = true")
@@ -107,8 +112,8 @@ def test_a_report_appears_without_a_reload_and_names_what_is_wrong(demo: Demo) -
         expect(page.get_by_role("status")).to_contain_text("did not run")
 
         page.get_by_role("link", name="Try again").click()
-        expect(page.get_by_label("Your code")).to_have_value(FAILS)
-        page.get_by_label("Your code").fill(SWAPPED)
+        expect(page.locator("#source")).to_have_value(FAILS)
+        editor(page).fill(SWAPPED)
         page.keyboard.press("Control+Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("0 of 2 gradients are right. Start at dx.")
         card = page.get_by_role("article", name="dx")
@@ -177,11 +182,68 @@ def test_a_file_is_handed_in_instead_of_the_text(demo: Demo, tmp_path: Path) -> 
         expect(page.get_by_text("dfdx = y")).to_be_visible()
 
 
+def test_the_editor_is_left_by_the_keyboard_and_checks_without_handing_in(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('multiply')}")
+        attempts = page.locator("section[aria-labelledby=attempts] tbody tr").count()
+        editor(page).click()
+        page.keyboard.type("dfdx = y")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.type("dfdy = y")
+        expect(page.locator("#source")).to_have_value("dfdx = y\ndfdy = y")
+        expect(page.locator(".cm-lineNumbers")).to_contain_text("2")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Tab")
+        expect(page.get_by_label("Or choose a file")).to_be_focused()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Check first")).to_be_focused()
+        page.keyboard.press("Enter")
+        checked = page.locator("#checked")
+        expect(checked).to_contain_text(
+            "Checked, not handed in: 1 of 2 gradients are right. Start at dy.", timeout=20_000
+        )
+        expect(page.locator("#source")).to_have_value("dfdx = y\ndfdy = y")
+        reader.look_over()
+        page.reload()
+        assert page.locator("section[aria-labelledby=attempts] tbody tr").count() == attempts
+
+
+def test_a_file_that_is_dropped_on_the_form_is_chosen(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('multiply')}")
+        dropped = page.evaluate_handle(
+            "text => { const d = new DataTransfer(); d.items.add(new File([text], 'week1.py')); return d; }", RIGHT
+        )
+        for event in ("dragenter", "dragover", "drop"):
+            editor(page).dispatch_event(event, {"dataTransfer": dropped})
+        expect(page.get_by_role("status").first).to_have_text("Chosen: week1.py")
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("All 2 gradients are right.")
+
+
+def test_a_report_marks_the_lines_and_tells_what_changed(demo: Demo) -> None:
+    with demo.as_("whitfield") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('two-layer')}")
+        page.get_by_role("link", name="Attempt 2").click()
+        card = page.get_by_role("article", name="dW1")
+        expect(card.locator(".heat")).to_contain_text("Every entry is wrong.")
+        card.get_by_role("link", name="Line 14").click()
+        expect(page.locator(".line:target")).to_contain_text("dW1 = np.dot(dZ1, X.T) / m")
+        expect(page.get_by_role("region", name="Since attempt 1")).to_contain_text("Your code runs, which it did not.")
+        expect(page.locator(".tries [aria-current]")).to_have_text("Attempt 2")
+
+
 def test_what_cannot_be_handed_in_is_told_beside_what_was_typed(demo: Demo) -> None:
     with demo.as_("nguyen") as reader:
         page = reader.page
         reader.go(f"/assignments/{demo.assignment('multiply')}")
-        page.get_by_label("Your code").fill("  \n")
+        editor(page).fill("  \n")
         page.get_by_role("button", name="Hand in").click()
         expect(page.get_by_role("alert")).to_contain_text("The file is empty")
         assert [c for c in reader.complaints if "422" not in c] == []
@@ -299,7 +361,7 @@ def test_a_drawing_comes_with_a_report_that_appears_without_a_reload(demo: Demo)
     with demo.as_("nguyen") as reader:
         page = reader.page
         reader.go(f"/assignments/{demo.assignment('multiply')}")
-        page.get_by_label("Your code").fill(SWAPPED)
+        editor(page).fill(SWAPPED)
         page.get_by_role("button", name="Hand in").click()
         expect(page.get_by_role("region", name="The circuit")).to_be_attached(timeout=20_000)
         expect(reader.see("The circuit").locator("svg.drawing")).to_be_visible()
