@@ -277,6 +277,8 @@ def test_tokens_are_bounded(school: Parts) -> None:
     answers = [client.post("/api/v1/tokens", json={"name": "one more"}, headers=headers) for _ in range(50)]
     assert [answer.status_code for answer in answers] == [201] * 49 + [409]
     assert answers[-1].json["error"]["code"] == "too_many_tokens"
+    signing_in = {"email": "student@example.org", "password": PASSWORD, "name": "one more"}
+    assert client.post("/api/v1/sign-in", json=signing_in).json["error"]["code"] == "too_many_tokens"
 
 
 def test_a_course_keeps_an_instructor_and_a_deployment_an_administrator(school: Parts) -> None:
