@@ -159,7 +159,12 @@ def normal_email(email: str) -> str:
 def by_id(account_id: int) -> Person | None:
     """The person with this account."""
     with reading() as session:
-        return _person(session, _BY_NUMBER, account_id)
+        return person_of(session, account_id)
+
+
+def person_of(session: Session, account_id: int) -> Person | None:
+    """The same, as `session` has it."""
+    return _person(session, _BY_NUMBER, account_id)
 
 
 def _by_session(kept: str) -> Person | None:

@@ -19,10 +19,11 @@ from grader import LANGUAGES, Exercise, ExerciseError, examine, markdown, read_e
 
 SECONDS = 10.0
 MEMORY = 1 << 30
-_AT_ONCE = 2
+_AT_ONCE, _WAITING = 2, 4
 _TOO_MUCH_MEMORY = "the program is too large: its witnesses take too much memory"
 
 _places = threading.BoundedSemaphore(_AT_ONCE)
+_door = threading.BoundedSemaphore(_AT_ONCE + _WAITING)  # who waits holds a thread that others may need
 
 
 class Busy(Exception):
@@ -35,12 +36,12 @@ def examined(source: str) -> tuple[Exercise, dict[str, Any]]:
     """The exercise that the YAML `source` states, and what its author is shown: see `preview`. Raises ExerciseError,
     also where the witnesses do not agree or the exercise takes too long; Busy."""
     exercise = read_exercise(source.replace("\r\n", "\n"))
-    if not _places.acquire(timeout=SECONDS):
+    if not _door.acquire(blocking=False):
         raise Busy
     try:
-        answer = _apart(exercise.source)
+        answer = _in_turn(exercise.source)
     finally:
-        _places.release()
+        _door.release()
     if "reason" in answer:
         raise ExerciseError(answer["reason"], answer["line"])
     return exercise, answer
@@ -67,6 +68,15 @@ def preview(exercise: Exercise) -> dict[str, Any]:
         "handout": {language: markdown(exercise, language) for language in LANGUAGES},
         "skeleton": {language: skeleton(exercise, language) for language in LANGUAGES},
     }
+
+
+def _in_turn(source: str) -> dict[str, Any]:
+    if not _places.acquire(timeout=SECONDS):
+        raise Busy
+    try:
+        return _apart(source)
+    finally:
+        _places.release()
 
 
 def _apart(source: str) -> dict[str, Any]:

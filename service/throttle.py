@@ -24,6 +24,9 @@ HAND_INS = frozenset({"submissions.hand_in_for_assignment", "exercises.check", "
 UNCOUNTED = ("static", "health", "metrics")  # beginnings of endpoints that need nobody to be known
 WRONG_PASSWORDS = RateLimitItemPerMinute(10, 15)  # for one account from one address
 WRONG_PASSWORDS_FROM_ANYWHERE = RateLimitItemPerHour(100)  # for one account
+SIGN_INS = RateLimitItemPerMinute(
+    30
+)  # to one account from one address: a right password costs us as much as a wrong one
 WRONG_FROM_AN_ADDRESS = RateLimitItemPerHour(1_000)  # a class that mistypes stays far below
 PAUSE = 5.0  # seconds without asking a storage that failed
 
@@ -107,9 +110,10 @@ class Guesses:
         )
 
     def check(self) -> None:
-        """Raises TooMany where there were too many."""
+        """Before a password is looked at. Raises TooMany where there were too many."""
         for rate, who in self._rates:
             throttle().check(rate, *who)
+        throttle().count(SIGN_INS, "sign-ins", *self._rates[0][1][1:])
 
     def wrong(self) -> None:
         """Counts one more; whether it was the last that is free is told by the next check."""

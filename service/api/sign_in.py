@@ -6,14 +6,13 @@ from typing import Any
 
 from flask import request
 
-from service.accounts import by_bearer, make_token, revoke_token
+from service.accounts import by_bearer, revoke_token
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.schemas import SignedIn, SignIn
 from service.database import writing
 from service.errors import MESSAGES, ApiError
-from service.models import Account
-from service.own_account import WrongPassword
+from service.own_account import MOST_TOKENS, TooManyTokens, WrongPassword, make_own_token
 from service.own_account import sign_in as by_password
 
 blueprint = Blueprint("sign-in", __name__, description="A token for a password.")
@@ -22,7 +21,7 @@ blueprint = Blueprint("sign-in", __name__, description="A token for a password."
 @blueprint.route("/sign-in", methods=["POST"])
 @blueprint.doc(security=[])
 @documented(SignIn)
-@blueprint.refuses(401)
+@blueprint.refuses(401, 409)
 @blueprint.response(201, SignedIn, description="The token is shown this once.")
 def sign_in() -> dict[str, Any]:
     """Sign in with an e-mail address and a password; the answer is a token."""
@@ -31,8 +30,11 @@ def sign_in() -> dict[str, Any]:
         person = by_password(body["email"], body["password"])
     except WrongPassword:
         raise ApiError(401, "wrong_password", "The e-mail address or the password is not right.") from None
-    with writing() as session:
-        token = make_token(session, session.get_one(Account, person.id), body["name"])
+    try:
+        _, token = make_own_token(person, body["name"])
+    except TooManyTokens:
+        message = f"{MOST_TOKENS} of your tokens hold. Revoke some first, on the page of your account."
+        raise ApiError(409, "too_many_tokens", message) from None
     return {"token": token, "person": person}
 
 

@@ -44,12 +44,14 @@ class Identity(Base):
 
 
 class Invitation(Base):
-    """A way in for an account without a password: a secret, of which only the SHA-256 is kept, that sets one once."""
+    """A way in for an account without a password: a secret, of which only the SHA-256 is kept, that sets one once.
+    It was made by its author, or by a command where there is none."""
 
     __tablename__ = "invitations"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]

@@ -42,8 +42,11 @@ def check_sign_in() -> Answer:
 
 @pages.get("/sign-in/<token>")
 def sign_in_by_link(token: str) -> Answer:
-    """Starts a session from a sign-in address; the token leaves the address bar at once."""
+    """Starts a session from a sign-in address; the token leaves the address bar at once. Not where another site led
+    here: it could let somebody hand in to an account that is its own."""
     person, home = by_token(token), url_for("pages.home")
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return sign_in_form(home, failed="led"), 422
     return _start(person, home) if person else (sign_in_form(home, failed="link"), 422)
 
 

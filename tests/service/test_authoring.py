@@ -200,6 +200,16 @@ def test_more_exercises_at_once_than_can_be_examined_are_told_to_come_again(monk
         examination.examined(TILTED)
 
 
+def test_only_a_few_wait_to_be_examined_and_the_others_come_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "SECONDS", 0.2)
+    monkeypatch.setattr(examination, "_door", threading.BoundedSemaphore(1))
+    with examination._door, pytest.raises(examination.Busy):
+        examination.examined(TILTED)
+    for _ in range(2):
+        with pytest.raises(ExerciseError, match="longer"):  # its turn comes, and the door is free again
+            examination.examined(TILTED)
+
+
 @pytest.mark.parametrize("body", [{}, {"source": 5}, {"source": None}, {"source": "name: a", "unheard": 1}, []])
 def test_a_body_that_holds_no_source_is_refused(instructor: Client, body: object) -> None:
     assert_error(instructor.post("/api/v1/exercises/preview", body), 422, "invalid")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from service import passwords
@@ -108,6 +108,47 @@ def test_no_instructor_takes_over_an_account_by_enrolling_it(school: Parts) -> N
         refused = client.post(f"/courses/{school.school.course}/people/{account_id}/invitation")
         assert refused.status_code == 409
         assert "/invitations/" not in refused.text
+
+
+@pytest.mark.parametrize("given", ["elsewhere", "administrator", "identity", "removed"])
+def test_an_invitation_holds_no_longer_than_the_account_is_its_authors_to_hand_out(school: Parts, given: str) -> None:
+    account_id, teacher, elsewhere = newcomer(school), person(school, "instructor"), school.school.other_course
+    with school.database.writing() as session:
+        account = session.get_one(Account, account_id)
+        address = make_invitation(session, teacher, account, "")
+        by_command = make_invitation(session, None, account, "")
+        assert invited(session, by_command.rpartition("/")[2]) == account
+        session.execute(delete(Invitation).where(Invitation.author_id.is_(None)))
+        enrol(session, None, elsewhere, account, "student")
+    secret = address.rpartition("/")[2]
+    with school.database.writing() as session:
+        assert invited(session, secret) is not None
+        account = session.get_one(Account, account_id)
+        match given:
+            case "elsewhere":
+                session.execute(update(Enrolment).where(Enrolment.course_id == elsewhere).values(role="assistant"))
+            case "administrator":
+                account.administrator = True
+            case "identity":
+                session.add(Identity(account_id=account_id, issuer="https://x.example", subject="1"))
+            case "removed":
+                session.execute(delete(Enrolment).where(Enrolment.account_id == account_id))
+    with school.database.writing() as session:
+        assert accept(session, secret, "hash") is None
+        assert session.get_one(Account, account_id).password_hash is None
+    assert choose(school.app.test_client(), address).status_code == 404
+
+
+@pytest.mark.parametrize("by", ["administrator", None])
+def test_whom_an_administrator_invited_no_instructor_invites(school: Parts, by: str | None) -> None:
+    account_id = newcomer(school)
+    with school.database.writing() as session:
+        teacher, account = person(school, "instructor"), session.get_one(Account, account_id)
+        make_invitation(session, teacher, account, "")
+        assert invitable(session, teacher, [account_id]) == [account]
+        address = make_invitation(session, person(school, by) if by else None, account, "")
+        assert invitable(session, teacher, [account_id]) == []
+        assert invited(session, address.rpartition("/")[2]) == account
 
 
 def test_all_who_cannot_sign_in_are_invited_at_once(school: Parts) -> None:
@@ -236,6 +277,8 @@ def test_tokens_are_bounded(school: Parts) -> None:
     answers = [client.post("/api/v1/tokens", json={"name": "one more"}, headers=headers) for _ in range(50)]
     assert [answer.status_code for answer in answers] == [201] * 49 + [409]
     assert answers[-1].json["error"]["code"] == "too_many_tokens"
+    signing_in = {"email": "student@example.org", "password": PASSWORD, "name": "one more"}
+    assert client.post("/api/v1/sign-in", json=signing_in).json["error"]["code"] == "too_many_tokens"
 
 
 def test_a_course_keeps_an_instructor_and_a_deployment_an_administrator(school: Parts) -> None:

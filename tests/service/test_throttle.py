@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from werkzeug.test import TestResponse
 
-from service.throttle import HAND_INS, UNCOUNTED
+from service.own_account import sign_in as by_password
+from service.throttle import HAND_INS, SIGN_INS, UNCOUNTED, Guesses, TooMany
 from tests.service.conftest import PASSWORD, Parts, Place, free_port, make_parts
 
 CODE = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
@@ -79,6 +81,20 @@ def test_wrong_passwords_are_counted_by_account_and_address(parts: Parts) -> Non
     assert sign_in("classmate", PASSWORD).status_code == 303, "a classmate at the same address"
     assert sign_in("student", PASSWORD, "192.0.2.2").status_code == 303, "the same person elsewhere"
     assert [sign_in("nobody", "wrong").status_code for _ in range(11)] == [422] * 10 + [429], "as if there were one"
+
+
+def test_right_passwords_are_counted_as_well(parts: Parts) -> None:
+    email, address = "student@example.org", "192.0.2.1"
+    with parts.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        for _ in range(SIGN_INS.amount - 1):
+            Guesses(email, address).check()
+        assert by_password(email, PASSWORD).email == email
+        with pytest.raises(TooMany) as much:
+            by_password(email, PASSWORD)
+        assert 1 <= much.value.retry_after <= 60
+        assert by_password("classmate@example.org", PASSWORD).name == "Classmate", "a classmate at the same address"
+    with parts.app.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.2"}):
+        assert by_password(email, PASSWORD).email == email, "the same person elsewhere"
 
 
 def test_what_is_counted_exists(parts: Parts) -> None:

@@ -192,6 +192,19 @@ def test_signing_in_takes_an_address_with_a_password_or_a_token(school: Parts) -
     assert browser(school).get("/sign-in/gg_wrong").status_code == 422
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_no_other_site_signs_anybody_in_to_its_own_account(school: Parts, site: str) -> None:
+    address = f"/sign-in/{school.school.tokens['classmate']}"
+    for name in ("", "student"):
+        client = browser(school, name) if name else browser(school)
+        led = client.get(address, headers={"Sec-Fetch-Site": site})
+        assert (led.status_code, 'role="alert"' in led.text) == (422, True)
+        assert "Classmate" not in client.get("/", follow_redirects=True).text
+    typed = browser(school)
+    assert typed.get(address, headers={"Sec-Fetch-Site": "none"}).status_code == 303
+    assert "Classmate" in typed.get("/").text
+
+
 @pytest.mark.parametrize(
     "address", ["https://example.org", "//example.org", "/\\example.org", "javascript:alert(1)", "[", ""]
 )
