@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import g
-from marshmallow import Schema
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import assigning
 from service.api.blueprint import Blueprint, Page
-from service.api.bodies import loaded
+from service.api.bodies import documented, loaded
 from service.api.schemas import AssignmentSchema, CourseSchema, ExtensionSchema
 from service.arrival import arrived_at
 from service.assigning import FieldErrors, HandedIn
@@ -31,10 +30,6 @@ blueprint = Blueprint(
 NAMES = tuple(AssignmentFields().fields)
 
 
-def _written(schema: type[Schema]) -> Any:
-    return blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": schema}}})
-
-
 @blueprint.route("/courses")
 @blueprint.response(200, CourseSchema(many=True))
 @blueprint.paginate(Page)
@@ -48,7 +43,7 @@ def list_courses() -> Sequence[Course]:
 
 
 @blueprint.route("/courses", methods=["POST"])
-@_written(CourseFields)
+@documented(CourseFields)
 @blueprint.response(201, CourseSchema)
 @blueprint.refuses(403)
 def make_course() -> Course:
@@ -71,7 +66,7 @@ def show_course(course_id: int) -> Course:
 
 
 @blueprint.route("/courses/<int:course_id>", methods=["PATCH"])
-@_written(CourseChanges)
+@documented(CourseChanges)
 @blueprint.response(200, CourseSchema)
 @blueprint.refuses(403)
 def change_course(course_id: int) -> Course:
@@ -91,7 +86,7 @@ def list_assignments() -> list[dict[str, Any]]:
 
 
 @blueprint.route("/courses/<int:course_id>/assignments", methods=["POST"])
-@_written(AssignmentFields)
+@documented(AssignmentFields)
 @blueprint.response(201, AssignmentSchema)
 @blueprint.refuses(403)
 def make_assignment(course_id: int) -> dict[str, Any]:
@@ -111,7 +106,7 @@ def show_assignment(assignment_id: int) -> dict[str, Any]:
 
 
 @blueprint.route("/assignments/<int:assignment_id>", methods=["PATCH"])
-@_written(AssignmentChanges)
+@documented(AssignmentChanges)
 @blueprint.response(200, AssignmentSchema)
 @blueprint.refuses(403)
 def change_assignment(assignment_id: int) -> dict[str, Any]:
@@ -147,7 +142,7 @@ def list_extensions(assignment_id: int) -> list[dict[str, Any]]:
 
 
 @blueprint.route("/assignments/<int:assignment_id>/extensions/<int:account_id>", methods=["PUT"])
-@_written(ExtensionFields)
+@documented(ExtensionFields)
 @blueprint.response(200, ExtensionSchema)
 def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
     """Give a student more time or attempts, in place of an earlier extension. What they handed in is weighed again."""

@@ -8,7 +8,7 @@ from flask import g
 
 from grader import Exercise, ExerciseError
 from service.api.blueprint import Blueprint, Page
-from service.api.bodies import loaded
+from service.api.bodies import documented, loaded
 from service.api.schemas import (
     ExerciseSource,
     ExerciseSourceOfCourse,
@@ -25,13 +25,8 @@ from service.models import CourseExercise
 blueprint = Blueprint("authoring", __name__, description="Exercises that a course writes itself.")
 
 
-def _documented(schema: type[ExerciseSource]) -> Any:
-    content = {"application/json": {"schema": schema}}
-    return blueprint.doc(requestBody={"required": True, "content": content})
-
-
 @blueprint.route("/exercises/preview", methods=["POST"])
-@_documented(ExerciseSource)
+@documented(ExerciseSource)
 @blueprint.refuses(404)
 @blueprint.response(200, PreviewSchema)
 def preview_exercise() -> dict[str, Any]:
@@ -42,7 +37,7 @@ def preview_exercise() -> dict[str, Any]:
 
 
 @blueprint.route("/exercises", methods=["POST"])
-@_documented(ExerciseSourceOfCourse)
+@documented(ExerciseSourceOfCourse)
 @blueprint.refuses(404)
 @blueprint.response(201, StoredExerciseSchema, description="It is the current version now.")
 def store_exercise() -> CourseExercise:
@@ -53,7 +48,7 @@ def store_exercise() -> CourseExercise:
 
 
 @blueprint.route("/courses/<int:course_id>/exercises", methods=["POST"])
-@_documented(ExerciseSource)
+@documented(ExerciseSource)
 @blueprint.response(201, StoredExerciseSchema, description="It is the current version now.")
 def store_exercise_of_course(course_id: int) -> CourseExercise:
     """Store an exercise for a course that one teaches."""

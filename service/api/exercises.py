@@ -32,7 +32,6 @@ from service.practice import practice_allowed
 blueprint = Blueprint("exercises", __name__, description="What can be handed in, and practice.")
 
 PRACTICE_WAIT = 10.0
-THE_FILE = "The file, in the form that the address ends in."
 
 
 @blueprint.route("/exercises")

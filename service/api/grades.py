@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from service import overrides
 from service.api.blueprint import Blueprint
-from service.api.bodies import loaded
+from service.api.bodies import documented, loaded
 from service.api.roles import require_teaching
 from service.api.schemas import FormSchema, GivenSchema, GradeSchema
 from service.arrival import arrived_at
@@ -36,7 +36,7 @@ def show_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
 
 
 @blueprint.route(_GRADE, methods=["PUT"])
-@blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": GivenSchema}}})
+@documented(GivenSchema)
 @blueprint.refuses(403)
 @blueprint.response(200, GradeSchema)
 def give_grade(assignment_id: int, student_id: int) -> dict[str, Any]:

@@ -6,11 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, g
-from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from service.api.blueprint import Blueprint, Page
-from service.api.bodies import loaded
+from service.api.bodies import documented, loaded
 from service.api.schemas.lti import (
     ConnectionSchema,
     NewPlatform,
@@ -33,11 +32,6 @@ from service.outside import Unreachable
 blueprint = Blueprint("platforms", __name__, description="Learning platforms (LTI 1.3), and the scores they are sent.")
 
 
-def _documented(schema: type[Schema]) -> Any:
-    content = {"application/json": {"schema": schema}}
-    return blueprint.doc(requestBody={"required": True, "content": content})
-
-
 @blueprint.route("/lti/platforms")
 @blueprint.response(200, PlatformSchema(many=True))
 @blueprint.paginate(Page)
@@ -50,7 +44,7 @@ def list_platforms() -> list[LtiPlatform]:
 
 
 @blueprint.route("/lti/platforms", methods=["POST"])
-@_documented(NewPlatform)
+@documented(NewPlatform)
 @blueprint.response(201, PlatformSchema, description="Registered.")
 @blueprint.refuses(404)
 def add_platform() -> LtiPlatform:
@@ -74,7 +68,7 @@ def show_platform(platform_id: int) -> LtiPlatform:
 
 
 @blueprint.route("/lti/platforms/<int:platform_id>", methods=["PATCH"])
-@_documented(PlatformSettings)
+@documented(PlatformSettings)
 @blueprint.response(200, PlatformSchema)
 def change_platform(platform_id: int) -> LtiPlatform:
     """Change what is given of it; what is not given stays."""

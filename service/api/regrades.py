@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service import regrades
 from service.api.blueprint import Blueprint
-from service.api.bodies import loaded
+from service.api.bodies import documented, loaded
 from service.api.roles import require_grading
 from service.api.schemas import ItemSchema, Only, RegradeSchema, ScopeSchema
 from service.database import reading
@@ -24,7 +24,7 @@ blueprint = Blueprint("regrades", __name__, description="Grade again what was ha
 
 
 @blueprint.route("/courses/<int:course_id>/regrades", methods=["POST"])
-@blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": ScopeSchema}}})
+@documented(ScopeSchema)
 @blueprint.refuses(409)
 @blueprint.response(202, RegradeSchema, description="Its items wait; ask how far it is at Location.")
 @blueprint.alt_response(
