@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from service import assigning
 from service.api.blueprint import Blueprint, Page
 from service.api.bodies import documented, loaded
-from service.api.schemas import AssignmentSchema, CourseSchema, ExtensionSchema
+from service.api.schemas.courses import AssignmentSchema, CourseSchema, ExtensionSchema
 from service.arrival import arrived_at
 from service.assigning import FieldErrors, HandedIn
 from service.database import reading

@@ -9,7 +9,7 @@ from flask_smorest.pagination import PaginationParameters
 
 from service import audit
 from service.api.blueprint import Blueprint
-from service.api.schemas import Entries, EntrySchema
+from service.api.schemas.audit import Entries, EntrySchema
 from service.database import reading
 from service.errors import MESSAGES, ApiError
 from service.models import AuditEntry

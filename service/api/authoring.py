@@ -9,7 +9,7 @@ from flask import g
 from grader import Exercise, ExerciseError
 from service.api.blueprint import Blueprint, Page
 from service.api.bodies import documented, loaded
-from service.api.schemas import (
+from service.api.schemas.authoring import (
     ExerciseSource,
     ExerciseSourceOfCourse,
     PreviewSchema,

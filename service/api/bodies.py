@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from grader import Code, SubmissionError, Symbols, read_code, read_symbols
 from service.api.blueprint import Blueprint, View
-from service.api.schemas import HandIn, HandInFile
+from service.api.schemas.submissions import HandIn, HandInFile
 from service.errors import MESSAGES, ApiError, refusal
 from service.submissions import Key
 

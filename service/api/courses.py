@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from service.api.blueprint import Blueprint
-from service.api.schemas import GradebookSchema
+from service.api.schemas.courses import GradebookSchema
 from service.database import reading
 from service.errors import MESSAGES, ApiError
 from service.gradebook import Gradebook, gradebook

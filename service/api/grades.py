@@ -11,7 +11,7 @@ from service import overrides
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.roles import require_teaching
-from service.api.schemas import FormSchema, GivenSchema, GradeSchema
+from service.api.schemas.grades import FormSchema, GivenSchema, GradeSchema
 from service.arrival import arrived_at
 from service.database import reading, writing
 from service.errors import MESSAGES, ApiError

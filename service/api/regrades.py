@@ -13,7 +13,7 @@ from service import regrades
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.roles import require_grading
-from service.api.schemas import ItemSchema, Only, RegradeSchema, ScopeSchema
+from service.api.schemas.regrades import ItemSchema, Only, RegradeSchema, ScopeSchema
 from service.database import reading
 from service.errors import MESSAGES, ApiError
 from service.models import Regrade

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from grader import Report
 from service.api.blueprint import Blueprint
-from service.api.schemas import Language, ResultsSchema, StoredReportSchema
+from service.api.schemas.queries import Language
+from service.api.schemas.reports import ResultsSchema, StoredReportSchema
 from service.arrival import arrived_at
 from service.database import reading
 from service.errors import MESSAGES, ApiError

@@ -11,7 +11,8 @@ from grader import Code, Exercise, Report, SubmissionError, Symbols
 from service.accounts import Person
 from service.api.blueprint import AGAIN, LOCATION, Blueprint
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
-from service.api.schemas import IdempotencyHeader, SubmissionSchema, Wait
+from service.api.schemas.queries import Wait
+from service.api.schemas.submissions import IdempotencyHeader, SubmissionSchema
 from service.arrival import arrived_at
 from service.database import reading
 from service.deadlines import Refusal
