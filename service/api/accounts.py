@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import abort, g
 from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from service.api.bodies import documented, loaded
 from service.api.people import invitation
 from service.api.schemas.people import AccountSchema, ChangedAccount, InvitationSchema, NewAccount, Search
 from service.database import reading, writing
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError
 from service.models import Account
 from service.people import NotAPerson, email_of, name_of
 from service.permissions import administrator
@@ -85,5 +85,5 @@ def invite_account(account_id: int) -> dict[str, Any]:
 def _find(session: Session, account_id: int) -> Account:
     account = session.get(Account, account_id)
     if account is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return account

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import g
+from flask import abort, g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,7 +49,7 @@ def list_courses() -> Sequence[Course]:
 def make_course() -> Course:
     """Make a course. For administrators, who then say who teaches it."""
     if not g.person.administrator:
-        raise ApiError(403, "forbidden", MESSAGES[403])
+        abort(403)
     return assigning.make_course(g.person, loaded(CourseFields()))
 
 
@@ -61,7 +61,7 @@ def show_course(course_id: int) -> Course:
     with reading() as session:
         course = session.get(Course, course_id) if known else None
     if course is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return course
 
 
@@ -154,7 +154,7 @@ def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
     except FieldErrors as error:
         raise ApiError(422, "invalid", MESSAGES[422], dict(error.errors)) from None
     if extension is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     with reading() as session:
         return _extension(session, assignment, extension)
 
@@ -166,20 +166,20 @@ def withdraw_extension(assignment_id: int, account_id: int) -> None:
     with reading() as session:
         assignment = _graded(session, assignment_id)
     if not assigning.withdraw_extension(g.person, assignment, account_id):
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
 
 
 def _found(session: Session, assignment_id: int) -> Assignment:
     assignment = find_assignment(session, g.person, assignment_id)
     if assignment is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return assignment
 
 
 def _graded(session: Session, assignment_id: int) -> Assignment:
     assignment = _found(session, assignment_id)
     if assignment.course_id not in g.person.grades:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return assignment
 
 
@@ -189,7 +189,7 @@ def _written_down(write: Callable[[], Assignment | None]) -> dict[str, Any]:
     except FieldErrors as error:
         raise ApiError(422, "invalid", MESSAGES[422], dict(error.errors)) from None
     if assignment is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     with reading() as session:
         return _shown(session, [assignment])[0]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import abort, g
 from flask_smorest.pagination import PaginationParameters
 
 from service import audit
 from service.api.blueprint import Blueprint
 from service.api.schemas.audit import Entries, EntrySchema
 from service.database import reading
-from service.errors import MESSAGES, ApiError
 from service.models import AuditEntry
 
 blueprint = Blueprint("audit", __name__, description="Who changed what.")
@@ -26,7 +25,7 @@ def list_entries(
 ) -> list[AuditEntry]:
     """The changes to a course that one teaches, newest first."""
     if course_id not in g.person.teaches:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     filters = audit.Filters(arguments["kind"], arguments["person"])
     page, per_page = pagination_parameters.page, pagination_parameters.page_size
     with reading() as session:

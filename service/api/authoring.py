@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import abort, g
 
 from grader import Exercise, ExerciseError
 from service.api.blueprint import Blueprint, Page
@@ -32,7 +32,7 @@ blueprint = Blueprint("authoring", __name__, description="Exercises that a cours
 def preview_exercise() -> dict[str, Any]:
     """What would follow from an exercise; nothing is stored. For those who teach a course."""
     if not g.person.teaches:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return _examined(loaded(ExerciseSource())["source"])[1]
 
 
@@ -74,14 +74,14 @@ def show_own_exercise(course_id: int, name: str) -> dict[str, Any]:
     with reading() as session:
         found = versions(session, course_id, name)
     if not found:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     columns = ("course_id", "name", "digest", "version", "created_at", "author", "source")
     return {**{column: getattr(found[0], column) for column in columns}, "versions": found}
 
 
 def _taught(course_id: int) -> None:
     if course_id not in g.person.teaches:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
 
 
 def _store(course_id: int, source: str) -> CourseExercise:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import abort, g
 
 from service.api.blueprint import Blueprint
 from service.api.schemas.courses import GradebookSchema
 from service.database import reading
-from service.errors import MESSAGES, ApiError
 from service.gradebook import Gradebook, gradebook
 from service.models import Account, Course
 
@@ -23,7 +22,7 @@ def show_gradebook(course_id: int) -> dict[str, Any]:
     with reading() as session:
         course = session.get(Course, course_id) if course_id in g.person.grades else None
         if course is None:
-            raise ApiError(404, "not_found", MESSAGES[404])
+            abort(404)
         book = gradebook(session, course)
     return {
         "course": course,

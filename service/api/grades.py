@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, g
+from flask import Response, abort, g
 from sqlalchemy.orm import Session
 
 from service import overrides
@@ -85,14 +85,14 @@ def download_gradebook(arguments: dict[str, Any], course_id: int) -> Response:
 def _find(session: Session, assignment_id: int, student_id: int) -> tuple[Assignment, Account]:
     found = overrides.find(session, g.person, assignment_id, student_id)
     if found is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return found
 
 
 def _found_to_change(session: Session, assignment_id: int, student_id: int) -> tuple[Assignment, Account]:
     assignment, student = _find(session, assignment_id, student_id)
     if assignment.course_id not in g.person.grades:
-        raise ApiError(403, "forbidden", MESSAGES[403])
+        abort(403)
     return assignment, student
 
 

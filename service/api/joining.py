@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g
+from flask import abort, current_app, g
 
 from service import joining
 from service.api.blueprint import Blueprint, Page
@@ -51,7 +51,7 @@ def withdraw_join_code(course_id: int, code_id: int) -> None:
     with writing() as session:
         course_to_manage(session, g.person, course_id)
         if not joining.withdraw(session, g.person, course_id, code_id):
-            raise ApiError(404, "not_found", MESSAGES[404])
+            abort(404)
 
 
 @blueprint.route("/join", methods=["POST"])

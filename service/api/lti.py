@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g
+from flask import abort, current_app, g
 from sqlalchemy.orm import Session
 
 from service.api.blueprint import Blueprint, Page
@@ -19,7 +19,7 @@ from service.api.schemas.lti import (
     RosterSchema,
 )
 from service.database import reading, writing
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError
 from service.lti import links, platforms, scores
 from service.lti.platforms import BadSetting
 from service.lti.roster import Taken, fetch_roster, take_roster
@@ -166,25 +166,25 @@ def _shown(state: State) -> dict[str, Any]:
 
 def _administers() -> None:
     if not g.person.administrator:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
 
 
 def _taught(course_id: int) -> None:
     if course_id not in g.person.teaches:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
 
 
 def _platform(session: Session, number: int) -> LtiPlatform:
     found = session.get(LtiPlatform, number)
     if found is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return found
 
 
 def _context(session: Session, course_id: int, number: int) -> LtiContext:
     found = scores.context_in(session, course_id, number)
     if found is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return found
 
 

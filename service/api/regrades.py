@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g, url_for
+from flask import abort, g, url_for
 from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
@@ -87,7 +87,7 @@ def list_regrade_items(
 def _find(session: Session, regrade_id: int) -> Regrade:
     found = regrades.find(session, g.person, regrade_id)
     if found is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import abort, g
 from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from service.api.schemas.queries import Language
 from service.api.schemas.reports import ResultsSchema, StoredReportSchema
 from service.arrival import arrived_at
 from service.database import reading
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError
 from service.gradescope import results
 from service.language import preferred_language
 from service.models import StoredReport, Submission
@@ -60,7 +60,7 @@ def show_results(arguments: dict[str, Any], submission_id: int) -> dict[str, Any
 def _found(session: Session, submission_id: int) -> tuple[Submission, Shown]:
     submission = find(session, g.person, submission_id)
     if submission is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return submission, shown_to(session, g.person, submission, arrived_at())
 
 

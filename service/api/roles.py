@@ -3,19 +3,17 @@ instructors is refused to others."""
 
 from __future__ import annotations
 
-from flask import g
-
-from service.errors import MESSAGES, ApiError
+from flask import abort, g
 
 
 def require_grading(course_id: int) -> None:
     """Raises ApiError unless who asks is an assistant or an instructor there."""
     if course_id not in g.person.grades:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
 
 
 def require_teaching(course_id: int) -> None:
     """Raises ApiError unless who asks is an instructor there."""
     require_grading(course_id)
     if course_id not in g.person.teaches:
-        raise ApiError(403, "forbidden", MESSAGES[403])
+        abort(403)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, g, jsonify, url_for
+from flask import Response, abort, current_app, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from grader import Code, Exercise, Report, SubmissionError, Symbols
@@ -16,7 +16,7 @@ from service.api.schemas.submissions import IdempotencyHeader, SubmissionSchema
 from service.arrival import arrived_at
 from service.database import reading
 from service.deadlines import Refusal
-from service.errors import MESSAGES, ApiError, refusal
+from service.errors import ApiError, refusal
 from service.handouts import given_to
 from service.language import preferred_language
 from service.models import DONE, Assignment, Submission
@@ -61,7 +61,7 @@ def hand_in_for_assignment(
         assignment = find_assignment(session, g.person, assignment_id)
         exercise = given_to(session, g.person.id, assignment) if assignment else None
     if assignment is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     if exercise is None:
         raise ApiError(409, "exercise_gone", "The exercise of this assignment is not in the catalogue any more.")
     submission, filename = handed_in()
@@ -106,7 +106,7 @@ def commit(
 
 def _not_taken(why: Refusal | None) -> ApiError:
     if why is None:
-        return ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     message, details = NOT_TAKEN[why.code], {"seconds": why.seconds} if why.seconds else {}
     return ApiError(409, why.code, message.format(seconds=why.seconds), details, retry_after=why.seconds)
 
@@ -135,7 +135,7 @@ def _read(submission_id: int) -> dict[str, Any]:
     with reading() as session:
         submission = find(session, g.person, submission_id)
         if submission is None:
-            raise ApiError(404, "not_found", MESSAGES[404])
+            abort(404)
         stored = newest_report(session, submission) if submission.status in DONE else None
         place = position(session, submission)
         seen = shown_to(session, g.person, submission, arrived_at())
