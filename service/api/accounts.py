@@ -17,7 +17,7 @@ from service.database import reading, writing
 from service.errors import ApiError
 from service.models import Account
 from service.people import NotAPerson, email_of, name_of
-from service.permissions import administrator
+from service.permissions import require_administrator
 
 blueprint = Blueprint("accounts", __name__, description="All accounts; for administrators.")
 
@@ -29,7 +29,7 @@ blueprint = Blueprint("accounts", __name__, description="All accounts; for admin
 @blueprint.refuses(404, 422)
 def list_accounts(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> list[Account]:
     """All accounts, or those that are searched for, by name."""
-    administrator(g.person)
+    require_administrator(g.person)
     with reading() as session:
         page, per_page = pagination_parameters.page, pagination_parameters.page_size
         found, pagination_parameters.item_count = administrators.accounts(session, arguments["search"], page, per_page)
@@ -42,7 +42,7 @@ def list_accounts(arguments: dict[str, Any], pagination_parameters: PaginationPa
 @blueprint.refuses(404, 409)
 def make_account() -> dict[str, Any]:
     """Make an account, and an invitation to it."""
-    administrator(g.person)
+    require_administrator(g.person)
     body = loaded(NewAccount())
     try:
         email, name = email_of(body["email"]), name_of(body["name"])
@@ -62,7 +62,7 @@ def make_account() -> dict[str, Any]:
 @blueprint.refuses(409)
 def change_account(account_id: int) -> Account:
     """Make somebody an administrator, or no longer one."""
-    administrator(g.person)
+    require_administrator(g.person)
     with writing() as session:
         account = _find(session, account_id)
         try:
@@ -77,7 +77,7 @@ def change_account(account_id: int) -> Account:
 @blueprint.response(201, InvitationSchema, description="Hand it to this person only.")
 def invite_account(account_id: int) -> dict[str, Any]:
     """Make an address where the account's password is chosen anew."""
-    administrator(g.person)
+    require_administrator(g.person)
     with writing() as session:
         return invitation(session, _find(session, account_id))
 

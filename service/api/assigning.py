@@ -20,7 +20,7 @@ from service.deadlines import Situation, deadlines, situations
 from service.errors import MESSAGES, ApiError
 from service.forms import AssignmentChanges, AssignmentFields, CourseChanges, CourseFields, ExtensionFields
 from service.models import Account, Assignment, Course, Extension
-from service.permissions import assignment_to_change, course_to_change
+from service.permissions import assignment_to_change, assignment_to_grade, course_to_change
 from service.submissions import assignments_of, find_assignment
 
 blueprint = Blueprint(
@@ -102,7 +102,8 @@ def make_assignment(course_id: int) -> dict[str, Any]:
 def show_assignment(assignment_id: int) -> dict[str, Any]:
     """An assignment, and what holds for oneself in it."""
     with reading() as session:
-        return _shown(session, [_found(session, assignment_id)])[0]
+        assignment = find_assignment(session, g.person, assignment_id)
+        return _shown(session, [assignment if assignment is not None else abort(404)])[0]
 
 
 @blueprint.route("/assignments/<int:assignment_id>", methods=["PATCH"])
@@ -136,7 +137,7 @@ def delete_assignment(assignment_id: int) -> None:
 def list_extensions(assignment_id: int) -> list[dict[str, Any]]:
     """Who has more time or attempts. For those who grade."""
     with reading() as session:
-        assignment = _graded(session, assignment_id)
+        assignment = assignment_to_grade(session, g.person, assignment_id)
         found = select(Extension).where(Extension.assignment_id == assignment_id).order_by(Extension.id)
         return [_extension(session, assignment, extension) for extension in session.scalars(found)]
 
@@ -147,7 +148,7 @@ def list_extensions(assignment_id: int) -> list[dict[str, Any]]:
 def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
     """Give a student more time or attempts, in place of an earlier extension. What they handed in is weighed again."""
     with reading() as session:
-        assignment = _graded(session, assignment_id)
+        assignment = assignment_to_grade(session, g.person, assignment_id)
     values = loaded(ExtensionFields())
     try:
         extension = assigning.extend(g.person, assignment, account_id, values)
@@ -164,23 +165,9 @@ def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
 def withdraw_extension(assignment_id: int, account_id: int) -> None:
     """End an extension. What was handed in in its time may be late again."""
     with reading() as session:
-        assignment = _graded(session, assignment_id)
+        assignment = assignment_to_grade(session, g.person, assignment_id)
     if not assigning.withdraw_extension(g.person, assignment, account_id):
         abort(404)
-
-
-def _found(session: Session, assignment_id: int) -> Assignment:
-    assignment = find_assignment(session, g.person, assignment_id)
-    if assignment is None:
-        abort(404)
-    return assignment
-
-
-def _graded(session: Session, assignment_id: int) -> Assignment:
-    assignment = _found(session, assignment_id)
-    if assignment.course_id not in g.person.grades:
-        abort(404)
-    return assignment
 
 
 def _written_down(write: Callable[[], Assignment | None]) -> dict[str, Any]:

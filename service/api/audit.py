@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, g
+from flask import g
 from flask_smorest.pagination import PaginationParameters
 
 from service import audit
@@ -12,6 +12,7 @@ from service.api.blueprint import Blueprint
 from service.api.schemas.audit import Entries, EntrySchema
 from service.database import reading
 from service.models import AuditEntry
+from service.permissions import require_teaching
 
 blueprint = Blueprint("audit", __name__, description="Who changed what.")
 
@@ -24,8 +25,7 @@ def list_entries(
     arguments: dict[str, Any], course_id: int, pagination_parameters: PaginationParameters
 ) -> list[AuditEntry]:
     """The changes to a course that one teaches, newest first."""
-    if course_id not in g.person.teaches:
-        abort(404)
+    require_teaching(g.person, course_id)
     filters = audit.Filters(arguments["kind"], arguments["person"])
     page, per_page = pagination_parameters.page, pagination_parameters.page_size
     with reading() as session:

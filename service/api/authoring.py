@@ -21,6 +21,7 @@ from service.errors import MESSAGES, ApiError
 from service.examination import Busy, examined
 from service.exercises import own_exercises, store, versions
 from service.models import CourseExercise
+from service.permissions import require_teaching
 
 blueprint = Blueprint("authoring", __name__, description="Exercises that a course writes itself.")
 
@@ -43,7 +44,7 @@ def preview_exercise() -> dict[str, Any]:
 def store_exercise() -> CourseExercise:
     """Store an exercise for a course that one teaches."""
     body = loaded(ExerciseSourceOfCourse())
-    _taught(body["course_id"])
+    require_teaching(g.person, body["course_id"])
     return _store(body["course_id"], body["source"])
 
 
@@ -52,7 +53,7 @@ def store_exercise() -> CourseExercise:
 @blueprint.response(201, StoredExerciseSchema, description="It is the current version now.")
 def store_exercise_of_course(course_id: int) -> CourseExercise:
     """Store an exercise for a course that one teaches."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     return _store(course_id, loaded(ExerciseSource())["source"])
 
 
@@ -61,7 +62,7 @@ def store_exercise_of_course(course_id: int) -> CourseExercise:
 @blueprint.paginate(Page)
 def list_own_exercises(course_id: int) -> list[CourseExercise]:
     """The exercises that a course one teaches has of its own."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with reading() as session:
         return own_exercises(session, course_id)
 
@@ -70,18 +71,13 @@ def list_own_exercises(course_id: int) -> list[CourseExercise]:
 @blueprint.response(200, StoredHistorySchema)
 def show_own_exercise(course_id: int, name: str) -> dict[str, Any]:
     """One of them: its source, and all its versions."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with reading() as session:
         found = versions(session, course_id, name)
     if not found:
         abort(404)
     columns = ("course_id", "name", "digest", "version", "created_at", "author", "source")
     return {**{column: getattr(found[0], column) for column in columns}, "versions": found}
-
-
-def _taught(course_id: int) -> None:
-    if course_id not in g.person.teaches:
-        abort(404)
 
 
 def _store(course_id: int, source: str) -> CourseExercise:

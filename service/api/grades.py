@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from service import overrides
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
-from service.api.roles import require_teaching
 from service.api.schemas.grades import FormSchema, GivenSchema, GradeSchema
 from service.arrival import arrived_at
 from service.database import reading, writing
@@ -18,6 +17,7 @@ from service.errors import MESSAGES, ApiError
 from service.exports import gradebook_file
 from service.gradebook import gradebook
 from service.models import Account, Assignment, Course, Override
+from service.permissions import require_grading
 from service.prose import LONGEST, cleaned
 from service.visibility import own_gradebook
 
@@ -74,7 +74,9 @@ def withdraw_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
 @blueprint.response(200, {"type": "string"}, content_type="text/csv")
 def download_gradebook(arguments: dict[str, Any], course_id: int) -> Response:
     """The gradebook of a course that one teaches, as CSV: plain, or as Canvas takes it."""
-    require_teaching(course_id)
+    require_grading(g.person, course_id)
+    if course_id not in g.person.teaches:
+        abort(403)
     with reading() as session:
         content = gradebook_file(session, session.get_one(Course, course_id), arguments["form"])
     response = Response(content, content_type="text/csv; charset=utf-8")

@@ -28,6 +28,7 @@ from service.lti.scores import State
 from service.lti.services import Declined
 from service.models import LtiContext, LtiPlatform
 from service.outside import Unreachable
+from service.permissions import require_administrator, require_teaching
 
 blueprint = Blueprint("platforms", __name__, description="Learning platforms (LTI 1.3), and the scores they are sent.")
 
@@ -38,7 +39,7 @@ blueprint = Blueprint("platforms", __name__, description="Learning platforms (LT
 @blueprint.refuses(404)
 def list_platforms() -> list[LtiPlatform]:
     """The registered platforms."""
-    _administers()
+    require_administrator(g.person)
     with reading() as session:
         return platforms.platforms(session)
 
@@ -49,7 +50,7 @@ def list_platforms() -> list[LtiPlatform]:
 @blueprint.refuses(404)
 def add_platform() -> LtiPlatform:
     """Register a platform. Its addresses have to be public, and https."""
-    _administers()
+    require_administrator(g.person)
     body = loaded(NewPlatform())
     with writing() as session:
         try:
@@ -62,7 +63,7 @@ def add_platform() -> LtiPlatform:
 @blueprint.response(200, PlatformSchema)
 def show_platform(platform_id: int) -> LtiPlatform:
     """One of them."""
-    _administers()
+    require_administrator(g.person)
     with reading() as session:
         return _platform(session, platform_id)
 
@@ -72,7 +73,7 @@ def show_platform(platform_id: int) -> LtiPlatform:
 @blueprint.response(200, PlatformSchema)
 def change_platform(platform_id: int) -> LtiPlatform:
     """Change what is given of it; what is not given stays."""
-    _administers()
+    require_administrator(g.person)
     body = loaded(PlatformSettings())
     with writing() as session:
         found = _platform(session, platform_id)
@@ -88,7 +89,7 @@ def change_platform(platform_id: int) -> LtiPlatform:
 @blueprint.paginate(Page)
 def list_connections(course_id: int) -> list[dict[str, Any]]:
     """The platform courses that a course one teaches is, and where their links lead."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with reading() as session:
         led = scores.links_in(session, course_id)
         return [
@@ -107,7 +108,7 @@ def list_connections(course_id: int) -> list[dict[str, Any]]:
 @blueprint.response(204, description="Disconnected; people and grades stay.")
 def disconnect(course_id: int, connection_id: int) -> None:
     """Disconnect a platform's course: its links are forgotten, and what was sent."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with writing() as session:
         links.disconnect(session, g.person, _context(session, course_id, connection_id))
 
@@ -117,7 +118,7 @@ def disconnect(course_id: int, connection_id: int) -> None:
 @blueprint.refuses(409)
 def take_over_roster(course_id: int, connection_id: int) -> Taken:
     """Enrol whoever is on the platform's list of the course and not here yet."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with reading() as session:
         context = _context(session, course_id, connection_id)
     try:
@@ -135,7 +136,7 @@ def take_over_roster(course_id: int, connection_id: int) -> Taken:
 @blueprint.paginate(Page)
 def list_passed_scores(course_id: int) -> list[dict[str, Any]]:
     """Which scores the platforms have, by link and student."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with reading() as session:
         return [_shown(state) for state in scores.states(session, course_id)]
 
@@ -144,7 +145,7 @@ def list_passed_scores(course_id: int) -> list[dict[str, Any]]:
 @blueprint.response(204, description="Tried within seconds.")
 def retry_scores(course_id: int) -> None:
     """Try at once what waits for its next try."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with writing() as session:
         scores.try_again(session, course_id)
 
@@ -162,16 +163,6 @@ def _shown(state: State) -> dict[str, Any]:
         "next_at": told.next_at if told and state.differs else None,
         "error": told.error if told else None,
     }
-
-
-def _administers() -> None:
-    if not g.person.administrator:
-        abort(404)
-
-
-def _taught(course_id: int) -> None:
-    if course_id not in g.person.teaches:
-        abort(404)
 
 
 def _platform(session: Session, number: int) -> LtiPlatform:

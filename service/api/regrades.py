@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from service import regrades
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
-from service.api.roles import require_grading
 from service.api.schemas.regrades import ItemSchema, Only, RegradeSchema, ScopeSchema
 from service.database import reading
 from service.errors import MESSAGES, ApiError
 from service.models import Regrade
+from service.permissions import require_grading
 from service.prose import LONGEST, cleaned
 from service.regrades import Item, NothingToRegrade, Scope
 
@@ -32,7 +32,7 @@ blueprint = Blueprint("regrades", __name__, description="Grade again what was ha
 )
 def ask_for_regrade(course_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Have submissions of a course graded again. No attempt is spent, no date changes; old reports are kept."""
-    require_grading(course_id)
+    require_grading(g.person, course_id)
     body = loaded(ScopeSchema())
     reason = cleaned(body["reason"])
     if not 1 <= len(reason) <= LONGEST:
@@ -53,7 +53,7 @@ def ask_for_regrade(course_id: int) -> tuple[dict[str, Any], int, dict[str, str]
 @blueprint.paginate()
 def list_regrades(course_id: int, pagination_parameters: PaginationParameters) -> list[dict[str, Any]]:
     """The regrades of a course, newest first."""
-    require_grading(course_id)
+    require_grading(g.person, course_id)
     page, per_page = pagination_parameters.page, pagination_parameters.page_size
     with reading() as session:
         found, pagination_parameters.item_count = regrades.regrades_of(session, course_id, page, per_page)

@@ -18,7 +18,7 @@ from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import whole
 from service.pages.words import person_problem
 from service.people import NotAPerson, email_of, name_of, one_line
-from service.permissions import administrator
+from service.permissions import require_administrator
 
 PER_PAGE = 50
 
@@ -34,7 +34,7 @@ def accounts() -> Answer:
 @login_required
 def make_account() -> Answer:
     """Makes an account, and shows an invitation to it, this once."""
-    administrator(person())
+    require_administrator(person())
     form = request.form
     try:
         email, name = email_of(form.get("email", "")), name_of(form.get("name", ""))
@@ -52,7 +52,7 @@ def make_account() -> Answer:
 @login_required
 def invite_account(number: int) -> Answer:
     """Shows an invitation for anybody, this once."""
-    administrator(person())
+    require_administrator(person())
     with writing() as session:
         account = _find(session, number)
         invited = account, _address(session, account)
@@ -63,7 +63,7 @@ def invite_account(number: int) -> Answer:
 @login_required
 def change_administrator(number: int) -> Answer:
     """Makes somebody an administrator, or no longer one."""
-    administrator(person())
+    require_administrator(person())
     try:
         with writing() as session:
             administrators.change(session, person(), _find(session, number), request.form.get("administrator") == "yes")
@@ -73,7 +73,7 @@ def change_administrator(number: int) -> Answer:
 
 
 def _page(problem: str | None = None, invited: tuple[Account, str] | None = None) -> str:
-    administrator(person())
+    require_administrator(person())
     search = one_line(request.args.get("search", "").replace("\0", ""))[:100]
     page = min(max(whole(request.args.get("page", "")) or 1, 1), 1_000_000)
     with reading() as session:

@@ -14,6 +14,7 @@ from service.database import reading
 from service.models import Course
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import page_number, whole
+from service.permissions import require_grading
 from service.prose import LONGEST, cleaned
 from service.regrades import CHANGED, FAILED, NothingToRegrade, Scope
 
@@ -31,8 +32,7 @@ def regrades_of_course(number: int) -> str:
 @login_required
 def ask_for_regrade(number: int) -> Answer:
     """Has what the form says graded again and goes to where it is watched; or says what to change."""
-    if number not in person().grades:
-        abort(404)
+    require_grading(person(), number)
     reason = cleaned(request.form.get("reason", ""))
     if not 1 <= len(reason) <= LONGEST:
         asked = gettext("Write a reason of up to %(most)s characters: it is kept beside the result.", most=LONGEST)
@@ -73,8 +73,7 @@ def regrade(number: int) -> str:
 
 
 def _regrades_page(number: int, refused: str | None = None) -> str:
-    if number not in person().grades:
-        abort(404)
+    require_grading(person(), number)
     page = page_number()
     with reading() as session:
         course = session.scalars(select(Course).where(Course.id == number)).one()
