@@ -11,7 +11,7 @@ from service.api.blueprint import Blueprint, Page
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import MadeTokenSchema, NewPassword, NewToken, OwnAccountSchema, TokenSchema
 from service.database import reading, writing
-from service.errors import ApiError
+from service.errors import ApiError, invalid
 from service.models import Token
 from service.own_account import (
     MOST_TOKENS,
@@ -46,7 +46,7 @@ def set_password() -> None:
     except WrongPassword:
         raise ApiError(422, "wrong_password", "The old password is not right, or there is none.") from None
     except PasswordRefused as refused:
-        raise ApiError(422, "invalid", str(refused), {"new": [str(refused)]}) from None
+        raise invalid({"new": [str(refused)]}, str(refused)) from None
 
 
 @blueprint.route("/tokens")

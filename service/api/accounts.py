@@ -14,7 +14,7 @@ from service.api.bodies import documented, loaded
 from service.api.people import invitation
 from service.api.schemas.people import AccountSchema, ChangedAccount, InvitationSchema, NewAccount, Search
 from service.database import reading, writing
-from service.errors import ApiError
+from service.errors import ApiError, invalid
 from service.models import Account
 from service.people import NotAPerson, email_of, name_of
 from service.permissions import require_administrator
@@ -47,7 +47,7 @@ def make_account() -> dict[str, Any]:
     try:
         email, name = email_of(body["email"]), name_of(body["name"])
     except NotAPerson as error:
-        raise ApiError(422, "invalid", str(error), {error.field: [str(error)]}) from None
+        raise invalid({error.field: [str(error)]}, str(error)) from None
     with writing() as session:
         try:
             account = administrators.make(session, g.person, email, name, body["administrator"])

@@ -17,7 +17,7 @@ from service.arrival import arrived_at
 from service.assigning import FieldErrors, HandedIn
 from service.database import reading
 from service.deadlines import Situation, deadlines, situations
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError, invalid
 from service.forms import AssignmentChanges, AssignmentFields, CourseChanges, CourseFields, ExtensionFields
 from service.models import Account, Assignment, Course, Extension
 from service.permissions import assignment_to_change, assignment_to_grade, course_to_change
@@ -153,7 +153,7 @@ def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
     try:
         extension = assigning.extend(g.person, assignment, account_id, values)
     except FieldErrors as error:
-        raise ApiError(422, "invalid", MESSAGES[422], dict(error.errors)) from None
+        raise invalid(error.errors) from None
     if extension is None:
         abort(404)
     with reading() as session:
@@ -174,7 +174,7 @@ def _written_down(write: Callable[[], Assignment | None]) -> dict[str, Any]:
     try:
         assignment = write()
     except FieldErrors as error:
-        raise ApiError(422, "invalid", MESSAGES[422], dict(error.errors)) from None
+        raise invalid(error.errors) from None
     if assignment is None:
         abort(404)
     with reading() as session:

@@ -13,7 +13,7 @@ from service.api.bodies import documented, loaded
 from service.api.schemas.grades import FormSchema, GivenSchema, GradeSchema
 from service.arrival import arrived_at
 from service.database import reading, writing
-from service.errors import MESSAGES, ApiError
+from service.errors import invalid
 from service.exports import gradebook_file
 from service.gradebook import gradebook
 from service.models import Account, Assignment, Course, Override
@@ -46,12 +46,11 @@ def give_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
         body = loaded(GivenSchema())
         comment = cleaned(body["comment"])
         if not 1 <= len(comment) <= LONGEST:
-            raise ApiError(422, "invalid", MESSAGES[422], {"comment": [f"Write 1 to {LONGEST} characters."]})
+            raise invalid({"comment": [f"Write 1 to {LONGEST} characters."]})
         try:
             overrides.give(session, g.person, assignment, student.id, body["score"], comment)
         except overrides.OutOfRange as error:
-            details = {"score": [f"Give a number from 0 to {error.most:g}."]}
-            raise ApiError(422, "invalid", MESSAGES[422], details) from None
+            raise invalid({"score": [f"Give a number from 0 to {error.most:g}."]}) from None
         session.flush()
         return _grade(session, assignment, student)
 

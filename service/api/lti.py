@@ -19,7 +19,7 @@ from service.api.schemas.lti import (
     RosterSchema,
 )
 from service.database import reading, writing
-from service.errors import ApiError
+from service.errors import ApiError, invalid
 from service.lti import links, platforms, scores
 from service.lti.platforms import BadSetting
 from service.lti.roster import Taken, fetch_roster, take_roster
@@ -180,7 +180,7 @@ def _context(session: Session, course_id: int, number: int) -> LtiContext:
 
 
 def _refused(error: BadSetting) -> ApiError:
-    return ApiError(422, "invalid", str(error), {error.field: [str(error)]})
+    return invalid({error.field: [str(error)]}, str(error))
 
 
 def _allow_private() -> bool:

@@ -14,7 +14,7 @@ from service.api.bodies import documented, loaded
 from service.api.schemas.people import ChangedMember, InvitationSchema, MemberSchema, NewMember
 from service.database import reading, writing
 from service.enrolment import LastInstructor, Member
-from service.errors import ApiError
+from service.errors import ApiError, invalid
 from service.invitations import VALID, invitable, make_invitation
 from service.models import Account, Enrolment, now
 from service.people import NotAPerson, account_for, email_of, name_of
@@ -49,7 +49,7 @@ def enrol(course_id: int) -> dict[str, Any]:
         try:
             email, name = email_of(body.pop("email")), name_of(body.pop("name"))
         except NotAPerson as error:
-            raise ApiError(422, "invalid", str(error), {error.field: [str(error)]}) from None
+            raise invalid({error.field: [str(error)]}, str(error)) from None
         account, _ = account_for(session, g.person, email, name)
         enrolment.enrol(session, g.person, course_id, account, body.pop("role"), **body)
         session.flush()

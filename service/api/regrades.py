@@ -14,7 +14,7 @@ from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.schemas.regrades import ItemSchema, Only, RegradeSchema, ScopeSchema
 from service.database import reading
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError, invalid
 from service.models import Regrade
 from service.permissions import require_grading
 from service.prose import LONGEST, cleaned
@@ -36,7 +36,7 @@ def ask_for_regrade(course_id: int) -> tuple[dict[str, Any], int, dict[str, str]
     body = loaded(ScopeSchema())
     reason = cleaned(body["reason"])
     if not 1 <= len(reason) <= LONGEST:
-        raise ApiError(422, "invalid", MESSAGES[422], {"reason": [f"Write 1 to {LONGEST} characters."]})
+        raise invalid({"reason": [f"Write 1 to {LONGEST} characters."]})
     scope = Scope(body["submission_id"], body["student_id"], body["assignment_id"], body["outdated"])
     try:
         made, new = regrades.ask(g.person, course_id, scope, reason)
