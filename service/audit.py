@@ -6,9 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from service.database import paged
 from service.models import Account, AuditEntry
 
 if TYPE_CHECKING:
@@ -50,14 +51,13 @@ def entries(
     session: Session, course_id: int, filters: Filters, page: int = 1, per_page: int = 50
 ) -> tuple[list[AuditEntry], int]:
     """One page of the course's entries with their authors, newest first, and how many there are on all pages."""
-    every = select(AuditEntry).where(AuditEntry.course_id == course_id)
+    every = select(AuditEntry).options(joinedload(AuditEntry.account)).where(AuditEntry.course_id == course_id)
     if filters.kind is not None:
         every = every.where(AuditEntry.kind == filters.kind)
     if filters.account_id is not None:
         every = every.where(AuditEntry.account_id == filters.account_id)
-    total = session.execute(select(func.count()).select_from(every.subquery())).scalar_one()
-    shown = every.options(joinedload(AuditEntry.account)).order_by(AuditEntry.id.desc())
-    return list(session.scalars(shown.limit(per_page).offset((page - 1) * per_page))), total
+    shown, total = paged(session, every.order_by(AuditEntry.id.desc()), page, per_page)
+    return list(shown.scalars()), total
 
 
 def kinds(session: Session, course_id: int) -> list[str]:

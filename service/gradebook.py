@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Subquery, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from service.database import paged
 from service.deadlines import extended
 from service.models import (
     DONE,
@@ -293,9 +294,8 @@ def submissions(
         rows = rows.where(
             Account.name.icontains(part, autoescape=True) | Account.email.icontains(part, autoescape=True)
         )
-    total = session.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
-    shown = rows.order_by(Submission.id.desc()).limit(per_page).offset((page - 1) * per_page)
-    return [_line(row) for row in session.execute(shown)], total
+    shown, total = paged(session, rows.order_by(Submission.id.desc()), page, per_page)
+    return [_line(row) for row in shown], total
 
 
 def _line(row: Any) -> Line:
