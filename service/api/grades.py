@@ -19,6 +19,7 @@ from service.gradebook import gradebook
 from service.models import Account, Assignment, Course, Override
 from service.permissions import require_grading
 from service.prose import LONGEST, cleaned
+from service.spreadsheets import as_file
 from service.visibility import own_gradebook
 
 blueprint = Blueprint("grades", __name__, description="Grades that people give, and grades as files.")
@@ -78,9 +79,7 @@ def download_gradebook(arguments: dict[str, Any], course_id: int) -> Response:
         abort(403)
     with reading() as session:
         content = gradebook_file(session, session.get_one(Course, course_id), arguments["form"])
-    response = Response(content, content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename=f"gradebook-{course_id}.csv")
-    return response
+    return as_file(f"gradebook-{course_id}.csv", content)
 
 
 def _find(session: Session, assignment_id: int, student_id: int) -> tuple[Assignment, Account]:

@@ -22,7 +22,7 @@ from service.people import NotAPerson, account_for, email_of, name_of, one_line
 from service.permissions import course_to_manage, course_with_people, manages
 from service.rosters import FORMS
 from service.rosters.reading import LONGEST_CELL
-from service.spreadsheets import to_csv
+from service.spreadsheets import as_file, to_csv
 
 PER_PAGE = 100
 DAYS = (7, 30, 120)
@@ -95,9 +95,7 @@ def invite_all(number: int) -> Answer:
         waiting = [member.account.id for member in enrolment.members(session, number)[0] if not member.can_sign_in]
         accounts = invitable(session, person(), waiting)
         rows = [(account.name, account.email, _address(session, account)) for account in accounts]
-    response = current_app.response_class(to_csv([("name", "email", "invitation"), *rows]), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename="invitations.csv")
-    return response
+    return as_file("invitations.csv", to_csv([("name", "email", "invitation"), *rows]))
 
 
 @pages.post("/courses/<int:number>/join-codes")
