@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from service import audit
 from service.database import reading
 from service.models import Account, Assignment, Course, Enrolment
 from service.pages.blueprint import pages, person
-from service.pages.presentation import page_number, whole
+from service.pages.presentation import page_count, page_number, whole
 from service.permissions import require_teaching
 
 PER_PAGE = 50
@@ -75,7 +74,7 @@ def audit_log(number: int) -> str:
         action_in_words=lambda action: ACTIONS.get(action, action),
         details=lambda entry: list(_details(entry.details, names)),
         page=page,
-        pages=max(1, math.ceil(total / PER_PAGE)),
+        pages=page_count(total, PER_PAGE),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
@@ -13,7 +11,7 @@ from service import gradebook, regrades
 from service.database import reading
 from service.models import Course
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import page_number, whole
+from service.pages.presentation import page_count, page_number, whole
 from service.permissions import require_grading
 from service.prose import LONGEST, cleaned
 from service.regrades import CHANGED, FAILED, NothingToRegrade, Scope
@@ -68,7 +66,7 @@ def regrade(number: int) -> str:
         items=items,
         only=only,
         page=page,
-        pages=max(1, math.ceil(total / PER_PAGE)),
+        pages=page_count(total, PER_PAGE),
     )
 
 
@@ -88,5 +86,5 @@ def _regrades_page(number: int, refused: str | None = None) -> str:
         refused=refused,
         chosen=request.values,
         page=page,
-        pages=max(1, math.ceil(total / PER_PAGE)),
+        pages=page_count(total, PER_PAGE),
     )
