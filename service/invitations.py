@@ -6,7 +6,6 @@ anybody; an instructor for those in their own courses who never could sign in.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from service import audit
 from service.accounts import Person
 from service.models import Account, Enrolment, Identity, Invitation, Token, now
+from service.passwords import fingerprint
 
 VALID = timedelta(days=14)
 
@@ -25,7 +25,7 @@ def make_invitation(session: Session, actor: Person | None, account: Account, pu
     """The address of a new invitation to the account, below the service's own, to be shown once: only the hash of its
     secret is kept. Those made before stay good."""
     secret = secrets.token_urlsafe(32)
-    session.add(Invitation(account_id=account.id, hash=_fingerprint(secret), expires_at=now() + VALID))
+    session.add(Invitation(account_id=account.id, hash=fingerprint(secret), expires_at=now() + VALID))
     audit.record(session, actor, "invite", "account", account.id)
     return f"{public_url}/invitations/{secret}"
 
@@ -69,8 +69,4 @@ def _new_to(person: Person) -> ColumnElement[bool]:
 
 
 def _good(secret: str) -> ColumnElement[bool]:
-    return and_(Invitation.hash == _fingerprint(secret), Invitation.used_at.is_(None), Invitation.expires_at > now())
-
-
-def _fingerprint(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    return and_(Invitation.hash == fingerprint(secret), Invitation.used_at.is_(None), Invitation.expires_at > now())

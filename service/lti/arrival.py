@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from service.lti import links, people
-from service.lti.launches import OPEN, fingerprint
+from service.lti.launches import OPEN
 from service.lti.messages import Message
 from service.models import INSTRUCTOR, Account, Enrolment, LtiContext, LtiLaunch, now
+from service.passwords import fingerprint
 
 Place = tuple[str, dict[str, Any]]  # a page of ours: its endpoint and what its address is made of
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from service.database import reading, writing
 from service.lti import arrival, links, people, scores
-from service.lti.launches import fingerprint
 from service.lti.messages import Message
 from service.lti.roster import fetch_roster, take_roster
 from service.lti.routes import BROWSER, services_of
@@ -22,6 +21,7 @@ from service.models import INSTRUCTOR, Course, LtiContext, LtiLaunch
 from service.outside import Unreachable
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import whole
+from service.passwords import fingerprint
 from service.permissions import require_teaching
 
 

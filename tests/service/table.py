@@ -21,7 +21,6 @@ from service.enrolment import enrol
 from service.exercises import store
 from service.invitations import make_invitation
 from service.joining import make_code
-from service.lti.launches import fingerprint
 from service.lti.routes import BROWSER
 from service.models import (
     GRADED,
@@ -38,6 +37,7 @@ from service.models import (
     Token,
     now,
 )
+from service.passwords import fingerprint
 from tests.service.conftest import Embedded, School, make_parts
 from tests.service.routes import API, OWN, PLATFORM
 
