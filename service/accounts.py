@@ -155,15 +155,21 @@ def normal_email(email: str) -> str:
     return email.strip().lower()
 
 
-def by_id(account_id: int) -> Person | None:
-    """The person with this account."""
+def by_id(account_id: int) -> Person:
+    """The person with this account, which exists."""
+    person = _by_number(account_id)
+    assert person is not None
+    return person
+
+
+def _by_number(account_id: int) -> Person | None:
     with reading() as session:
         return _person(session, _BY_NUMBER, account_id)
 
 
 def _by_session(kept: str) -> Person | None:
     number, _, stamp = kept.partition(".")
-    person = by_id(int(number)) if number.isdecimal() else None
+    person = _by_number(int(number)) if number.isdecimal() else None
     return person if person is not None and person.stamp == stamp else None
 
 

@@ -169,9 +169,7 @@ def _open(ticket: str, existing: bool = False) -> Response:
             session, issuer, message.subject, message.name, message.email, message.language
         )
         endpoint, values = arrival.arrive(session, made, account)
-    person = by_id(account.id)
-    assert person is not None
-    start_session(person)
+    start_session(by_id(account.id))
     response = redirect(url_for(endpoint, **values), code=303)
     _mark(response, browser)
     return response
