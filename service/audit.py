@@ -3,14 +3,16 @@ that makes it, so that neither is ever kept without the other."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from service.database import paged
-from service.models import Account, AuditEntry
+from service.models import Account, AuditEntry, Base
 
 if TYPE_CHECKING:
     from service.accounts import Person
@@ -26,7 +28,8 @@ def record(
     **details: Any,
 ) -> None:
     """Adds an entry: `person` (None: a command on the machine) did `action` ("create", "change", "delete", …) to the
-    `kind` of thing with this `number`. `details` are plain data; where something changed, `before` and `after`."""
+    `kind` of thing with this `number`. `details` are plain data and times; where something changed, `before` and
+    `after`."""
     session.add(
         AuditEntry(
             account_id=person.id if person else None,
@@ -34,9 +37,28 @@ def record(
             action=action,
             kind=kind,
             number=number,
-            details=details,
+            details=_plain(details),
         )
     )
+
+
+def change(
+    session: Session,
+    person: Person | None,
+    kind: str,
+    number: int,
+    course_id: int,
+    row: Base,
+    values: Mapping[str, Any],
+) -> set[str]:
+    """Sets what differs of the `values` of the row, and records it; the names of what did."""
+    after = {name: value for name, value in sorted(values.items()) if value != getattr(row, name)}
+    before = {name: getattr(row, name) for name in after}
+    for name, value in after.items():
+        setattr(row, name, value)
+    if after:
+        record(session, person, "change", kind, number, course_id, before=before, after=after)
+    return set(after)
 
 
 @dataclass(frozen=True)
@@ -69,3 +91,9 @@ def people(session: Session, course_id: int) -> list[Account]:
     """Those who did what the course has entries of."""
     authors = select(AuditEntry.account_id).where(AuditEntry.course_id == course_id)
     return list(session.scalars(select(Account).where(Account.id.in_(authors)).order_by(Account.name, Account.id)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    return value.isoformat() if isinstance(value, datetime) else value
