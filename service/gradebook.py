@@ -269,7 +269,7 @@ def submissions(
             Submission.status,
             Submission.created_at,
             StoredReport.verdict,
-            _points().label("score"),
+            Submission.sql_points(StoredReport).label("score"),
             StoredReport.wrong,
             Submission.worth,
             *_due(),
@@ -303,10 +303,6 @@ def _line(row: Any) -> Line:
     return Line(**{**known, "wrong": tuple(row.wrong or ())}, late=_late(row))
 
 
-def _points() -> ColumnElement[float]:
-    return Assignment.sql_in_points(StoredReport.score, StoredReport.max_score) * Submission.worth
-
-
 def _due() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return Assignment.due_at.label("due_at"), Extension.due_at.label("extended_to")
 
@@ -325,7 +321,7 @@ def _best_and_newest(course_id: int, account_id: int | None) -> Select[Any]:
     same)."""
     newest = _last_report()
     pair = (Submission.account_id, Submission.assignment_id)
-    score = _points()
+    score = Submission.sql_points(StoredReport)
     counted = case((Assignment.counts == LAST, 1.0 * Submission.attempt), else_=score)
     ranked = (
         select(

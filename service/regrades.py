@@ -160,10 +160,10 @@ def items(
         RegradeItem.status,
         RegradeItem.old_report_id,
         _Old.verdict.label("old_verdict"),
-        _points(_Old).label("old_score"),
+        Submission.sql_points(_Old).label("old_score"),
         RegradeItem.new_report_id,
         _New.verdict.label("new_verdict"),
-        _points(_New).label("new_score"),
+        Submission.sql_points(_New).label("new_score"),
         _changed().label("changed"),
     )
     rows = rows.join(Account, Account.id == Submission.account_id).where(RegradeItem.regrade_id == regrade_id)
@@ -188,12 +188,10 @@ def _compared(*columns: Any) -> Select[Any]:
 
 def _changed() -> ColumnElement[bool]:
     """Whether the verdict or the points are others; False, not NULL, before there are two reports."""
-    other = or_(_Old.verdict != _New.verdict, func.abs(_points(_New) - _points(_Old)) > 1e-9)
+    other = or_(
+        _Old.verdict != _New.verdict, func.abs(Submission.sql_points(_New) - Submission.sql_points(_Old)) > 1e-9
+    )
     return and_(RegradeItem.status == GRADED, or_(_Old.id.is_(None), other))
-
-
-def _points(report: type[StoredReport]) -> ColumnElement[float]:
-    return Assignment.sql_in_points(report.score, report.max_score) * Submission.worth
 
 
 def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:

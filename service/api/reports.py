@@ -65,14 +65,11 @@ def _found(session: Session, submission_id: int) -> tuple[Submission, Shown]:
 
 
 def _told(submission: Submission, seen: Shown, stored: StoredReport) -> dict[str, Any]:
-    assignment, report = submission.assignment, seen.of(Report.from_dict(stored.report))
-    points = None
-    if report is not None and assignment is not None:
-        points = assignment.in_points(report.score, report.max_score) * submission.worth
+    report = seen.of(Report.from_dict(stored.report))
     return {
         "id": stored.id,
         "created_at": stored.created_at,
         "regrade_id": stored.regrade_id,
-        "points": points,
+        "points": submission.points(report.score, report.max_score) if report is not None else None,
         "report": report.to_dict(preferred_language()) if report is not None else None,
     }

@@ -140,17 +140,14 @@ def _read(submission_id: int) -> dict[str, Any]:
         place = position(session, submission)
         seen = shown_to(session, g.person, submission, arrived_at())
     report = seen.of(Report.from_dict(stored.report)) if stored else None
-    points = None
-    if report is not None and submission.assignment is not None:
-        points = submission.assignment.in_points(report.score, report.max_score) * submission.worth
     return {
         **{name: getattr(submission, name) for name in _COLUMNS},
         "student": submission.account,
         "position": place,
         "shown": seen.what,
         "shown_more_at": seen.more_at,
-        "points": points,
-        "report": report.to_dict(preferred_language()) if report else None,
+        "points": submission.points(report.score, report.max_score) if report is not None else None,
+        "report": report.to_dict(preferred_language()) if report is not None else None,
     }
 
 
