@@ -3,15 +3,18 @@
 Knows no web, no queue and no database; `service` knows it through this module only.
 """
 
-from grader.exercise import SYMBOLS, Exercise, ExerciseError, Gradient, PolicyError
+from grader.assigned import assigned_lines
+from grader.curve import Curve, curve
+from grader.diagram import Diagram, Element, diagram
+from grader.exercise import SYMBOLS, Exercise, ExerciseError, Gradient, PolicyError, Procedure
 from grader.grade import grade
 from grader.handout import markdown, notebook, skeleton
 from grader.interface import Interface
 from grader.lines import Unreadable, preview
-from grader.messages import LANGUAGES, in_words
+from grader.messages import LANGUAGES, MESSAGES, in_general, in_words
 from grader.proof import Prover
 from grader.reading import catalogue, draw_variant, read_exercise
-from grader.report import Report
+from grader.report import GradientReport, Report
 from grader.sandbox import STATED_LIMITS, Limits, Sandbox, SandboxUnavailable
 from grader.submission import Code, Submission, SubmissionError, Symbols, read_code, read_symbols
 from grader.terminal import print_report
@@ -20,10 +23,11 @@ from grader.typeset import typeset_again
 from grader.validate import Examination, dimension_table, examine, template
 
 __all__ = [
-    "LANGUAGES", "STATED_LIMITS", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Examination", "Exercise",
-    "ExerciseError", "Gradient", "Interface", "Limits", "PolicyError", "Prover", "Report", "Sandbox",
-    "SandboxUnavailable", "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable",
-    "catalogue", "dimension_table", "draw_variant", "examine", "grade", "in_words", "markdown", "notebook", "preview",
+    "LANGUAGES", "MESSAGES", "STATED_LIMITS", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Curve", "Diagram",
+    "Element", "Examination", "Exercise", "ExerciseError", "Gradient", "GradientReport", "Interface", "Limits",
+    "PolicyError", "Procedure", "Prover", "Report", "Sandbox", "SandboxUnavailable", "Submission", "SubmissionError",
+    "Symbols", "TrialError", "TrialSet", "Unreadable", "assigned_lines", "catalogue", "curve", "diagram",
+    "dimension_table", "draw_variant", "examine", "grade", "in_general", "in_words", "markdown", "notebook", "preview",
     "print_report", "read_code", "read_exercise", "read_symbols", "skeleton", "template", "trial_set", "typeset_again",
     "worked_example",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from grader.candidate import Float64
 from grader.elementwise import Elementwise
@@ -96,3 +97,28 @@ def _evaluate(
             for before, after in zip(here, there, strict=True):
                 crossed |= (np.sign(before) != np.sign(after)).reshape(len(stack), -1).any(axis=1)
     return np.broadcast_to(stacked.get(objective, values[objective]), (len(stack),)), crossed
+
+
+def quotients(
+    program: Program, values: Sequence[Float64], objective: int, node: int, entry: tuple[int, ...],
+    steps: Sequence[float],
+) -> tuple[Float64, Float64, npt.NDArray[np.bool_]]:  # fmt: skip
+    """For one entry of `node` and each step h: the forward quotient (f(x + h) - f(x)) / h, the central one
+    (f(x + h) - f(x - h)) / 2h, and whether a kink lies within h of x."""
+    at = np.asarray(values[node], dtype=np.float64)
+    flat = int(np.ravel_multi_index(entry, at.shape)) if entry else 0
+    affected = [i for i in sorted(program.dependents([node]) & program.ancestors(objective)) if i != node]
+    rows = max(1, STACK_ENTRIES // max(at.size, sum(np.size(values[i]) for i in affected)))
+    moved = np.concatenate([np.asarray(steps), -np.asarray(steps)])
+    results, crossings = [], []
+    for first in range(0, len(moved), rows):
+        part = moved[first : first + rows]
+        stack = np.repeat(at.reshape(1, -1), len(part), axis=0)
+        stack[:, flat] += part
+        result, crossed = _evaluate(program, values, affected, node, stack.reshape(-1, *at.shape), objective)
+        results.append(result)
+        crossings.append(crossed)
+    up, down = np.concatenate(results).reshape(2, -1)
+    h, crossed = moved[: len(steps)], np.concatenate(crossings).reshape(2, -1)
+    with np.errstate(all="ignore"):
+        return (up - values[objective]) / h, (up - down) / (2 * h), crossed[0] | crossed[1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
 LANGUAGES = ("en", "ja")
@@ -12,6 +14,14 @@ def in_words(code: str, parameters: Mapping[str, Any], language: str = "en") -> 
     """The sentence for `code`. Another language than those in LANGUAGES is answered in English."""
     english, japanese = MESSAGES[code]
     return (japanese if language.startswith("ja") else english).format_map(_Parameters(parameters))
+
+
+def in_general(code: str, language: str = "en") -> str:
+    """What `code` says whatever the report: the first sentence, with … where each report fills something in."""
+    english, japanese = MESSAGES[code]
+    parts = Formatter().parse(japanese if language.startswith("ja") else english)
+    said = "".join(text + ("" if name is None else "…") for text, name, *_ in parts)
+    return re.split(r"(?<=[.?!]) |(?<=[。？])", said, maxsplit=1)[0].replace("….", "…")
 
 
 class _Parameters(dict[str, Any]):
@@ -446,4 +456,63 @@ MESSAGES: dict[str, tuple[str, str]] = {
                                        "順伝播（{forward}）は誤っていますが、逆伝播（{backward}）はその順伝播の微分として正しくできています。順伝播を直し、それに合わせて逆伝播も直してください。"),
     "forward_wrong_backward_wrong": ("Your forward pass ({forward}) is wrong, and your backward pass ({backward}) is not its derivative either. Mend the forward pass first.",
                                      "順伝播（{forward}）が誤っており、逆伝播（{backward}）もその微分になっていません。まず順伝播を直してください。"),
+    # the local rule of each gate
+    "gate_add": ("A sum distributes: each operand gets the gradient that arrives, unchanged (added up where it was broadcast).",
+                 "加算は分配します。届いた勾配をそのまま各入力へ渡します（ブロードキャストされた軸では合計します）。"),
+    "gate_subtract": ("A difference distributes: the first operand gets the gradient that arrives, the second its negative.",
+                      "減算も分配します。1つ目の入力には届いた勾配を、2つ目には符号を変えて渡します。"),
+    "gate_multiply": ("A product swaps: each operand gets the gradient that arrives, times the value of the other.",
+                      "乗算は入れ替えます。各入力には、届いた勾配にもう一方の値を掛けて渡します。"),
+    "gate_divide": ("A quotient a / b: a gets the gradient that arrives divided by b, b gets it times -a / b².",
+                    "除算 a / b では、aには届いた勾配をbで割って、bには -a / b² を掛けて渡します。"),
+    "gate_power": ("A power a^n: the base gets the gradient that arrives, times n a^(n - 1).",
+                   "べき乗 a^n では、底に、届いた勾配に n a^(n - 1) を掛けて渡します。"),
+    "gate_negative": ("A minus sign turns the sign of the gradient, too.", "符号の反転は、勾配の符号も反転します。"),
+    "gate_exp": ("exp is its own derivative: the gradient that arrives, times the value that came out.",
+                 "expの微分はexp自身です。届いた勾配に、順伝播の出力を掛けて渡します。"),
+    "gate_log": ("log: the gradient that arrives, divided by the value that went in.",
+                 "logでは、届いた勾配を、順伝播の入力で割って渡します。"),
+    "gate_sqrt": ("A square root: the gradient that arrives, divided by twice the value that came out.",
+                  "平方根では、届いた勾配を、順伝播の出力の2倍で割って渡します。"),
+    "gate_sin": ("sin: the gradient that arrives, times cos of what went in.", "sinでは、届いた勾配に、入力のcosを掛けて渡します。"),
+    "gate_cos": ("cos: the gradient that arrives, times minus sin of what went in.", "cosでは、届いた勾配に、入力の-sinを掛けて渡します。"),
+    "gate_tanh": ("tanh: the gradient that arrives, times 1 - a², where a is the value that came out.",
+                  "tanhでは、届いた勾配に 1 - a² を掛けて渡します（aは順伝播の出力）。"),
+    "gate_sigmoid": ("A sigmoid: the gradient that arrives, times a (1 - a), where a is the value that came out.",
+                     "シグモイドでは、届いた勾配に a (1 - a) を掛けて渡します（aは順伝播の出力）。"),
+    "gate_relu": ("ReLU lets the gradient through where the value that went in is positive, and stops it elsewhere.",
+                  "ReLUは、入力が正の箇所では勾配をそのまま通し、それ以外では止めます。"),
+    "gate_leaky_relu": ("Leaky ReLU lets the gradient through where the value that went in is positive, and a hundredth of it elsewhere.",
+                        "Leaky ReLUは、入力が正の箇所では勾配をそのまま通し、それ以外では100分の1を通します。"),
+    "gate_softplus": ("Softplus: the gradient that arrives, times the sigmoid of what went in.",
+                      "ソフトプラスでは、届いた勾配に、入力のシグモイドを掛けて渡します。"),
+    "gate_abs": ("An absolute value lets the gradient through where the value that went in is positive, and turns its sign where it is negative.",
+                 "絶対値は、入力が正の箇所では勾配をそのまま通し、負の箇所では符号を反転します。"),
+    "gate_maximum": ("A maximum routes: the larger operand gets all of the gradient that arrives, the other none.",
+                     "最大値は振り分けます。大きい方の入力に届いた勾配をすべて渡し、もう一方には渡しません。"),
+    "gate_minimum": ("A minimum routes: the smaller operand gets all of the gradient that arrives, the other none.",
+                     "最小値は振り分けます。小さい方の入力に届いた勾配をすべて渡し、もう一方には渡しません。"),
+    "gate_greater": ("A comparison is constant on either side: it passes nothing on.", "比較の結果は両側で一定なので、勾配を渡しません。"),
+    "gate_greater_equal": ("A comparison is constant on either side: it passes nothing on.", "比較の結果は両側で一定なので、勾配を渡しません。"),
+    "gate_step": ("A step is constant on either side: it passes nothing on.", "階段関数は両側で一定なので、勾配を渡しません。"),
+    "gate_where": ("A condition routes: the value that was chosen gets the gradient, the other none.",
+                   "条件は振り分けます。選ばれた方の値に勾配を渡し、もう一方には渡しません。"),
+    "gate_matmul": ("A matrix product A @ B swaps and transposes: A gets G @ B.T and B gets A.T @ G, where G is the gradient that arrives.",
+                    "行列積 A @ B は入れ替えて転置します。届いた勾配をGとすると、Aには G @ B.T、Bには A.T @ G を渡します。"),
+    "gate_transpose": ("A transpose: the gradient that arrives, transposed back.", "転置では、届いた勾配を転置し直して渡します。"),
+    "gate_sum": ("Adding up distributes: each entry gets the gradient of the sum that it went into.",
+                 "総和は分配します。各要素には、その要素が加わった和の勾配をそのまま渡します。"),
+    "gate_mean": ("A mean distributes: each of n entries gets the gradient that arrives, divided by n.",
+                  "平均は分配します。n個の各要素に、届いた勾配をnで割って渡します。"),
+    "gate_largest": ("A largest entry routes: the entry that was the largest gets all of the gradient, the others none.",
+                     "最大要素は振り分けます。最大だった要素に勾配をすべて渡し、ほかの要素には渡しません。"),
+    "gate_item": ("Picking an entry: that entry gets the gradient that arrives, the others none.",
+                  "要素の取り出しでは、その要素に届いた勾配を渡し、ほかの要素には渡しません。"),
+    "gate_take": ("Picking an entry of each row: the picked entries get the gradients that arrive, the others none.",
+                  "各行からの取り出しでは、取り出された要素に届いた勾配を渡し、ほかの要素には渡しません。"),
+    "gate_one_hot": ("A one-hot code only chooses: it passes nothing on to the labels.", "one-hot表現は選ぶだけなので、ラベルへ勾配を渡しません。"),
+    "gate_reshape": ("A reshape moves nothing: the gradient that arrives, in the shape that went in.",
+                     "形の変更は値を変えません。届いた勾配を、元の形に戻して渡します。"),
+    "gate_concatenate": ("Joining: each part gets its own piece of the gradient that arrives.",
+                         "連結では、届いた勾配から、各部分に対応する部分を渡します。"),
 }  # fmt: skip

@@ -8,7 +8,7 @@ different fields.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from typing import Any, Literal
 
@@ -69,7 +69,11 @@ class Entry:
 @dataclass(frozen=True)
 class GradientReport:
     """The verdict on one asked quantity. Relative errors are the worst over all trials and entries; `wrong_entries`
-    of `entries`, `shape` and `worst` (the entries furthest off, first) are of the worked example."""
+    of `entries`, `shape`, `worst` (the entries furthest off, first) and `errors` are of the worked example.
+
+    `errors` are the relative errors over the matrix, 0 where an entry is right: at most 32 rows and columns, of larger
+    ones the largest error in each block of ceil(n / 32) neighbours along an axis of n. A vector is one row; of further
+    axes all but the first are taken together. None where nothing is wrong there, or there is one entry only."""
 
     name: str
     wrt: str | None
@@ -88,6 +92,7 @@ class GradientReport:
     understood: str | None = None
     counterexample: Mapping[str, Any] | None = None
     proof: str | None = None
+    errors: tuple[tuple[float, ...], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -234,5 +239,10 @@ def _gradient(data: Mapping[str, Any]) -> GradientReport:
             ),
             "findings": tuple(_without_message(Finding, item) for item in data["findings"]),
             "notes": tuple(_without_message(Note, item) for item in data["notes"]),
+            "errors": _errors(data.get("errors")),
         }
     )
+
+
+def _errors(rows: Sequence[Sequence[float | str]] | None) -> tuple[tuple[float, ...], ...] | None:
+    return None if rows is None else tuple(tuple(map(float, row)) for row in rows)

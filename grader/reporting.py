@@ -18,6 +18,8 @@ from grader.report import Entry, Finding, GradientReport, Note, Report, Run, Sha
 from grader.trials import Expected, TrialSet
 
 SHOWN_ENTRIES = 5
+SHOWN_CELLS = 32
+"""The most rows and columns of a grid of errors."""
 
 
 def gradient_report(
@@ -49,6 +51,7 @@ def gradient_report(
         findings=_findings(judged, explained),
         notes=judged.notes,
         follows_from=explained.follows_from,
+        errors=None if expected is None else error_grid(worked, expected),
     )
 
 
@@ -89,6 +92,21 @@ def _worst(judgement: Judgement, expected: Expected) -> tuple[Entry, ...]:
         Entry(i, float(judgement.value[i]), float(expected.exact[i]), None if witness is None else float(witness[i]))
         for i in indices
     )
+
+
+def error_grid(judgement: Judgement, expected: Expected) -> tuple[tuple[float, ...], ...] | None:
+    """`GradientReport.errors`, to two digits; what is not finite is infinitely far off."""
+    wrong, value = judgement.wrong, judgement.value
+    if judgement.right or wrong is None or value is None or value.shape != expected.exact.shape or value.size < 2:
+        return None
+    with np.errstate(invalid="ignore"):
+        off = compare.relative_error(value, expected.exact, expected.scale)
+    off = np.where(wrong, np.nan_to_num(off, nan=np.inf, posinf=np.inf), 0.0)
+    grid = off.reshape(1, -1) if off.ndim == 1 else off.reshape(off.shape[0], -1)
+    for axis, length in enumerate(grid.shape):
+        step = -(-length // SHOWN_CELLS)
+        grid = np.maximum.reduceat(grid, range(0, length, step), axis=axis)
+    return tuple(tuple(float(f"{entry:.1e}") for entry in row) for row in grid)
 
 
 def whole_report(

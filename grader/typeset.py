@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 
 from grader.expressions import Apply, Expression, ExpressionError, Name, Number
@@ -27,6 +28,7 @@ def typeset(tree: Expression, left: str = "", arrays: bool = False) -> str:
     return f'<math displaystyle="true"><mrow>{before}{_set(tree)}</mrow></math>'
 
 
+@lru_cache(maxsize=2048)
 def typeset_again(understood: str, left: str = "", arrays: bool = False) -> str | None:
     """What a report says was understood, as MathML; None where it cannot be read again."""
     words = re.findall(r"[^\W\d]\w*(?!\w*\()", understood)

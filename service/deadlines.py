@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from service.models import Assignment, Extension, Submission, spends_attempt
+from service.models import Assignment, Extension, Outcome, Submission, spends_attempt
 
 HOUR, DAY, ONCE = "hour", "day", "once"
 
@@ -137,6 +137,7 @@ def weigh_again(session: Session, assignment: Assignment, account_id: int | None
             changed.append({"id": row.id, "worth": worth})
     if changed:
         session.execute(update(Submission), changed)
+        session.connection().execute(_WORTH_OF_OUTCOMES, changed)
 
 
 def locked(session: Session, assignment_id: int, to_change: bool = True) -> Assignment | None:
@@ -175,6 +176,7 @@ _NOW = (
 )
 _TO_CHANGE = _NOW.with_for_update(of=Assignment)
 _TO_HAND_IN = _NOW.with_for_update(of=Assignment, read=True)
+_WORTH_OF_OUTCOMES = update(Outcome.__table__).where(Outcome.__table__.c.submission_id == bindparam("id"))  # type: ignore[arg-type] # a Table
 _EXTENSIONS = select(Extension).where(
     Extension.account_id == bindparam("account"),
     Extension.assignment_id.in_(bindparam("assignments", expanding=True)),

@@ -14,10 +14,10 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from service.database import paged
+from service import outcomes
 from service.deadlines import extended
 from service.models import (
     DONE,
@@ -28,8 +28,9 @@ from service.models import (
     Course,
     Enrolment,
     Extension,
+    Mistake,
+    Outcome,
     Override,
-    StoredReport,
     Submission,
 )
 
@@ -170,12 +171,16 @@ class Gradebook:
         )
 
 
-def gradebook(session: Session, course: Course, account_id: int | None = None) -> Gradebook:
-    """The course's gradebook; with `account_id` only that student's row. Five queries, however many submissions."""
+def gradebook(
+    session: Session, course: Course, account_id: int | None = None, among: Collection[int] | None = None
+) -> Gradebook:
+    """The course's gradebook; with `account_id` only that student's row, with `among` only those of these students.
+    Five queries, however many submissions."""
+    among = among if account_id is None else [account_id]
     students = select(Account).join(Enrolment).where(Enrolment.course_id == course.id, Enrolment.role == STUDENT)
     assignments = select(Assignment).where(Assignment.course_id == course.id).order_by(Assignment.id)
-    if account_id is not None:
-        students = students.where(Account.id == account_id)
+    if among is not None:
+        students = students.where(Account.id.in_(among))
     counts = (
         select(
             Submission.account_id,
@@ -187,12 +192,12 @@ def gradebook(session: Session, course: Course, account_id: int | None = None) -
         .where(Assignment.course_id == course.id)
         .group_by(Submission.account_id, Assignment.id)
     )
-    if account_id is not None:
-        counts = counts.where(Submission.account_id == account_id)
+    if among is not None:
+        counts = counts.where(Submission.account_id.in_(among))
 
     best: dict[tuple[int, int], Result] = {}
     newest: dict[tuple[int, int], Result] = {}
-    for row in session.execute(_best_and_newest(course.id, account_id)):
+    for row in session.execute(_best_and_newest(course.id, among)):
         pair = (row.account_id, row.assignment_id)
         if row.by_counting == 1:
             best[pair] = _result(row)
@@ -204,7 +209,7 @@ def gradebook(session: Session, course: Course, account_id: int | None = None) -
         )
         for student, assignment, attempts, waiting in session.execute(counts)
     }
-    for override in session.scalars(_overrides(course.id, account_id)):
+    for override in session.scalars(overrides_in_force(course.id, among)):
         pair = (override.account_id, override.assignment_id)
         standings[pair] = replace(standings.get(pair, Standing()), override=override)
     return Gradebook(
@@ -242,19 +247,22 @@ class Line:
 @dataclass(frozen=True)
 class Filters:
     """Which submissions of a course a list shows. `verdict` is a report's verdict, or "waiting"; `student` a part of
-    the name or address."""
+    the name or address; `mistake` the code of one that the report names."""
 
     assignment_id: int | None = None
     verdict: str | None = None
     student: str = ""
     account_id: int | None = None
+    mistake: str = ""
 
 
 def submissions(
     session: Session, course_id: int, filters: Filters, page: int = 1, per_page: int = 50
 ) -> tuple[list[Line], int]:
     """One page of the course's submissions, newest first, and how many there are on all pages."""
-    newest = _last_report()
+    which = _which(course_id, filters)
+    total = session.execute(select(func.count()).select_from(which.subquery())).scalar_one()
+    shown = session.scalars(which.order_by(Submission.id.desc()).limit(per_page).offset((page - 1) * per_page)).all()
     rows = (
         select(
             Submission.id.label("submission_id"),
@@ -268,47 +276,59 @@ def submissions(
             Submission.kind,
             Submission.status,
             Submission.created_at,
-            StoredReport.verdict,
-            Submission.sql_points(StoredReport).label("score"),
-            StoredReport.wrong,
+            Outcome.verdict,
+            (Assignment.sql_in_points(Outcome.score, Outcome.max_score) * Submission.worth).label("score"),
+            Outcome.verdicts,
             Submission.worth,
             *_due(),
         )
         .join(Assignment, Submission.assignment_id == Assignment.id)
         .join(Account, Submission.account_id == Account.id)
-        .outerjoin(Extension, _own_extension())
-        .outerjoin(newest, newest.c.submission_id == Submission.id)
-        .outerjoin(StoredReport, StoredReport.id == newest.c.id)
-        .where(Assignment.course_id == course_id)
+        .outerjoin(Extension, _own_extension(Submission))
+        .outerjoin(Outcome, Outcome.submission_id == Submission.id)
+        .where(Submission.id.in_(shown))
+        .order_by(Submission.id.desc())
     )
+    return [_line(row) for row in session.execute(rows)], total
+
+
+def _which(course_id: int, filters: Filters) -> Select[int]:
+    of_course = select(Assignment.id).where(Assignment.course_id == course_id)
+    which = select(Submission.id).where(Submission.assignment_id.in_(of_course))
     if filters.account_id is not None:
-        rows = rows.where(Submission.account_id == filters.account_id)
+        which = which.where(Submission.account_id == filters.account_id)
     if filters.assignment_id is not None:
-        rows = rows.where(Submission.assignment_id == filters.assignment_id)
+        which = which.where(Submission.assignment_id == filters.assignment_id)
     if filters.verdict == "waiting":
-        rows = rows.where(Submission.status.not_in(DONE))
+        which = which.where(Submission.status.not_in(DONE))
     elif filters.verdict:
-        rows = rows.where(StoredReport.verdict == filters.verdict, Submission.status.in_(DONE))
+        told = select(Outcome.submission_id).where(
+            Outcome.assignment_id.in_(of_course), Outcome.verdict == filters.verdict
+        )
+        which = which.where(Submission.id.in_(told), Submission.status.in_(DONE))
+    if filters.mistake:
+        made = select(Mistake.submission_id).where(
+            Mistake.assignment_id.in_(of_course), Mistake.code == filters.mistake
+        )
+        which = which.where(Submission.id.in_(made))
     if filters.student:
         part = filters.student
-        rows = rows.where(
-            Account.name.icontains(part, autoescape=True) | Account.email.icontains(part, autoescape=True)
-        )
-    shown, total = paged(session, rows.order_by(Submission.id.desc()), page, per_page)
-    return [_line(row) for row in shown], total
+        named = Account.name.icontains(part, autoescape=True) | Account.email.icontains(part, autoescape=True)
+        which = which.where(Submission.account_id.in_(select(Account.id).where(named)))
+    return which
 
 
 def _line(row: Any) -> Line:
-    known = {name: value for name, value in row._mapping.items() if name not in ("due_at", "extended_to")}
-    return Line(**{**known, "wrong": tuple(row.wrong or ())}, late=_late(row))
+    known = {name: value for name, value in row._mapping.items() if name not in ("due_at", "extended_to", "verdicts")}
+    return Line(**{**known, "wrong": outcomes.wrong(row.verdicts or {})}, late=_late(row))
 
 
 def _due() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return Assignment.due_at.label("due_at"), Extension.due_at.label("extended_to")
 
 
-def _own_extension() -> ColumnElement[bool]:
-    return (Extension.assignment_id == Submission.assignment_id) & (Extension.account_id == Submission.account_id)
+def _own_extension(of: type[Submission] | type[Outcome]) -> ColumnElement[bool]:
+    return (Extension.assignment_id == of.assignment_id) & (Extension.account_id == of.account_id)
 
 
 def _late(row: Any) -> bool:
@@ -316,42 +336,39 @@ def _late(row: Any) -> bool:
     return due_at is not None and row.created_at > due_at
 
 
-def _best_and_newest(course_id: int, account_id: int | None) -> Select[Any]:
+def _best_and_newest(course_id: int, among: Collection[int] | None) -> Select[Any]:
     """For each student and assignment the rows of the attempt that counts and of the newest graded one (often the
     same)."""
-    newest = _last_report()
-    pair = (Submission.account_id, Submission.assignment_id)
-    score = Submission.sql_points(StoredReport)
-    counted = case((Assignment.counts == LAST, 1.0 * Submission.attempt), else_=score)
+    pair = (Outcome.account_id, Outcome.assignment_id)
+    score = Assignment.sql_in_points(Outcome.score, Outcome.max_score) * Outcome.worth
+    counted = case((Assignment.counts == LAST, 1.0 * Outcome.attempt), else_=score)
     ranked = (
         select(
             *pair,
-            Submission.id.label("submission_id"),
-            Submission.attempt,
-            Submission.created_at,
-            StoredReport.verdict,
-            StoredReport.wrong,
+            Outcome.submission_id,
+            Outcome.attempt,
+            Outcome.at.label("created_at"),
+            Outcome.verdict,
+            Outcome.verdicts,
             score.label("score"),
-            Submission.worth,
+            Outcome.worth,
             *_due(),
             func.row_number()
-            .over(partition_by=pair, order_by=(counted.desc(), Submission.attempt.desc()))
+            .over(partition_by=pair, order_by=(counted.desc(), Outcome.attempt.desc()))
             .label("by_counting"),
-            func.row_number().over(partition_by=pair, order_by=Submission.attempt.desc()).label("by_attempt"),
+            func.row_number().over(partition_by=pair, order_by=Outcome.attempt.desc()).label("by_attempt"),
         )
-        .join(newest, newest.c.id == StoredReport.id)
-        .join(Submission, StoredReport.submission_id == Submission.id)
-        .join(Assignment, Submission.assignment_id == Assignment.id)
-        .outerjoin(Extension, _own_extension())
-        .where(Assignment.course_id == course_id, StoredReport.verdict != "ungraded")
+        .join(Assignment, Outcome.assignment_id == Assignment.id)
+        .outerjoin(Extension, _own_extension(Outcome))
+        .where(Assignment.course_id == course_id, Outcome.verdict != "ungraded")
     )
-    if account_id is not None:
-        ranked = ranked.where(Submission.account_id == account_id)
+    if among is not None:
+        ranked = ranked.where(Outcome.account_id.in_(among))
     rows = ranked.subquery("ranked")
     return select(rows).where((rows.c.by_counting == 1) | (rows.c.by_attempt == 1))
 
 
-def _overrides(course_id: int, account_id: int | None) -> Select[Any]:
+def overrides_in_force(course_id: int, among: Collection[int] | None = None) -> Select[Override]:
     """Those that stand, with their authors: of each student and assignment the newest, unless it was withdrawn."""
     newest = select(func.max(Override.id)).group_by(Override.assignment_id, Override.account_id)
     standing = (
@@ -360,14 +377,9 @@ def _overrides(course_id: int, account_id: int | None) -> Select[Any]:
         .options(joinedload(Override.author))
         .where(Assignment.course_id == course_id, Override.id.in_(newest), Override.withdrawn_at.is_(None))
     )
-    return standing if account_id is None else standing.where(Override.account_id == account_id)
+    return standing if among is None else standing.where(Override.account_id.in_(among))
 
 
 def _result(row: Row[Any]) -> Result:
-    wrong, at = tuple(row.wrong), row.created_at
+    wrong, at = outcomes.wrong(row.verdicts), row.created_at
     return Result(row.submission_id, row.attempt, row.verdict, row.score, wrong, at, row.worth, _late(row))
-
-
-def _last_report() -> Subquery:
-    last = select(StoredReport.submission_id, func.max(StoredReport.id).label("id"))
-    return last.group_by(StoredReport.submission_id).subquery()

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from grader import Code, Report, Symbols
-from service import claims
+from service import claims, outcomes
 from service.claims import MAX_TRIES
 from service.database import Database, clock
 from service.exercises import exercise_named
@@ -129,7 +129,7 @@ def handed_in(submission: Submission) -> Code | Symbols:
 
 
 def store(session: Session, submission_id: int, report: Report, regrade_id: int | None = None) -> StoredReport:
-    """Stores the report as the submission's newest, made by this regrade if by any."""
+    """Stores the report as the submission's newest, made by this regrade if by any, and what it comes to."""
     stored = StoredReport(
         submission_id=submission_id,
         verdict=report.verdict,
@@ -141,6 +141,7 @@ def store(session: Session, submission_id: int, report: Report, regrade_id: int 
     )
     session.add(stored)
     session.flush()
+    outcomes.keep(session, session.get_one(Submission, submission_id), stored)
     return stored
 
 

@@ -8,9 +8,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from grader import catalogue
 from service.accounts import Person
 from service.deadlines import deadlines_of
-from service.models import FULL, NONE, STUDENT, WORKED, Assignment
+from service.exercises import exercise_named
+from service.models import EVERYTHING, FULL, NONE, STUDENT, WORKED, Assignment
+from service.visibility import shown
 
 _STRICTEST_FIRST = (NONE, WORKED, FULL)
 
@@ -32,3 +35,17 @@ def practice_allowed(session: Session, person: Person, exercise: str, at: dateti
         if (item.release_at is None or item.release_at <= at) and not mine[item.id].closed(at)
     }
     return next((allowed for allowed in _STRICTEST_FIRST if allowed in open_), FULL)
+
+
+def check_allowed(session: Session, person: Person, assignment: Assignment, at: datetime) -> str:
+    """What practice answers about what somebody is about to hand in for the assignment. NONE also where its results
+    are not wholly shown to them, and where practice would be on another exercise, being always on the catalogue's: on
+    a variant, or on an exercise of the course's own."""
+    given = exercise_named(session, assignment.course_id, assignment.exercise)
+    known = catalogue().get(assignment.exercise)
+    if given is None or known is None or given.digest != known.digest or assignment.variants:
+        return NONE
+    mine = deadlines_of(session, [assignment], person.id)[assignment.id]
+    if assignment.course_id not in person.grades and shown(assignment, mine, at).what != EVERYTHING:
+        return NONE
+    return practice_allowed(session, person, assignment.exercise, at)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from service import audit
+from service import audit, outcomes
 from service.models import (
     DONE,
     Assignment,
@@ -83,6 +83,7 @@ def erase(session: Session, *which: ColumnElement[bool]) -> int:
             submission.erased_at = now()
         for stored in session.scalars(select(StoredReport).where(StoredReport.submission_id.in_(batch))):
             stored.report = _without_content(stored.report)
+        outcomes.forget_mistakes(session, batch)
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.submission_id.in_(batch)))
         session.flush()
         session.expunge_all()
@@ -93,6 +94,7 @@ def remove(session: Session, *which: ColumnElement[bool]) -> int:
     """Deletes the submissions that are done with all that belongs to them; how many they were."""
     numbers = session.scalars(select(Submission.id).where(*which, Submission.status.in_(DONE))).all()
     for batch in _batches(numbers):
+        outcomes.forget(session, batch)
         for table in (RegradeItem, IdempotencyKey, StoredReport):
             session.execute(delete(table).where(table.submission_id.in_(batch)))
         session.execute(delete(Submission).where(Submission.id.in_(batch)))

@@ -60,6 +60,7 @@ def verdicts_only(report: Report) -> Report:
         replace(
             gradient, shape=replace(gradient.shape, candidate=None), relative_error=None, wrong_entries=0, worst=(),
             numerical_relative_error=None, findings=(), notes=(), follows_from=None, counterexample=None, proof=None,
+            errors=None,
         )
         for gradient in report.gradients
     )  # fmt: skip

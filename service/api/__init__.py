@@ -18,6 +18,7 @@ from service.api import (
     audit,
     authoring,
     courses,
+    curves,
     exercises,
     grades,
     health,
@@ -40,8 +41,8 @@ def register(app: Flask) -> None:
     """The API's routes in `app`."""
     api = make_api(app, PREFIX)
     for part in (
-        exercises, authoring, assigning, courses, people, rosters, joining, submissions, reports, grades, regrades,
-        audit, lti, account, accounts,
+        exercises, authoring, assigning, courses, people, rosters, joining, submissions, reports, curves, grades,
+        regrades, audit, lti, account, accounts,
     ):  # fmt: skip
         part.blueprint.before_request_funcs.setdefault(None, [_authenticate])
         csrf.exempt(part.blueprint)

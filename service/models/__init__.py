@@ -20,6 +20,7 @@ from service.models.courses import (
 )
 from service.models.grades import AuditEntry, Override, Regrade, RegradeItem
 from service.models.lti import LtiContext, LtiKey, LtiLaunch, LtiLink, LtiLogin, LtiMember, LtiPlatform, LtiScore
+from service.models.outcomes import Mistake, Outcome
 from service.models.people import (
     ASSISTANT,
     INSTRUCTOR,
@@ -84,6 +85,8 @@ __all__ = [
     "LtiMember",
     "LtiPlatform",
     "LtiScore",
+    "Mistake",
+    "Outcome",
     "Override",
     "Regrade",
     "RegradeItem",

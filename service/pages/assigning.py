@@ -84,7 +84,7 @@ def new_assignment(number: int) -> Answer:
         errors = refused.errors
     if errors:
         return _assignment_page(course, None, name, written.typed(request.form), errors), 422
-    return redirect(url_for("pages.course", number=number, _anchor="assignments"), code=303)
+    return redirect(url_for("pages.course_assignments", number=number), code=303)
 
 
 @pages.route("/assignments/<int:number>/settings", methods=["GET", "POST"])
@@ -104,7 +104,7 @@ def assignment_settings(number: int) -> Answer:
         errors = refused.errors
     if errors:
         return _assignment_page(found.course, found, found.exercise, written.typed(request.form), errors), 422
-    return redirect(url_for("pages.course", number=found.course_id, _anchor="assignments"), code=303)
+    return redirect(url_for("pages.course_assignments", number=found.course_id), code=303)
 
 
 @pages.post("/assignments/<int:number>/delete")
@@ -117,7 +117,7 @@ def delete_assignment(number: int) -> Answer:
     except HandedIn:
         shown, errors = written.shown(found, found.course.zone), {"delete": [assigning.HANDED_IN]}
         return _assignment_page(found.course, found, found.exercise, shown, errors), 409
-    return redirect(url_for("pages.course", number=found.course_id, _anchor="assignments"), code=303)
+    return redirect(url_for("pages.course_assignments", number=found.course_id), code=303)
 
 
 @pages.route("/assignments/<int:number>/extensions", methods=["GET", "POST"])

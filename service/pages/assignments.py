@@ -27,9 +27,11 @@ from service.database import reading
 from service.deadlines import Refusal, situation, situations
 from service.handouts import given_to
 from service.language import preferred_language
-from service.models import LAST, STUDENT, Assignment, Course
+from service.models import LAST, NONE, STUDENT, WORKED, Assignment, Course
 from service.pages.blueprint import Answer, pages, person
+from service.pages.diagrams import circuit, gates
 from service.pages.presentation import duration, whole
+from service.practice import check_allowed
 from service.visibility import own_gradebook, own_submissions, shown
 
 ATTEMPTS_SHOWN = 20
@@ -80,10 +82,31 @@ def hand_in(number: int) -> Answer:
     except submissions.NotTaken as refused:
         return _hand_in_page(found, kind, _why(refused.refusal)), 409
     except submissions.TooManyWaiting:
-        many = gettext(
-            "Many of your submissions are still waiting for their reports. Hand in again when they are back."
+        return _hand_in_page(found, kind, _too_many()), 429
+    return redirect(url_for("pages.submission", number=made.id), code=303)
+
+
+@pages.post("/assignments/<int:number>/check")
+@login_required
+def check(number: int) -> Answer:
+    """Has what the form holds graded as practice, as far as the assignment allows that, and goes to its report; no
+    attempt is spent."""
+    found, kind = _find(number), request.form.get("kind", Code.kind)
+    exercise = _exercise(found)
+    with reading() as session:
+        allowed = check_allowed(session, person(), found, arrived_at())
+    if exercise is None or allowed == NONE:
+        none = gettext("This cannot be checked beforehand. Hand in instead.")
+        return _hand_in_page(found, kind, none), 409
+    try:
+        submission, filename = _read_form(kind)
+        made = submissions.hand_in(
+            person(), submission, exercise, None, filename, at=arrived_at(), worked_only=allowed == WORKED
         )
-        return _hand_in_page(found, kind, many), 429
+    except SubmissionError as refused:
+        return _hand_in_page(found, kind, in_words(refused.code, refused.parameters, preferred_language())), 422
+    except submissions.TooManyWaiting:
+        return _hand_in_page(found, kind, _too_many()), 429
     return redirect(url_for("pages.submission", number=made.id), code=303)
 
 
@@ -92,6 +115,12 @@ def hand_in(number: int) -> Answer:
 def read_as(number: int) -> Answer:
     """The form again, with what each answer in symbols is understood as; nothing is handed in."""
     return _hand_in_page(_find(number), Symbols.kind)
+
+
+def _too_many() -> str:
+    return str(
+        gettext("Many of your submissions are still waiting for their reports. Hand in again when they are back.")
+    )
 
 
 def _why(refusal: Refusal | None) -> str:
@@ -181,6 +210,7 @@ def _hand_in_page(
         attempts, total = own_submissions(session, found, person(), at, per_page=ATTEMPTS_SHOWN)
         mine = situation(session, found, person().id)
         override = overrides.standing(session, found.id, person().id)
+        checks = check_allowed(session, person(), found, at)
     return render_template(
         "hand_in.html",
         assignment=found,
@@ -190,6 +220,9 @@ def _hand_in_page(
         refusal=None if found.course_id in person().grades else mine.refusal(at),
         seen=shown(found, mine.deadlines, at),
         exercise=exercise,
+        checks=checks,
+        circuit=circuit(exercise),
+        gates=gates,
         worth=lambda points: found.in_points(points, exercise.max_score) if exercise else points,
         by=Symbols.kind if symbols and (kind == Symbols.kind or not code) else Code.kind,
         source=request.form.get("source", "") if typed is None else typed.get("source", ""),

@@ -1,40 +1,120 @@
-"""The class, for those who teach or assist."""
+"""The class, for those who teach or assist: what they have open all day."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
+from typing import Any
 
-from flask import abort, render_template, request
+from flask import abort, make_response, render_template, request
 from flask_login import login_required
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from service import gradebook, grading
+from service import gradebook, grading, mistakes, statistics
 from service.database import reading
 from service.exercises import exercise_named
-from service.models import Course
-from service.pages.blueprint import pages, person
+from service.models import STUDENT, Account, Assignment, Course, Enrolment, now
+from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import SUBMISSIONS, page_number, whole
 
 PER_PAGE = 25
+STUDENTS_PER_PAGE = 50  # of the matrix
+ROWS_PER_PAGE = 25  # of the gradebook, with a cell for each assignment
+SHOWN = 5  # of what is longer elsewhere
+ORDERS = ("name", "points", "wrong", "attempts")
 
 
 @pages.get("/courses/<int:number>")
 @login_required
 def course(number: int) -> str:
-    """Where everybody stands, which gradients go wrong, all submissions, to be filtered, and what grades them."""
-    if number not in person().grades:
-        abort(404)
+    """How the class does at a glance."""
+    with reading() as session:
+        found, assignments = class_of(session, number)
+        reached = statistics.reached(session, number, assignments)
+        state = statistics.state(session, number)
+        counted = statistics.handed_in(session, number, [item.id for item in assignments])
+        return render_template(
+            "course.html",
+            course=found,
+            assignments=assignments,
+            figures={
+                item.id: statistics.figures(state.students, counted[item.id], reached.get(item.id, {}))
+                for item in assignments
+            },
+            totals=statistics.histogram(statistics.totals(assignments, reached).values()),
+            made=mistakes.made(session, found, now(), most=SHOWN),
+            absent=statistics.absent(session, number),
+            live=_live(session, found, state),
+        )
+
+
+@pages.get("/courses/<int:number>/live")
+@login_required
+def course_live(number: int) -> Answer:
+    """What changes from moment to moment, for a page that is open; 304 where it is as it was."""
+    with reading() as session:
+        found, _ = class_of(session, number)
+        text = render_template(
+            "_live.html", course=found, live=_live(session, found, statistics.state(session, number))
+        )
+    response = make_response(text)
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@pages.get("/courses/<int:number>/class")
+@login_required
+def class_matrix(number: int) -> str:
+    """Students and gradients of one assignment, by the newest reports, and its figures."""
+    order, wanted = request.args.get("order", ""), request.args.get("student", "").strip()[:100]
+    with reading() as session:
+        found, assignments = class_of(session, number)
+        chosen = whole(request.args.get("assignment", ""))
+        assignment = next((item for item in assignments if item.id == chosen), assignments[-1] if assignments else None)
+        if assignment is None:
+            return render_template("class.html", course=found, assignments=assignments, assignment=None)
+        every = statistics.matrix(session, number, assignment)
+        reached = statistics.reached(session, number, [assignment], times=True)[assignment.id]
+        counted = statistics.handed_in(session, number, [assignment.id])[assignment.id]
+        figures = statistics.figures(len(every), counted, reached)
+        exercise = exercise_named(session, number, assignment.exercise)
+    by_gradient = statistics.by_gradient(every)
+    rows = [row for row in every if wanted.casefold() in f"{row.name} {row.email}".casefold()]
+    page = page_number()
+    asked = [ask.name for ask in exercise.asks] if exercise else sorted(by_gradient)
+    return render_template(
+        "class.html",
+        course=found,
+        assignments=assignments,
+        assignment=assignment,
+        asked=asked,
+        figures=figures,
+        scores=statistics.histogram(figures.parts),
+        attempts=Counter(min(count, SHOWN + 1) for count in figures.attempts),
+        by_gradient={name: by_gradient.get(name, (0, 0)) for name in asked},
+        hardest=statistics.hardest({name: by_gradient.get(name, (0, 0)) for name in asked}),
+        rows=_ordered(rows, order)[(page - 1) * STUDENTS_PER_PAGE : page * STUDENTS_PER_PAGE],
+        total=len(rows),
+        wanted=wanted,
+        order=order if order in ORDERS else ORDERS[0],
+        page=page,
+        pages=max(1, math.ceil(len(rows) / STUDENTS_PER_PAGE)),
+    )
+
+
+@pages.get("/courses/<int:number>/submissions")
+@login_required
+def course_submissions(number: int) -> str:
+    """All submissions, newest first, to be filtered."""
     filters, page = _filters(), page_number()
     with reading() as session:
-        book = gradebook.gradebook(session, session.get_one(Course, number))
+        found, assignments = class_of(session, number)
         shown, total = gradebook.submissions(session, number, filters, page, PER_PAGE)
-        workers = Counter(tuple(sorted(worker.layers.items())) for worker in grading.alive(session))
-        exercises = {a.id: exercise_named(session, number, a.exercise) for a in book.assignments}
     return render_template(
-        "course.html",
-        book=book,
-        asks={number: [ask.name for ask in exercise.asks] for number, exercise in exercises.items() if exercise},
-        sandboxes=[(dict(layers), count) for layers, count in workers.most_common()],
+        "course_submissions.html",
+        course=found,
+        assignments=assignments,
         filters=filters,
         shown=shown,
         total=total,
@@ -43,10 +123,75 @@ def course(number: int) -> str:
     )
 
 
+@pages.get("/courses/<int:number>/assignments")
+@login_required
+def course_assignments(number: int) -> str:
+    """What is handed out until when."""
+    with reading() as session:
+        found, assignments = class_of(session, number)
+    return render_template("course_assignments.html", course=found, assignments=assignments)
+
+
+@pages.get("/courses/<int:number>/grades")
+@login_required
+def course_grades(number: int) -> str:
+    """The gradebook, page by page."""
+    wanted, page = request.args.get("student", "").replace("\0", "").strip()[:100], page_number()
+    with reading() as session:
+        found, _ = class_of(session, number)
+        names = select(Account.id).join(Enrolment).where(Enrolment.course_id == number, Enrolment.role == STUDENT)
+        if wanted:
+            names = names.where(
+                Account.name.icontains(wanted, autoescape=True) | Account.email.icontains(wanted, autoescape=True)
+            )
+        every = session.scalars(names.order_by(Account.name, Account.id)).all()
+        shown = every[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
+        book = gradebook.gradebook(session, found, among=shown)
+    return render_template(
+        "course_grades.html",
+        course=found,
+        book=book,
+        wanted=wanted,
+        total=len(every),
+        page=page,
+        pages=max(1, math.ceil(len(every) / ROWS_PER_PAGE)),
+    )
+
+
+def class_of(session: Session, number: int) -> tuple[Course, list[Assignment]]:
+    """A course that this person grades in, with its assignments; nothing to anybody else."""
+    if number not in person().grades:
+        abort(404)
+    assignments = select(Assignment).where(Assignment.course_id == number).order_by(Assignment.id)
+    return session.get_one(Course, number), list(session.scalars(assignments))
+
+
+def _live(session: Session, found: Course, state: statistics.State) -> dict[str, Any]:
+    newest, _ = gradebook.submissions(session, found.id, gradebook.Filters(), 1, SHOWN)
+    workers = Counter(tuple(sorted(worker.layers.items())) for worker in grading.alive(session))
+    return {
+        "state": state,
+        "newest": newest,
+        "sandboxes": [(dict(layers), count) for layers, count in workers.most_common()],
+    }
+
+
+def _ordered(rows: list[statistics.Row], order: str) -> list[statistics.Row]:
+    """By what was asked for; those without a report last, else by name."""
+    if order == "points":
+        return sorted(rows, key=lambda row: (row.submission_id is None, row.part))
+    if order == "wrong":
+        return sorted(rows, key=lambda row: (row.submission_id is None, -row.wrong))
+    if order == "attempts":
+        return sorted(rows, key=lambda row: -(row.attempt or 0))
+    return rows
+
+
 def _filters() -> gradebook.Filters:
     verdict = request.args.get("verdict", "")
     return gradebook.Filters(
         assignment_id=whole(request.args.get("assignment", "")),
         verdict=verdict if verdict in SUBMISSIONS else None,
         student=request.args.get("student", "").replace("\0", "").strip()[:100],
+        mistake=request.args.get("mistake", "").replace("\0", "").strip()[:100],
     )

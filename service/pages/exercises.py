@@ -10,6 +10,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from grader import Exercise, ExerciseError, catalogue, dimension_table, template
+from service.curves import of_exercise
 from service.database import reading
 from service.examination import Busy, examined
 from service.exercises import own_exercises, store, versions
@@ -17,6 +18,7 @@ from service.handouts import file, find_exercise
 from service.language import preferred_language
 from service.models import Course
 from service.pages.blueprint import Answer, pages, person
+from service.pages.diagrams import checks, circuit, gates
 from service.pages.presentation import whole
 from service.permissions import require_teaching
 
@@ -34,7 +36,14 @@ def exercise(name: str) -> str:
     """The hand-out: the task, and what to begin with."""
     found, which = _find(name)
     return render_template(
-        "exercise.html", exercise=found, which=which, table=dimension_table(found), worth=lambda points: points
+        "exercise.html",
+        exercise=found,
+        which=which,
+        table=dimension_table(found),
+        worth=lambda points: points,
+        circuit=circuit(found),
+        gates=gates,
+        checked=checks(of_exercise(found), "curves.show_curve_of_exercise", name=name, **which),
     )
 
 

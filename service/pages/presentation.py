@@ -13,10 +13,11 @@ from flask import Flask, request
 from flask_babel import LazyString, format_timedelta, gettext, lazy_gettext
 from markupsafe import Markup, escape
 
-from grader import catalogue, typeset_again
+from grader import MESSAGES, catalogue, in_general, in_words, typeset_again
 from service.accounts import signed_in
 from service.language import preferred_language
 from service.models import now
+from service.pages.heat import BANDS, heat
 from service.pages.words import ROLES
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -24,6 +25,7 @@ _CONTROLS = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not i
 _DIRECTIONS = {
     code: f"[U+{code:04X}]" for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
+_MATH = re.compile(r"</?math[^>]*>")
 LARGEST_DRAWN = 24
 
 
@@ -74,13 +76,20 @@ def register(app: Flask) -> None:
         duration=duration,
         percent=percent,
         complaints=complaints,
+        day_of=day_of,
     )
     app.jinja_env.globals.update(
         gradient_look=GRADIENTS.__getitem__,
         role_word=ROLES.__getitem__,
         submission_look=lambda verdict: SUBMISSIONS[verdict or "waiting"],
         exercise_title=exercise_title,
+        gate_rule=lambda gate: in_words(f"gate_{gate}", {}, preferred_language()),
+        mistake_name=mistake_name,
         drawing=drawing,
+        asked_formula=asked_formula,
+        set_forward=set_forward,
+        heat=heat,
+        bands=BANDS,
         differing=differing,
         sizes=sizes,
     )
@@ -103,10 +112,36 @@ def exercise_title(name: str, given: str | None = None) -> str:
     return exercise.title_in(preferred_language())
 
 
+def mistake_name(code: str) -> str:
+    """The mistake in words, as far as they are the same for everybody."""
+    if code == "raised":
+        return str(gettext("The code raised an exception."))  # its message is what was raised
+    return in_general(code, preferred_language()) if code in MESSAGES else code.replace("_", " ")
+
+
 def formula(understood: str, name: str = "", arrays: object = False) -> Markup | None:
     """What an answer in symbols, of `arrays` or not, was understood as, typeset; None where it cannot be."""
     set_ = typeset_again(understood, name, bool(arrays))
     return None if set_ is None else Markup(set_)
+
+
+def asked_formula(of: str, wrt: str) -> Markup:
+    """What an asked gradient is, typeset: ∂J/∂W1; of an objective that has no name, ∂/∂W1 before it."""
+    below, above = (typeset_again(text, "", arrays=True) for text in (wrt, of))
+    if below is None or above is None:
+        return Markup("<code>∂ {} / ∂ {}</code>").format(of, wrt)
+    inner_below, inner_above = (Markup(_MATH.sub("", text)) for text in (below, above))
+    named = of.isidentifier()
+    return Markup(
+        '<math displaystyle="true"><mfrac><mrow><mi>∂</mi>{}</mrow><mrow><mi>∂</mi>{}</mrow></mfrac>{}</math>'
+    ).format(inner_above if named else "", inner_below, "" if named else inner_above)
+
+
+def set_forward(forward: str, arrays: bool = True) -> list[Markup] | None:
+    """The lines of a forward pass, typeset; None where one of them cannot be."""
+    lines = (line.partition("#")[0].partition("=") for line in forward.strip().splitlines())
+    formulas = [formula(right.strip(), left.strip(), arrays) for left, _, right in lines if right.strip()]
+    return None if None in formulas else [line for line in formulas if line is not None]
 
 
 def number(value: float | str | None, digits: int = 6) -> str:
@@ -137,6 +172,11 @@ def points(value: float | None) -> str:
 def in_zone(at: datetime, zone: str) -> str:
     """A time on the clocks of that zone: 2026-03-29 23:59 CEST."""
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def day_of(at: datetime, zone: str) -> str:
+    """The day of the month on the clocks of that zone."""
+    return str(at.astimezone(ZoneInfo(zone)).day)
 
 
 def from_now(at: datetime) -> str:

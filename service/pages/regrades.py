@@ -7,14 +7,15 @@ from flask_babel import gettext
 from flask_login import login_required
 from sqlalchemy import select
 
-from service import gradebook, regrades
+from service import regrades
 from service.database import reading
-from service.models import Course
+from service.models import Account, Assignment, Course
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import page_count, page_number, whole
 from service.permissions import require_grading
 from service.prose import LONGEST, cleaned
 from service.regrades import CHANGED, FAILED, NothingToRegrade, Scope
+from service.statistics import students_of
 
 PER_PAGE = 25
 
@@ -75,12 +76,17 @@ def _regrades_page(number: int, refused: str | None = None) -> str:
     page = page_number()
     with reading() as session:
         course = session.scalars(select(Course).where(Course.id == number)).one()
-        book = gradebook.gradebook(session, course)
+        assignments = session.scalars(select(Assignment).where(Assignment.course_id == number).order_by(Assignment.id))
+        students = session.scalars(
+            select(Account).where(Account.id.in_(students_of(number))).order_by(Account.name, Account.id)
+        )
+        choices = {"assignments": assignments.all(), "students": students.all()}
         found, total = regrades.regrades_of(session, number, page, PER_PAGE)
         far = regrades.progress(session, [each.id for each in found])
     return render_template(
         "regrades.html",
-        book=book,
+        course=course,
+        **choices,
         regrades=found,
         far=far,
         refused=refused,

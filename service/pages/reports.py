@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from flask import abort, current_app, render_template, request
 from flask_login import login_required
+from sqlalchemy.orm import Session
 
 from grader import Report
-from service import submissions, visibility
+from service import progress, submissions, visibility
 from service.arrival import arrived_at
+from service.curves import of_report
 from service.database import reading
 from service.exercises import exercise_handed_in
+from service.gradebook import Line
 from service.language import preferred_language
 from service.models import DONE, VERDICTS, StoredReport, Submission
 from service.pages.blueprint import pages, person
+from service.pages.diagrams import checks, circuit, gates
 from service.pages.presentation import whole
-from service.pages.source import source
+from service.pages.source import Place, source
 
 REPORTS_SHOWN = 50
+ATTEMPTS_SHOWN = 20
 
 
 @pages.get("/submissions/<int:number>")
@@ -35,26 +40,55 @@ def submission(number: int) -> str:
         position = submissions.position(session, found)
         exercise = exercise_handed_in(session, found, current_app.extensions["gradient_grader"].trials_secret)
         seen = visibility.shown_to(session, person(), found, arrived_at())
-    report = seen.of(Report.from_dict(stored.report)) if stored and position is None else None
+        report = seen.of(Report.from_dict(stored.report)) if stored and position is None else None
+        since = progress.since_last(session, person(), found, report, arrived_at()) if report else None
+        attempts, total = _attempts(session, found)
     handed_in = source(found.payload)
+    partly = seen.what == VERDICTS and report is not None and report.verdict != "ungraded"
+    exercise = exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None
+    shown = of_report(report, exercise) if stored and stored.id == every[0].id else []  # the API has the newest
+    computing = handed_in.computing(report, exercise) if handed_in and report and exercise else {}
     return render_template(
         "submission.html",
         submission=found,
         assignment=found.assignment,
         own=found.account_id == person().id,
-        exercise=exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None,
+        exercise=exercise,
+        circuit=circuit(exercise, report, partly) if report else [],
+        gates=gates,
+        checked=checks(shown, "curves.show_curve", submission_id=found.id),
         position=position,
         done=found.status in DONE,
         seen=seen,
-        partly=seen.what == VERDICTS and report is not None and report.verdict != "ungraded",
+        partly=partly,
         report=report.to_dict(preferred_language()) if report else None,
         start_at=report.start_at if report else None,
         source=handed_in,
         place=handed_in.place(report) if handed_in and report else None,
+        computing=computing,
+        marked=_by_line(computing),
+        since=since,
+        attempts=attempts,
+        total=total,
         every=every,
         stored=stored,
         worth=partial(_worth, found, report.max_score) if report else None,
     )
+
+
+def _by_line(computing: Mapping[str, Sequence[Place]]) -> dict[tuple[int, int], list[str]]:
+    """The gradients that each line gives their value."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for name, places in computing.items():
+        for place in places:
+            found.setdefault((place.cell, place.line), []).append(name)
+    return found
+
+
+def _attempts(session: Session, submission: Submission) -> tuple[list[Line], int]:
+    if submission.assignment is None:
+        return [], 0
+    return progress.attempts_of(session, person(), submission, submission.assignment, arrived_at(), ATTEMPTS_SHOWN)
 
 
 def _chosen(every: Sequence[StoredReport]) -> StoredReport | None:

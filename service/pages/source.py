@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from grader import Report
+from grader import Exercise, Report, assigned_lines
 
 
 class Place(NamedTuple):
@@ -36,6 +36,18 @@ class Source:
         if cell is None or line is None or not (0 < cell <= len(self.cells) and 0 < line <= len(self.cells[cell - 1])):
             return None
         return Place(cell, line, self.cells[cell - 1][line - 1])
+
+    def computing(self, report: Report, exercise: Exercise) -> dict[str, tuple[Place, ...]]:
+        """The lines that gave each wrong gradient of the report its value, by the gradient's name, where known."""
+        interface = next((way for way in exercise.interfaces if way.name == report.interface), None)
+        wrong = [gradient.name for gradient in report.gradients if gradient.verdict not in ("match", "missing")]
+        parts = ["\n".join(cell) for cell in self.cells]
+        found = assigned_lines(parts, interface, wrong, exercise.program.names)
+        return {
+            name: tuple(Place(cell, line, self.cells[cell - 1][line - 1]) for cell, line in places)
+            for name, places in found.items()
+            if places
+        }
 
 
 def source(payload: Mapping[str, Any]) -> Source | None:

@@ -7,6 +7,18 @@ function tellTimes(root) {
   }
 }
 
+// A drawing has its own script, which is loaded when one comes near.
+function draw() {
+  const near = new IntersectionObserver((places) => {
+    for (const { isIntersecting, target } of places) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      import(target.dataset.script).then((script) => script.default(target));
+    }
+  }, { rootMargin: "600px" });
+  for (const place of document.querySelectorAll("[data-script]")) near.observe(place);
+}
+
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 async function waitForReport(waiting) {
@@ -39,6 +51,7 @@ async function waitForReport(waiting) {
   document.title = page.title;
   document.getElementById("announcement").textContent = document.querySelector("main h1")?.textContent ?? done;
   tellTimes(document);
+  draw();
 }
 
 // What is marked shows how far something is; it and what came of it so far are asked for again until it is done.
@@ -61,9 +74,47 @@ async function watch() {
   }
 }
 
+// A page about a class asks from time to time whether anything changed, while it is looked at; if so, its parts that
+// follow are asked for again. What holds the focus stays as it is.
+async function live(asked) {
+  let tag = "";
+  for (let failures = 0; failures <= 20; ) {
+    await pause(Math.min(5 * 2 ** failures, 60));
+    if (document.hidden) {
+      await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+      continue;
+    }
+    try {
+      const answer = await fetch(asked, { headers: tag ? { "If-None-Match": tag } : {} });
+      failures = 0;
+      if (answer.status === 304) continue;
+      if (!answer.ok) throw new Error(answer.status);
+      tag = answer.headers.get("ETag");
+      const parser = new DOMParser();
+      follow(parser.parseFromString(await answer.text(), "text/html"), "#live");
+      follow(parser.parseFromString(await (await fetch(location.href)).text(), "text/html"), "[data-follows]");
+    } catch {
+      failures += 1; // the network is away: keep trying, ever more slowly
+    }
+  }
+}
+
+function follow(page, which) {
+  for (const shown of document.querySelectorAll(which)) {
+    const made = page.getElementById(shown.id);
+    if (!made || shown.contains(document.activeElement)) continue;
+    tellTimes(made);
+    shown.replaceWith(document.adoptNode(made));
+  }
+}
+
 tellTimes(document);
+draw();
 
 watch();
+
+const followed = document.querySelector("[data-live]");
+if (followed) live(followed.dataset.live);
 
 const waiting = document.querySelector("[data-status]");
 if (waiting) waitForReport(waiting);

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from grader import Sandbox, catalogue, read_code
-from service import submissions
+from service import outcomes, submissions
 from service.accounts import Person, by_token
 from service.models import QUEUED, Account, Assignment, RegradeItem, StoredReport, Submission
 from service.worker import Grader
@@ -53,6 +55,14 @@ def grade_all(parts: Parts) -> None:
             grader.grade(number)
         for number in waiting(parts, RegradeItem):
             grader.grade_again(number)
+
+
+def add_report(session: Session, number: int, **values: Any) -> None:
+    """Stores a report with these values as the submission's newest."""
+    stored = StoredReport(submission_id=number, **values)
+    session.add(stored)
+    session.flush()
+    outcomes.keep(session, session.get_one(Submission, number), stored)
 
 
 def waiting(parts: Parts, table: type[Submission] | type[RegradeItem]) -> list[int]:

@@ -32,13 +32,13 @@ from service.models import (
     LtiPlatform,
     Regrade,
     RegradeItem,
-    StoredReport,
     Submission,
     Token,
     now,
 )
 from service.passwords import fingerprint
 from tests.service.conftest import Embedded, School, make_parts
+from tests.service.grading_again import add_report
 from tests.service.routes import API, OWN, PLATFORM
 
 MESSAGE = {
@@ -154,8 +154,7 @@ def make_objects(session: Session, school: School) -> dict[str, Any]:
         session.add(made)
         session.flush()
         figures = {"verdict": report.verdict, "score": report.score, "max_score": report.max_score}
-        stored = StoredReport(submission_id=made.id, report=report.to_dict(), wrong=list(report.wrong), **figures)
-        session.add(stored)
+        add_report(session, made.id, report=report.to_dict(), wrong=list(report.wrong), **figures)
         return made.id
 
     def regraded(course_id: int, author: int, submission_id: int) -> int:

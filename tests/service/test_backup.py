@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import inspect, select
+from sqlalchemy import Table, inspect, select
 
 from service.administration import admin
 from service.backup import LEFT_OUT, _tables, backup, head_of, restore
@@ -216,9 +216,17 @@ def all_rows_by_name(database: Database) -> dict[str, dict[Any, dict[str, Any]]]
     with database.reading() as session:
         connection = session.connection()
         return {
-            table.name: {row["id"]: dict(row) for row in connection.execute(select(table)).mappings()}
+            table.name: {
+                row[table.primary_key.columns.keys()[0]]: dict(row)
+                for row in connection.execute(select(table)).mappings()
+            }
             for table in _tables(connection)
         }
+
+
+def _key(table: Table) -> str:
+    [column] = table.primary_key.columns
+    return str(column.name)
 
 
 def plain(value: Any) -> Any:

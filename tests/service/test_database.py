@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,7 +18,7 @@ from sqlalchemy.exc import StatementError
 from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate
-from service.models import Account, Assignment, Base, Course
+from service.models import Account, Assignment, Base, Course, Mistake, Outcome
 from tests.service.conftest import Parts, Place
 
 
@@ -100,6 +101,49 @@ def test_what_earlier_tables_held_is_kept(empty: str) -> None:
         with database.reading() as session:
             [kept] = session.scalars(select(Assignment))
             assert (kept.exercise, kept.points, kept.course.title) == ("multiply", 2.0, "Old")
+
+
+def test_outcomes_and_mistakes_are_found_in_the_reports_of_before(empty: str) -> None:
+    report = {
+        "verdict": "mismatch", "run": {"code": "raised"}, "findings": [],
+        "gradients": [{"name": "dx", "verdict": "match", "findings": []},
+                      {"name": "dy", "verdict": "mismatch", "findings": [{"code": "sign"}, {"code": "sign"}]}],
+    }  # fmt: skip
+    later = {**report, "gradients": report["gradients"][:1], "run": {"code": None}}
+    rows = (
+        "INSERT INTO courses (id, title, zone, created_at) VALUES (1, 'Old', 'UTC', CURRENT_TIMESTAMP)",
+        "INSERT INTO accounts (id, email, name, administrator, created_at)"
+        " VALUES (1, 'a@example.org', 'A', FALSE, CURRENT_TIMESTAMP)",
+        "INSERT INTO assignments (id, course_id, exercise, title, points, variants, cool_down, counts, shown_before,"
+        " shown_after, practice, created_at) VALUES (1, 1, 'multiply', 'A product', 2, FALSE, 0, 'best', 'everything',"
+        " 'everything', 'full', CURRENT_TIMESTAMP)",
+        *(
+            "INSERT INTO submissions (id, assignment_id, account_id, attempt, exercise, kind, payload, trial_set,"
+            f" status, created_at, tries, worth) VALUES ({number}, {assignment}, 1, {attempt}, 'multiply', 'code',"
+            " '{}', 0, 'graded', '2026-04-01 09:00:00+00', 1, 0.5)"
+            for number, assignment, attempt in ((1, 1, 1), (2, 1, 2), (3, "NULL", "NULL"))
+        ),
+    )
+    kept = text(
+        "INSERT INTO reports (submission_id, verdict, score, max_score, wrong, report, created_at)"
+        " VALUES (:number, :verdict, 1, 2, '[]', :report, CURRENT_TIMESTAMP)"
+    )
+    with closing(Database(empty)) as database:
+        migrate(database, "0007")
+        with database.writing() as session:
+            for row in rows:
+                session.execute(text(row))
+            for number, verdict, said in ((1, "mismatch", report), (2, "mismatch", report), (2, "match", later),
+                                          (3, "mismatch", report)):  # fmt: skip
+                session.execute(kept, {"number": number, "verdict": verdict, "report": json.dumps(said)})
+        migrate(database)
+        with database.reading() as session:
+            first, second = session.scalars(select(Outcome).order_by(Outcome.submission_id))
+            assert (first.verdict, first.verdicts) == ("mismatch", {"dx": "match", "dy": "mismatch"})
+            assert (first.at, first.worth) == (datetime(2026, 4, 1, 9, tzinfo=UTC), 0.5)
+            assert (second.verdict, second.verdicts, second.attempt) == ("match", {"dx": "match"}, 2)
+            found = session.execute(select(Mistake.submission_id, Mistake.gradient, Mistake.code).order_by(Mistake.id))
+            assert [tuple(row) for row in found] == [(1, None, "raised"), (1, "dy", "sign")]
 
 
 def test_a_block_that_raises_writes_nothing(parts: Parts) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, event, select
+from sqlalchemy.orm import Session
 
 from service.deadlines import locked, weigh_again
 from service.gradebook import CourseFigures, Filters, Gradebook, gradebook, submissions
@@ -17,11 +18,11 @@ from service.models import (
     Assignment,
     Course,
     Extension,
-    StoredReport,
     Submission,
     now,
 )
 from tests.service.conftest import Parts
+from tests.service.grading_again import add_report
 
 DAY = timedelta(days=1)
 
@@ -44,9 +45,10 @@ def hand_in(parts: Parts, who: str, verdict: str | None, score: float = 0.0, wro
         return made.id
 
 
-def report(parts: Parts, number: int, verdict: str, score: float, wrong: tuple[str, ...], session: object) -> None:
-    kept = {"verdict": verdict, "score": score, "max_score": 2.0, "wrong": list(wrong), "report": {}}
-    session.add(StoredReport(submission_id=number, **kept))  # type: ignore[attr-defined] # a Session
+def report(parts: Parts, number: int, verdict: str, score: float, wrong: tuple[str, ...], session: Session) -> None:
+    gradients = [{"name": name, "verdict": "mismatch", "findings": []} for name in wrong]
+    kept = {"verdict": verdict, "score": score, "max_score": 2.0, "wrong": list(wrong)}
+    add_report(session, number, **kept, report={"gradients": gradients})
 
 
 def book_of(parts: Parts) -> Gradebook:
@@ -128,7 +130,7 @@ def test_points_are_the_same_in_python_and_in_the_database(parts: Parts, score: 
     number = hand_in(parts, "student", None)
     with parts.database.writing() as session:
         stored = {"verdict": "mismatch", "score": score, "max_score": max_score, "wrong": [], "report": {}}
-        session.add(StoredReport(submission_id=number, **stored))
+        add_report(session, number, **stored)
     with parts.database.reading() as session:
         [[line], _] = submissions(session, parts.school.course, Filters())
         assignment = session.get_one(Assignment, parts.school.assignments["multiply"])

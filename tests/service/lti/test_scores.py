@@ -11,8 +11,9 @@ from sqlalchemy import delete, select, update
 from service.accounts import make_token
 from service.lti.platforms import change_platform
 from service.lti.scores import HIDDEN, WAITING, states
-from service.models import Account, Assignment, Extension, LtiPlatform, LtiScore, StoredReport, Submission, now
+from service.models import Account, Assignment, Extension, LtiPlatform, LtiScore, Submission, now
 from tests.service.client import Client
+from tests.service.grading_again import add_report
 from tests.service.lti.conftest import Linked
 from tests.service.lti.platform import Platform, User
 from tests.service.servers import until
@@ -59,7 +60,7 @@ def store_report(
             session.add(submission)
             session.flush()
         values = {"verdict": verdict, "score": score, "max_score": 1.0, "wrong": [], "report": {}}
-        session.add(StoredReport(submission_id=submission.id, **values))
+        add_report(session, submission.id, **values)
 
 
 def student_with(linked: Linked, name: str, score: float) -> User:

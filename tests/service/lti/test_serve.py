@@ -19,10 +19,10 @@ from service.models import (
     LtiLink,
     LtiMember,
     LtiPlatform,
-    StoredReport,
     Submission,
 )
 from tests.service.conftest import PROJECT, Embedded, free_port
+from tests.service.grading_again import add_report
 from tests.service.lti.platform import AGS, COURSE, DEPLOYMENT, platform_for
 from tests.service.servers import process, until
 
@@ -60,13 +60,13 @@ def test_serve_sends_scores_and_stops_cleanly_while_a_platform_is_silent(place: 
             ])  # fmt: skip
             session.flush()
             score = {"verdict": "mismatch", "score": 1.0, "max_score": 2.0, "wrong": [], "report": {}}
-            session.add(StoredReport(submission_id=submission.id, **score))
+            add_report(session, submission.id, **score)
         with process(command, cwd=PROJECT, env={**os.environ, **variables}) as serving:
             until(lambda: platform.score(student) == (5.0, 10.0, "FullyGraded"), seconds=60)
             with database.writing() as session:
                 silent = session.scalars(select(LtiPlatform)).one()
                 silent.token_url = f"{platform.address}/silent"
-                session.add(StoredReport(submission_id=submission.id, **{**score, "score": 2.0}))
+                add_report(session, submission.id, **{**score, "score": 2.0})
             until(platform.asked_in_silence.is_set)
             serving.terminate()
             assert serving.wait(20) == 0

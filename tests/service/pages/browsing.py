@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, sync_playwright
 
 FLAGS = (
     "--no-sandbox",  # the tests may run as root
@@ -24,6 +24,14 @@ FLAGS = (
     "--disable-sync",
 )
 LOOK_OVER = (Path(__file__).parent / "look_over.js").read_text(encoding="utf-8")
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
+RUN_AXE = """async () => {
+  const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  // experimental in axe; it takes the values drawn in a circuit's gate for the gate's label
+  const rules = { "label-content-name-mismatch": { enabled: false } };
+  const { violations } = await axe.run(document, { runOnly: levels, rules, resultTypes: ["violations"] });
+  return violations.map(({ id, nodes }) => [id, nodes.map((node) => [node.html.slice(0, 160), node.failureSummary])]);
+}"""
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
 
@@ -54,11 +62,20 @@ class Visit:
         """Opens the page at `path`."""
         self.page.goto(self.address + path)
 
+    def see(self, name: str) -> Locator:
+        """The section of that heading, brought near, so that what is drawn there is."""
+        section = self.page.get_by_role("region", name=name)
+        section.scroll_into_view_if_needed()
+        return section
+
     def look_over(self) -> None:
         """What has to hold on every page: nothing complained, nothing sticks out, and it is accessible."""
         assert self.complaints == []
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{self.page.url} is too wide"
         found: list[Any] = self.page.evaluate(LOOK_OVER)
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        found += self.page.evaluate(RUN_AXE)
         assert found == [], f"{self.page.url}: {json.dumps(found, ensure_ascii=False, indent=1)}"
 
 

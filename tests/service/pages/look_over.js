@@ -8,7 +8,7 @@
   // names: every control and link says what it is, every field has a label (1.1.1, 2.4.4, 4.1.2)
   for (const element of all("a[href], button, summary")) if (!element.textContent.trim()) say("has no name", element);
   for (const field of all("input:not([type=hidden]), select, textarea")) if (!field.labels.length) say("has no label", field);
-  for (const graphic of all("svg")) if (graphic.getAttribute("aria-hidden") !== "true") say("is a nameless graphic", graphic);
+  for (const graphic of all("svg")) if (graphic.getAttribute("aria-hidden") !== "true" && !graphic.ariaLabel) say("is a nameless graphic", graphic);
   for (const region of all("[tabindex='0']")) if (!region.ariaLabel && !region.getAttribute("aria-labelledby")) say("is a nameless region", region);
   for (const element of all("[aria-labelledby], [aria-describedby]")) {
     for (const id of `${element.getAttribute("aria-labelledby") ?? ""} ${element.getAttribute("aria-describedby") ?? ""}`.split(/\s+/)) {

@@ -91,7 +91,7 @@ def test_an_instructor_hands_out_what_the_form_says_in_the_zone_of_the_course(sc
     assert made.policy == {"follow_through": "half", "epsilon": 0.2}
     assert (made.max_attempts, made.cool_down, made.counts, made.variants) == (3, 60, "last", True)
     assert (made.points, made.title, made.practice, made.interfaces) == (2.5, "Products", "worked", None)
-    page = client.get(f"/courses/{school.school.course}").text
+    page = client.get(f"/courses/{school.school.course}/assignments").text
     assert "2026-03-29 23:59 CEST" in page
     form = client.get(f"/assignments/{made.id}/settings").text
     for shown in ('value="2026-03-29T23:59"', 'value="12.5"', 'value="20"', 'value="half" selected'):

@@ -45,7 +45,7 @@ def shown(page: str) -> str:
 
 def test_a_grade_is_given_by_a_form_seen_by_the_student_and_withdrawn(school: Parts) -> None:
     teacher, student = browser(school, "instructor"), browser(school, "student")
-    path, course = grade_page(school), f"/courses/{school.school.course}"
+    path, course = grade_page(school), f"/courses/{school.school.course}/grades"
     assert send(teacher, path, score="8.5", comment=NASTY).status_code == 303
     page = teacher.get(path).text
     assert "8.5 of 10 points" in page

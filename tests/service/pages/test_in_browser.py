@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.service.client import Client
 from tests.service.conftest import PROJECT, free_port, healthy
@@ -86,6 +86,11 @@ def all_graded(client: Client, course: int) -> bool:
     return not any(standing["waiting"] for row in book["students"] for standing in row["standings"])
 
 
+def editor(page: Page) -> Locator:
+    """The field for code, as an editor."""
+    return page.get_by_role("textbox", name="Your code").and_(page.locator(".cm-content"))
+
+
 def test_the_demo_has_an_instructor_a_class_and_every_exercise_and_says_so_to_its_owner_only(demo: Demo) -> None:
     roles = [account["role"] for account in demo.data["accounts"]]
     assert roles.count("instructor") == 1
@@ -98,7 +103,7 @@ def test_a_report_appears_without_a_reload_and_names_what_is_wrong(demo: Demo) -
     with demo.as_("nguyen") as reader:
         page = reader.page
         page.get_by_role("link", name="A product", exact=True).click()
-        page.get_by_label("Your code").fill(FAILS)
+        editor(page).fill(FAILS)
         page.get_by_role("button", name="Hand in").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Your report is being made")
         page.evaluate("window.stillTheSamePage = true")
@@ -107,8 +112,8 @@ def test_a_report_appears_without_a_reload_and_names_what_is_wrong(demo: Demo) -
         expect(page.get_by_role("status")).to_contain_text("did not run")
 
         page.get_by_role("link", name="Try again").click()
-        expect(page.get_by_label("Your code")).to_have_value(FAILS)
-        page.get_by_label("Your code").fill(SWAPPED)
+        expect(page.locator("#source")).to_have_value(FAILS)
+        editor(page).fill(SWAPPED)
         page.keyboard.press("Control+Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("0 of 2 gradients are right. Start at dx.")
         card = page.get_by_role("article", name="dx")
@@ -177,11 +182,68 @@ def test_a_file_is_handed_in_instead_of_the_text(demo: Demo, tmp_path: Path) -> 
         expect(page.get_by_text("dfdx = y")).to_be_visible()
 
 
+def test_the_editor_is_left_by_the_keyboard_and_checks_without_handing_in(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('multiply')}")
+        attempts = page.locator("section[aria-labelledby=attempts] tbody tr").count()
+        editor(page).click()
+        page.keyboard.type("dfdx = y")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.type("dfdy = y")
+        expect(page.locator("#source")).to_have_value("dfdx = y\ndfdy = y")
+        expect(page.locator(".cm-lineNumbers")).to_contain_text("2")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Tab")
+        expect(page.get_by_label("Or choose a file")).to_be_focused()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Check first")).to_be_focused()
+        page.keyboard.press("Enter")
+        checked = page.locator("#checked")
+        expect(checked).to_contain_text(
+            "Checked, not handed in: 1 of 2 gradients are right. Start at dy.", timeout=20_000
+        )
+        expect(page.locator("#source")).to_have_value("dfdx = y\ndfdy = y")
+        reader.look_over()
+        page.reload()
+        assert page.locator("section[aria-labelledby=attempts] tbody tr").count() == attempts
+
+
+def test_a_file_that_is_dropped_on_the_form_is_chosen(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('multiply')}")
+        dropped = page.evaluate_handle(
+            "text => { const d = new DataTransfer(); d.items.add(new File([text], 'week1.py')); return d; }", RIGHT
+        )
+        for event in ("dragenter", "dragover", "drop"):
+            editor(page).dispatch_event(event, {"dataTransfer": dropped})
+        expect(page.get_by_role("status").first).to_have_text("Chosen: week1.py")
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("All 2 gradients are right.")
+
+
+def test_a_report_marks_the_lines_and_tells_what_changed(demo: Demo) -> None:
+    with demo.as_("whitfield") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('two-layer')}")
+        page.get_by_role("link", name="Attempt 2").click()
+        card = page.get_by_role("article", name="dW1")
+        expect(card.locator(".heat")).to_contain_text("Every entry is wrong.")
+        card.get_by_role("link", name="Line 14").click()
+        expect(page.locator(".line:target")).to_contain_text("dW1 = np.dot(dZ1, X.T) / m")
+        expect(page.get_by_role("region", name="Since attempt 1")).to_contain_text("Your code runs, which it did not.")
+        expect(page.locator(".tries [aria-current]")).to_have_text("Attempt 2")
+
+
 def test_what_cannot_be_handed_in_is_told_beside_what_was_typed(demo: Demo) -> None:
     with demo.as_("nguyen") as reader:
         page = reader.page
         reader.go(f"/assignments/{demo.assignment('multiply')}")
-        page.get_by_label("Your code").fill("  \n")
+        editor(page).fill("  \n")
         page.get_by_role("button", name="Hand in").click()
         expect(page.get_by_role("alert")).to_contain_text("The file is empty")
         assert [c for c in reader.complaints if "422" not in c] == []
@@ -213,8 +275,16 @@ def test_an_instructor_sees_the_class_and_follows_it_to_a_student(demo: Demo) ->
     with demo.as_("morita") as reader:
         page = reader.page
         expect(page.get_by_role("heading", level=1)).to_have_text(demo.data["course"]["title"])
-        tile = page.get_by_role("article", name="Two-layer network")
-        expect(tile.get_by_role("listitem").filter(has_text="dW1")).to_contain_text(re.compile(r"[1-9]\d* / \d+"))
+        page.get_by_role("link", name="Two-layer network").first.click()
+        wrong = page.get_by_role("region", name="Which gradients go wrong")
+        expect(wrong.get_by_role("listitem").filter(has_text="dW1")).to_contain_text(re.compile(r"[1-9]\d* / \d+"))
+        page.get_by_label("Order").select_option("most gradients wrong first")
+        expect(page).to_have_url(re.compile("order=wrong"))
+        row = page.get_by_role("row").filter(has_text="佐藤 陽翔")
+        row.get_by_role("link", name="Wrong shape").first.click()
+        expect(page.get_by_role("article", name="db1")).to_contain_text("Yours is (4,)")
+        page.go_back()
+        page.get_by_role("navigation", name="Course").get_by_role("link", name="Submissions").click()
         page.get_by_label("Assignment", exact=True).select_option("Two-layer network")
         page.get_by_label("Result").select_option("Did not run")
         expect(page).to_have_url(re.compile("verdict=not_run"))
@@ -224,6 +294,113 @@ def test_an_instructor_sees_the_class_and_follows_it_to_a_student(demo: Demo) ->
         expect(page.get_by_role("navigation", name="Where you are")).to_contain_text("高橋 蓮")
         expect(page.get_by_label("The code, with line numbers")).to_contain_text("while cost > 1e-12")
         expect(page.get_by_role("link", name="Try again")).to_have_count(0)
+
+
+def test_the_backward_pass_is_stepped_through_with_keys_and_each_step_is_announced(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go("/exercises/add-multiply")
+        drawing = reader.see("The circuit").get_by_role("group", name="The circuit")
+        expect(drawing.get_by_role("button")).to_have_count(5)
+        drawing.get_by_role("button", name="f = q * z").focus()
+        expect(page.locator("[data-told]")).to_contain_text("A product swaps")
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("status")).to_contain_text(
+            "Step 1 of 2. f = q * z. ∂f/∂f = 1. Passed on to dq = ?, dz = ?"
+        )
+        expect(drawing.get_by_text("dx = ?")).to_be_hidden()
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("status")).to_contain_text("A sum distributes")
+        expect(drawing.get_by_text("dx = ?")).to_be_visible()
+        page.get_by_role("button", name="Back", exact=True).click()
+        expect(page.get_by_text("Step 1 of 2", exact=True)).to_be_visible()
+        reader.look_over()
+
+
+def test_a_report_marks_what_is_wrong_in_the_circuit_and_shows_small_arrays_on_demand(demo: Demo) -> None:
+    with demo.as_("whitfield") as reader:
+        page = reader.page
+        reader.go(_path(reader, "{two-layer} 2", demo))
+        drawing = reader.see("The circuit").get_by_role("group", name="The circuit")
+        expect(drawing.get_by_role("button", name="W1, ")).to_have_accessible_name(
+            re.compile("dW1 = .* differ, Wrong value")
+        )
+        drawing.get_by_role("button", name="Z1 = W1 @ X + b1").click()
+        told = page.locator("[data-told]")
+        expect(told).to_contain_text("A matrix product A @ B swaps and transposes")
+        told.locator("summary").first.click()
+        expect(told.get_by_role("row")).to_have_count(5)
+        page.get_by_text("As a table").first.click()
+        expect(page.locator("tr[data-name=W1]")).to_contain_text("Wrong value")
+        reader.look_over()
+
+
+def test_the_numerical_check_follows_the_step_that_is_chosen(demo: Demo) -> None:
+    with demo.as_("whitfield") as reader:
+        page = reader.page
+        reader.go(_path(reader, "{two-layer} 2", demo))
+        check = reader.see("The numerical check, step by step")
+        step = check.get_by_label("Step h")
+        expect(step).to_have_attribute("aria-valuetext", re.compile(r"^h = 1e-5, forward: \S+e-\d, central: \S+e-\d+$"))
+        expect(check.get_by_role("img")).to_have_accessible_name(
+            re.compile("smallest for the forward quotient with .*e-")
+        )
+        expect(check.get_by_text("yours:")).to_be_visible()
+        step.focus()
+        page.keyboard.press("End")
+        expect(check.locator("[data-h]")).to_have_text("1")
+        page.keyboard.press("Home")
+        expect(check.locator("[data-h]")).to_have_text("1e-14")
+        check.get_by_label("Entry").select_option("db2[0, 0]")
+        check.get_by_text("As a table").click()
+        expect(check.get_by_role("row")).to_have_count(58)
+        reader.look_over()
+
+
+def test_a_drawing_comes_with_a_report_that_appears_without_a_reload(demo: Demo) -> None:
+    with demo.as_("nguyen") as reader:
+        page = reader.page
+        reader.go(f"/assignments/{demo.assignment('multiply')}")
+        editor(page).fill(SWAPPED)
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("region", name="The circuit")).to_be_attached(timeout=20_000)
+        expect(reader.see("The circuit").locator("svg.drawing")).to_be_visible()
+        expect(reader.see("The numerical check, step by step").get_by_role("img")).to_be_visible()
+        reader.look_over()
+
+
+def test_without_javascript_the_circuit_is_a_table(demo: Demo) -> None:
+    with demo.as_("nguyen", java_script_enabled=False) as reader:
+        reader.go("/exercises/add-multiply")
+        expect(reader.page.locator("tr[data-name=q]")).to_contain_text("x + y")
+        expect(reader.page.get_by_text("A product swaps")).to_be_visible()
+        expect(reader.page.locator("svg.drawing")).to_have_count(0)
+
+
+def test_a_mistake_leads_to_those_who_made_it_and_to_their_submissions(demo: Demo) -> None:
+    with demo.as_("morita") as reader:
+        page = reader.page
+        page.get_by_role("navigation", name="Course").get_by_role("link", name="Mistakes").click()
+        page.get_by_role("link", name="… has the wrong sign.").click()
+        expect(page.get_by_role("region", name="Whose")).to_contain_text("高橋 蓮")
+        page.get_by_role("link", name="Submissions with it").click()
+        expect(page.get_by_role("row").filter(has_text="高橋 蓮")).to_be_visible()
+
+
+def test_the_dashboard_follows_what_is_handed_in_without_a_reload(demo: Demo) -> None:
+    with demo.as_("morita") as teacher:
+        page = teacher.page
+        page.evaluate("window.stays = true")
+        with demo.as_("bennett") as student:
+            student.go(f"/assignments/{demo.assignment('add')}?by=symbolic")
+            for name in ("dx", "dy"):
+                student.page.get_by_label(f"{name} =").fill("1")
+            student.page.get_by_role("button", name="Hand in").click()
+            expect(student.page.get_by_role("heading", level=1)).to_contain_text("All 2 gradients are right.")
+        first = page.get_by_role("table", name="Handed in last").get_by_role("row").nth(1)
+        expect(first).to_contain_text("Oliver Bennett", timeout=20_000)
+        expect(first).to_contain_text("All right", timeout=20_000)
+        assert page.evaluate("window.stays")
 
 
 def test_the_language_is_chosen_on_any_page_and_stays(demo: Demo) -> None:
@@ -242,6 +419,8 @@ PAGES = (  # who reads, and where: a path, or one of their attempts
     ("", "/sign-in"),
     ("suzuki", "/"),
     ("suzuki", "/assignments/{middle-layer}"),
+    ("suzuki", "/exercises/staged-fraction"),
+    ("suzuki", "/exercises/numerical-gradient"),
     ("suzuki", "/assignments/{sigmoid-neuron}?by=symbolic"),
     ("suzuki", "{staged-fraction} 1"),  # did not run
     ("whitfield", "{two-layer} 2"),  # wrong values
@@ -249,6 +428,13 @@ PAGES = (  # who reads, and where: a path, or one of their attempts
     ("sato", "{two-layer} 1"),  # wrong shapes
     ("bennett", "{middle-layer} 1"),  # all right
     ("morita", "/"),
+    ("morita", "/courses/{course}/class?assignment={two-layer}"),
+    ("morita", "/courses/{course}/mistakes"),
+    ("morita", "/courses/{course}/mistakes/sign"),
+    ("morita", "/courses/{course}/submissions"),
+    ("morita", "/courses/{course}/assignments"),
+    ("morita", "/courses/{course}/grades"),
+    ("morita", "/courses/{course}/people"),
     ("morita", "/submissions/999999"),
 )
 
@@ -270,6 +456,9 @@ def test_every_page_fits_and_is_accessible_on_phone_and_desk_by_day_and_by_night
                 reader.go(_path(reader, place, demo))
                 assert page.evaluate("document.documentElement.lang") == language
                 reader.complaints[:] = [c for c in reader.complaints if "404" not in c]
+                for drawn in page.locator("[data-script]").all():
+                    drawn.scroll_into_view_if_needed()
+                    expect(drawn.locator("svg").first).to_be_visible()
                 for size, scheme in views:
                     page.set_viewport_size(size)
                     page.emulate_media(color_scheme=scheme)
@@ -278,7 +467,7 @@ def test_every_page_fits_and_is_accessible_on_phone_and_desk_by_day_and_by_night
 
 def _path(reader: Visit, place: str, demo: Demo) -> str:
     """The path that `place` stands for: "{exercise} n" is the reader's n-th attempt."""
-    place = place.format(**{a["exercise"]: a["id"] for a in demo.data["assignments"]})
+    place = place.format(course=demo.data["course"]["id"], **{a["exercise"]: a["id"] for a in demo.data["assignments"]})
     if place.startswith("/"):
         return place
     assignment, attempt = place.split()

@@ -17,9 +17,10 @@ from werkzeug.test import TestResponse
 from grader import LANGUAGES, Code, Limits, Report, Sandbox, Symbols, catalogue, grade, trial_set
 from grader.report import Entry, Finding, GradientReport, Note, Run, Shape
 from service import grading
-from service.models import GRADED, UNGRADED, Account, Assignment, Course, StoredReport, Submission
+from service.models import GRADED, UNGRADED, Account, Assignment, Course, Submission
 from service.pages.source import source
 from tests.service.conftest import PASSWORD, Parts, Place, make_parts
+from tests.service.grading_again import add_report
 
 PEOPLE = ("student", "classmate", "instructor", "other student", "other instructor")
 NASTY = "<script>alert(1)</script>{{ 7 * 7 }} & \"' \x1b[31m \u202e"
@@ -63,7 +64,7 @@ def keep(
         session.flush()
         figures = {"verdict": report.verdict, "score": report.score, "max_score": report.max_score}
         wrong = list(report.wrong)
-        session.add(StoredReport(submission_id=made.id, report=report.to_dict(), wrong=wrong, **figures))
+        add_report(session, made.id, report=report.to_dict(), wrong=wrong, **figures)
         return made.id
 
 
@@ -350,7 +351,7 @@ def test_a_course_of_many_submissions_is_filtered_and_turned_page_by_page(school
         keep(school, "other student", EVERYTHING)
     with school.database.reading() as session:
         assert session.query(Submission).count() > 30
-    client, course = browser(school, "instructor"), f"/courses/{school.school.course}"
+    client, course = browser(school, "instructor"), f"/courses/{school.school.course}/submissions"
     first, second = client.get(course).text, client.get(f"{course}?page=2").text
     assert "Older" in first
     assert "Newer" in second
@@ -423,5 +424,98 @@ def test_a_report_on_symbols_shows_them_typeset(school: Parts) -> None:
     with school.database.writing() as session:
         session.get_one(Submission, number).payload = {"answers": {"dx": "x/y", "dy": "x^2/x"}}
     text = browser(school, "student").get(f"/submissions/{number}").text
-    assert text.count("<math") == 2
+    assert text.count("<math") == 4  # the two answers, what is asked with the wrong one, the forward pass
     assert "<mfrac><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></mfrac>" in text
+
+
+def test_a_report_marks_the_lines_and_draws_the_errors(school: Parts) -> None:
+    wrong = Report.from_dict(json.loads(json.dumps(EVERYTHING.to_dict())))
+    errors = ((0.0, 0.7), (0.0, float("inf")), (0.0, 0.7), (0.0, 0.7))
+    gradients = [replace(wrong.gradients[1], name="dx", errors=errors)]
+    digest = catalogue()["multiply"].digest
+    wrong = replace(wrong, gradients=tuple(gradients), exercise_digest=digest, run=Run("finished"))
+    number = keep(school, "student", wrong, "x = 1\ndfdx = x")
+    page = browser(school, "student").get(f"/submissions/{number}").text
+    assert "Whole columns are wrong: 1." in page
+    assert '<a href="#line-1-2">Line 2</a>' in page
+    assert re.search(r'<span class="line marked" id="line-1-2">dfdx = x<a class="computes" href="#of-dx">dx</a>', page)
+
+
+def judged(**verdicts: str) -> Report:
+    gradients = tuple(gradient(verdict, name=name) for name, verdict in verdicts.items())
+    return replace(EVERYTHING, gradients=gradients, run=Run("finished"), findings=(), notes=())
+
+
+def test_a_report_tells_what_changed_since_the_attempt_before(school: Parts) -> None:
+    for name, client in (("classmate", "classmate"), ("student", "instructor")):
+        first = keep(school, name, judged(dx="mismatch", dy="match"))
+        second = keep(school, name, judged(dx="match", dy="wrong_shape"))
+        shown = browser(school, client).get(f"/submissions/{second}").text
+        since = shown.split('aria-labelledby="since"')[1].split("</section>")[0]
+        words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", since))
+        assert "dx Wrong value → became Right" in words
+        assert "dy Right → became Wrong shape" in words
+        assert f'href="/submissions/{first}"' in shown.split('class="tries"')[1]
+    same = keep(school, "student", judged(dx="match", dy="wrong_shape"))
+    assert "No verdict has changed." in browser(school, "student").get(f"/submissions/{same}").text
+
+
+def test_nothing_is_told_of_an_earlier_attempt_whose_result_is_not_shown(school: Parts) -> None:
+    first = keep(school, "classmate", judged(dx="mismatch"))
+    second = keep(school, "classmate", judged(dx="match"))
+    number = school.school.assignments["multiply"]
+    try:
+        with school.database.writing() as session:
+            session.get_one(Assignment, number).shown_before = "nothing"
+        page = browser(school, "classmate").get(f"/submissions/{second}").text
+        assert "Since attempt" not in page
+        assert f"/submissions/{first}" not in page
+        assert "Since attempt" in browser(school, "instructor").get(f"/submissions/{second}").text
+    finally:
+        with school.database.writing() as session:
+            session.get_one(Assignment, number).shown_before = "everything"
+
+
+@pytest.mark.parametrize(
+    ("settings", "offered", "status"),
+    [
+        ({"practice": "full"}, "spends no attempt", 303),
+        ({"practice": "worked"}, "on the worked example only", 303),
+        ({"practice": "none"}, None, 409),
+        ({"practice": "full", "variants": True}, None, 409),
+        ({"practice": "full", "shown_before": "nothing"}, None, 409),
+    ],
+)
+def test_a_check_is_offered_and_made_as_the_assignment_allows(
+    school: Parts, settings: dict[str, object], offered: str | None, status: int
+) -> None:
+    number = school.school.assignments["add"]
+    with school.database.writing() as session:
+        for name, value in {"variants": False, "shown_before": "everything", **settings}.items():
+            setattr(session.get_one(Assignment, number), name, value)
+    client, spent = browser(school, "student"), attempts_at(school, number)
+    page = client.get(f"/assignments/{number}").text
+    assert ("data-check" in page) == (offered is not None)
+    assert offered is None or offered in page
+    answer = send(client, f"/assignments/{number}/check", source="dfdx = 1")
+    assert answer.status_code == status
+    if status == 303:
+        assert "Practice" in client.get(answer.headers["Location"]).text
+    else:
+        assert "cannot be checked beforehand" in answer.text
+        assert "dfdx = 1" in answer.text
+    assert attempts_at(school, number) == spent
+    with school.database.writing() as session:
+        stored = session.get_one(Assignment, number)
+        stored.variants, stored.practice, stored.shown_before = False, "full", "everything"
+
+
+def attempts_at(school: Parts, assignment: int) -> int:
+    with school.database.reading() as session:
+        return session.query(Submission).filter_by(assignment_id=assignment).count()
+
+
+def test_a_check_of_nothing_is_refused_beside_what_was_typed(school: Parts) -> None:
+    answer = send(browser(school, "student"), f"/assignments/{school.school.assignments['multiply']}/check", source=" ")
+    assert answer.status_code == 422
+    assert "The file is empty" in answer.text

@@ -1,0 +1,74 @@
+"""Keeps of each submission to an assignment what a class is asked about: its outcome, and the mistakes it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from service.models import Mistake, Outcome, StoredReport, Submission
+
+FINE = ("match", "follow_through", "undecided")
+
+
+def keep(session: Session, submission: Submission, stored: StoredReport) -> None:
+    """Puts what this report says, which is the newest, in the place of what was said before."""
+    if submission.assignment_id is None:
+        return  # practice
+    forget(session, [submission.id])
+    own = {"submission_id": submission.id, "assignment_id": submission.assignment_id,
+           "account_id": submission.account_id, "at": submission.created_at}  # fmt: skip
+    outcome = {
+        **own,
+        "attempt": submission.attempt,
+        "worth": submission.worth,
+        "verdict": stored.verdict,
+        "score": stored.score,
+        "max_score": stored.max_score,
+        "verdicts": verdicts(stored.report),
+    }
+    session.execute(insert(Outcome), [outcome])
+    found = [{**own, "gradient": gradient, "code": code} for gradient, code in mistakes(stored.report)]
+    if found:
+        session.execute(insert(Mistake), found)
+
+
+def forget(session: Session, submissions: Sequence[int]) -> None:
+    """Deletes what is kept of these submissions."""
+    for table in (Outcome, Mistake):
+        session.execute(delete(table).where(table.submission_id.in_(submissions)))
+
+
+def forget_mistakes(session: Session, submissions: Sequence[int]) -> None:
+    """Deletes what these submissions had wrong; their outcomes stay."""
+    session.execute(delete(Mistake).where(Mistake.submission_id.in_(submissions)))
+
+
+def verdicts(report: Mapping[str, Any]) -> dict[str, str]:
+    """The verdict on each gradient of a stored report."""
+    return {gradient["name"]: gradient["verdict"] for gradient in report.get("gradients", ())}
+
+
+def wrong(verdicts: Mapping[str, str]) -> tuple[str, ...]:
+    """The gradients to mend, in backward order, as `grader.Report.wrong` has them."""
+    return tuple(name for name, verdict in verdicts.items() if verdict not in FINE)
+
+
+def mistakes(report: Mapping[str, Any]) -> list[tuple[str | None, str]]:
+    """What a stored report names as wrong, each once: with the gradient it was found in, or None."""
+    return list(dict.fromkeys(_named(report)))
+
+
+def _named(report: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
+    if report.get("verdict") == "ungraded":
+        return  # our fault is nobody's mistake
+    code = report.get("run", {}).get("code")
+    if code:
+        yield None, code
+    for finding in report.get("findings", ()):
+        yield None, finding["code"]
+    for gradient in report.get("gradients", ()):
+        for finding in gradient["findings"]:
+            yield gradient["name"], finding["code"]
