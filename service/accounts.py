@@ -5,7 +5,6 @@ A `Person` is what the rest works with: a reading of the account and its enrolme
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from sqlalchemy.orm import Session
 from service import logs
 from service.database import reading
 from service.models import ASSISTANT, INSTRUCTOR, Account, Enrolment, Token, now
-from service.passwords import fits, hashed
+from service.passwords import fingerprint, fits, hashed
 
 csrf = CSRFProtect()
 
@@ -104,7 +103,7 @@ def by_bearer(request: Request) -> Person | None:
 def by_token(token: str) -> Person | None:
     """The person to whom `token` belongs, unless it was revoked."""
     with reading() as session:
-        return _person(session, _BY_TOKEN, _fingerprint(token))
+        return _person(session, _BY_TOKEN, fingerprint(token))
 
 
 def by_password(email: str, password: str) -> Person | None:
@@ -132,13 +131,13 @@ def make_account(session: Session, email: str, name: str, language: str | None =
 def make_token(session: Session, account: Account, name: str) -> str:
     """A new token of `account`, to be shown once: only its hash is kept."""
     token = f"gg_{secrets.token_urlsafe(32)}"
-    session.add(Token(account_id=account.id, hash=_fingerprint(token), name=name))
+    session.add(Token(account_id=account.id, hash=fingerprint(token), name=name))
     return token
 
 
 def revoke_token(session: Session, token: str) -> bool:
     """Makes `token` worthless; whether there was anything to revoke."""
-    row = session.scalar(select(Token).where(Token.hash == _fingerprint(token), Token.revoked_at.is_(None)))
+    row = session.scalar(select(Token).where(Token.hash == fingerprint(token), Token.revoked_at.is_(None)))
     if row is None:
         return False
     row.revoked_at = now()
@@ -156,8 +155,14 @@ def normal_email(email: str) -> str:
     return email.strip().lower()
 
 
-def by_id(account_id: int) -> Person | None:
-    """The person with this account."""
+def by_id(account_id: int) -> Person:
+    """The person with this account, which exists."""
+    person = _by_number(account_id)
+    assert person is not None
+    return person
+
+
+def _by_number(account_id: int) -> Person | None:
     with reading() as session:
         return person_of(session, account_id)
 
@@ -169,7 +174,7 @@ def person_of(session: Session, account_id: int) -> Person | None:
 
 def _by_session(kept: str) -> Person | None:
     number, _, stamp = kept.partition(".")
-    person = by_id(int(number)) if number.isdecimal() else None
+    person = _by_number(int(number)) if number.isdecimal() else None
     return person if person is not None and person.stamp == stamp else None
 
 
@@ -180,12 +185,8 @@ def _person(session: Session, which: Executable, value: object) -> Person | None
         return None
     roles = {row.course_id: row.role for row in rows if row.role is not None}
     first = rows[0]
-    stamp = _fingerprint(first.password_hash or "")[:16]
+    stamp = fingerprint(first.password_hash or "")[:16]
     return Person(first.id, first.email, first.name, first.language, roles, first.administrator, stamp)
-
-
-def _fingerprint(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 # Put together once: to do so for every request costs as much as the database's answer.

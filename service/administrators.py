@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from service import audit
 from service.accounts import Person
+from service.database import paged
 from service.models import Account
 from service.people import account_for
 
@@ -22,10 +23,9 @@ class LastAdministrator(Exception):
 def accounts(session: Session, search: str = "", page: int = 1, per_page: int = 50) -> tuple[list[Account], int]:
     """One page of the accounts whose name or address has `search` in it, by name; and how many there are."""
     fits = Account.name.icontains(search, autoescape=True) | Account.email.icontains(search, autoescape=True)
-    where = fits if search else true()
-    rows = select(Account).where(where).order_by(Account.name, Account.id)
-    total = session.execute(select(func.count()).select_from(Account).where(where)).scalar_one()
-    return list(session.scalars(rows.limit(per_page).offset((page - 1) * per_page))), total
+    rows = select(Account).where(fits if search else true()).order_by(Account.name, Account.id)
+    found, total = paged(session, rows, page, per_page)
+    return list(found.scalars()), total
 
 
 def make(session: Session, actor: Person, email: str, name: str, administrator: bool = False) -> Account:

@@ -7,7 +7,6 @@ here, against the exercise and what is stored. Messages are English; pages put t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from grader import Exercise, PolicyError
 from service.accounts import Person
-from service.audit import record
+from service.audit import change, record
 from service.database import writing
 from service.deadlines import extended, locked, weigh_again
 from service.exercises import exercise_named
@@ -65,7 +64,7 @@ def change_course(person: Person, course_id: int, values: Mapping[str, Any]) -> 
     """Another title or zone. Days of late policies are of the zone's calendar, so what is late is weighed again."""
     with writing() as session:
         course = session.get_one(Course, course_id)
-        if _apply(session, person, "course", course, course_id, values) & {"zone"}:
+        if change(session, person, "course", course_id, course_id, course, values) & {"zone"}:
             for number in session.scalars(select(Assignment.id).where(Assignment.course_id == course_id)).all():
                 if (assignment := locked(session, number)) is not None:
                     weigh_again(session, assignment)
@@ -80,7 +79,7 @@ def make_assignment(person: Person, course_id: int, values: Mapping[str, Any]) -
         assignment.title = assignment.title or exercise.title["en"]
         session.add(assignment)
         session.flush()
-        record(session, person, "create", "assignment", assignment.id, course_id, after=_plain(values))
+        record(session, person, "create", "assignment", assignment.id, course_id, after=dict(values))
         session.refresh(assignment, ["course"])
         return assignment
 
@@ -96,7 +95,7 @@ def change_assignment(person: Person, assignment_id: int, values: Mapping[str, A
         if other and _in_use(session, assignment):
             message = _("Something was handed in: this stays as it is. Make another assignment instead.")
             raise FieldErrors({name: [message] for name in other})
-        changed = _apply(session, person, "assignment", assignment, assignment.course_id, values)
+        changed = change(session, person, "assignment", assignment_id, assignment.course_id, assignment, values)
         _checked(session, assignment)
         if changed & set(_TIMES):
             weigh_again(session, assignment)
@@ -114,7 +113,7 @@ def delete_assignment(person: Person, assignment_id: int) -> None:
         if _in_use(session, assignment):
             raise HandedIn
         before = {column.key: getattr(assignment, column.key) for column in Assignment.__table__.columns}
-        record(session, person, "delete", "assignment", assignment_id, assignment.course_id, before=_plain(before))
+        record(session, person, "delete", "assignment", assignment_id, assignment.course_id, before=before)
         session.execute(delete(Extension).where(Extension.assignment_id == assignment_id))
         session.delete(assignment)
 
@@ -134,10 +133,10 @@ def extend(person: Person, assignment: Assignment, account_id: int, values: Mapp
             extension = Extension(assignment_id=current.id, account_id=account_id, **values)
             session.add(extension)
             session.flush()
-            after = _plain({"account_id": account_id, **values})
+            after = {"account_id": account_id, **values}
             record(session, person, "create", "extension", extension.id, current.course_id, after=after)
         else:
-            _apply(session, person, "extension", extension, current.course_id, values)
+            change(session, person, "extension", extension.id, current.course_id, extension, values)
         weigh_again(session, current, account_id)
         return extension
 
@@ -150,7 +149,7 @@ def withdraw_extension(person: Person, assignment: Assignment, account_id: int) 
         if current is None or extension is None:
             return False
         names = ("account_id", "due_at", "late_until", "more_attempts", "comment")
-        before = _plain({name: getattr(extension, name) for name in names})
+        before = {name: getattr(extension, name) for name in names}
         record(session, person, "delete", "extension", extension.id, current.course_id, before=before)
         session.delete(extension)
         weigh_again(session, current, account_id)
@@ -161,24 +160,6 @@ def _extension(session: Session, assignment_id: int, account_id: int) -> Extensi
     return session.scalar(
         select(Extension).where(Extension.assignment_id == assignment_id, Extension.account_id == account_id)
     )
-
-
-def _apply(
-    session: Session, person: Person, kind: str, row: Any, course_id: int, values: Mapping[str, Any]
-) -> set[str]:
-    """Sets what differs, and records it; the names of what did."""
-    changed = {name for name, value in values.items() if value != getattr(row, name)}
-    before = {name: getattr(row, name) for name in sorted(changed)}
-    for name in changed:
-        setattr(row, name, values[name])
-    if changed:
-        after = {name: values[name] for name in sorted(changed)}
-        record(session, person, "change", kind, row.id, course_id, before=_plain(before), after=_plain(after))
-    return changed
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 def _in_use(session: Session, assignment: Assignment) -> bool:

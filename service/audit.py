@@ -3,13 +3,16 @@ that makes it, so that neither is ever kept without the other."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from service.models import Account, AuditEntry
+from service.database import paged
+from service.models import Account, AuditEntry, Base
 
 if TYPE_CHECKING:
     from service.accounts import Person
@@ -25,7 +28,8 @@ def record(
     **details: Any,
 ) -> None:
     """Adds an entry: `person` (None: a command on the machine) did `action` ("create", "change", "delete", …) to the
-    `kind` of thing with this `number`. `details` are plain data; where something changed, `before` and `after`."""
+    `kind` of thing with this `number`. `details` are plain data and times; where something changed, `before` and
+    `after`."""
     session.add(
         AuditEntry(
             account_id=person.id if person else None,
@@ -33,9 +37,28 @@ def record(
             action=action,
             kind=kind,
             number=number,
-            details=details,
+            details=_plain(details),
         )
     )
+
+
+def change(
+    session: Session,
+    person: Person | None,
+    kind: str,
+    number: int,
+    course_id: int,
+    row: Base,
+    values: Mapping[str, Any],
+) -> set[str]:
+    """Sets what differs of the `values` of the row, and records it; the names of what did."""
+    after = {name: value for name, value in sorted(values.items()) if value != getattr(row, name)}
+    before = {name: getattr(row, name) for name in after}
+    for name, value in after.items():
+        setattr(row, name, value)
+    if after:
+        record(session, person, "change", kind, number, course_id, before=before, after=after)
+    return set(after)
 
 
 @dataclass(frozen=True)
@@ -50,14 +73,13 @@ def entries(
     session: Session, course_id: int, filters: Filters, page: int = 1, per_page: int = 50
 ) -> tuple[list[AuditEntry], int]:
     """One page of the course's entries with their authors, newest first, and how many there are on all pages."""
-    every = select(AuditEntry).where(AuditEntry.course_id == course_id)
+    every = select(AuditEntry).options(joinedload(AuditEntry.account)).where(AuditEntry.course_id == course_id)
     if filters.kind is not None:
         every = every.where(AuditEntry.kind == filters.kind)
     if filters.account_id is not None:
         every = every.where(AuditEntry.account_id == filters.account_id)
-    total = session.execute(select(func.count()).select_from(every.subquery())).scalar_one()
-    shown = every.options(joinedload(AuditEntry.account)).order_by(AuditEntry.id.desc())
-    return list(session.scalars(shown.limit(per_page).offset((page - 1) * per_page))), total
+    shown, total = paged(session, every.order_by(AuditEntry.id.desc()), page, per_page)
+    return list(shown.scalars()), total
 
 
 def kinds(session: Session, course_id: int) -> list[str]:
@@ -69,3 +91,9 @@ def people(session: Session, course_id: int) -> list[Account]:
     """Those who did what the course has entries of."""
     authors = select(AuditEntry.account_id).where(AuditEntry.course_id == course_id)
     return list(session.scalars(select(Account).where(Account.id.in_(authors)).order_by(Account.name, Account.id)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, text
+from sqlalchemy import ColumnElement, Connection, Engine, Result, Select, create_engine, event, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from service.models import now
@@ -53,6 +53,14 @@ def clock(session: Session, later: timedelta = timedelta(0)) -> datetime | Colum
     if session.get_bind().dialect.name == "sqlite":
         return now() + later
     return func.now() + later
+
+
+def paged(
+    session: Session, rows: Select[*tuple[Any, ...]], page: int, per_page: int
+) -> tuple[Result[*tuple[Any, ...]], int]:
+    """One page of what is selected, and how many rows there are on all pages."""
+    total = session.execute(select(func.count()).select_from(rows.order_by(None).subquery())).scalar_one()
+    return session.execute(rows.limit(per_page).offset((page - 1) * per_page)), total
 
 
 def database() -> Database:

@@ -69,15 +69,7 @@ def enrol(
 def write(session: Session, actor: Person | None, enrolment: Enrolment, **known: str | None) -> None:
     """Writes what is `known` of KNOWN and not None; an empty text takes it away."""
     new = {name: value or None for name, value in known.items() if value is not None}
-    changed = {name: value for name, value in new.items() if value != getattr(enrolment, name)}
-    if not changed:
-        return
-    before = {name: getattr(enrolment, name) for name in changed}
-    for name, value in changed.items():
-        setattr(enrolment, name, value)
-    audit.record(
-        session, actor, "change", "person", enrolment.account_id, enrolment.course_id, before=before, after=changed
-    )
+    audit.change(session, actor, "person", enrolment.account_id, enrolment.course_id, enrolment, new)
 
 
 def change_role(session: Session, actor: Person | None, enrolment: Enrolment, role: str) -> None:
@@ -85,11 +77,7 @@ def change_role(session: Session, actor: Person | None, enrolment: Enrolment, ro
     if role == enrolment.role:
         return
     _keep_an_instructor(session, enrolment)
-    before, enrolment.role = enrolment.role, role
-    audit.record(
-        session, actor, "change", "person", enrolment.account_id, enrolment.course_id,
-        before={"role": before}, after={"role": role},
-    )  # fmt: skip
+    audit.change(session, actor, "person", enrolment.account_id, enrolment.course_id, enrolment, {"role": role})
 
 
 def remove(session: Session, actor: Person | None, enrolment: Enrolment) -> None:

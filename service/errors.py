@@ -66,6 +66,11 @@ class ApiError(HTTPException):
         self.headers = {"Retry-After": str(retry_after)} if retry_after else {}
 
 
+def invalid(details: Mapping[str, Any], message: str = MESSAGES[422]) -> ApiError:
+    """What was sent cannot be used: `details` says by field what to change."""
+    return ApiError(422, CODES[422], message, details)
+
+
 def refusal(error: SubmissionError) -> ApiError:
     """What is wrong with a text that cannot be handed in, in the reader's language."""
     status = 413 if error.code == "source_too_large" else 422

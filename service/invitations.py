@@ -8,7 +8,6 @@ is a student elsewhere as well takes no invitation away.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from service import audit
 from service.accounts import Person, person_of
 from service.models import STUDENT, Account, Enrolment, Identity, Invitation, Token, now
+from service.passwords import fingerprint
 
 VALID = timedelta(days=14)
 
@@ -29,7 +29,7 @@ def make_invitation(session: Session, actor: Person | None, account: Account, pu
     secret = secrets.token_urlsafe(32)
     author_id = actor.id if actor else None
     session.add(
-        Invitation(account_id=account.id, author_id=author_id, hash=_fingerprint(secret), expires_at=now() + VALID)
+        Invitation(account_id=account.id, author_id=author_id, hash=fingerprint(secret), expires_at=now() + VALID)
     )
     audit.record(session, actor, "invite", "account", account.id)
     return f"{public_url}/invitations/{secret}"
@@ -96,8 +96,4 @@ def _new_to(person: Person, *forbidden: ColumnElement[bool]) -> ColumnElement[bo
 
 
 def _good(secret: str) -> ColumnElement[bool]:
-    return and_(Invitation.hash == _fingerprint(secret), Invitation.used_at.is_(None), Invitation.expires_at > now())
-
-
-def _fingerprint(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    return and_(Invitation.hash == fingerprint(secret), Invitation.used_at.is_(None), Invitation.expires_at > now())

@@ -28,8 +28,7 @@ def make_code(session: Session, actor: Person, course_id: int, expires_at: datet
     made = JoinCode(course_id=course_id, code=code, expires_at=expires_at)
     session.add(made)
     session.flush()
-    expires = expires_at.isoformat() if expires_at else None
-    audit.record(session, actor, "create", "join code", made.id, course_id, after={"expires_at": expires})
+    audit.record(session, actor, "create", "join code", made.id, course_id, after={"expires_at": expires_at})
     return made
 
 

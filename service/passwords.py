@@ -1,7 +1,8 @@
-"""Passwords: argon2's hashes of them, and what a new one has to be."""
+"""Passwords: argon2's hashes of them, and what a new one has to be. And what is kept of secrets that we make."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import threading
 from functools import cache
@@ -55,6 +56,11 @@ def fits(known: str | None, password: str) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return known is not None
+
+
+def fingerprint(secret: str) -> str:
+    """What is kept of a secret that is too long to be guessed: its SHA-256."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @cache

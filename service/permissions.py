@@ -1,5 +1,8 @@
-"""Who may see and change the people of a course: its instructors and administrators; its assistants may look. And who
-may change the course itself and what it hands out: its instructors."""
+"""Who may do what, for the API and the pages alike. What somebody may not even see does not exist for them: NotFound.
+What they see and may not change is Forbidden.
+
+The people of a course are changed by its instructors and by administrators; its assistants may look. The course itself
+and what it hands out are changed by its instructors; its assistants grade."""
 
 from __future__ import annotations
 
@@ -54,7 +57,27 @@ def assignment_to_change(session: Session, person: Person, assignment_id: int) -
     return assignment
 
 
-def administrator(person: Person) -> None:
-    """Raises NotFound for everybody else: to them these places do not exist."""
+def assignment_to_grade(session: Session, person: Person, assignment_id: int) -> Assignment:
+    """The assignment, with its course, in which the person grades. Raises NotFound."""
+    assignment = find_assignment(session, person, assignment_id)
+    if assignment is None or assignment.course_id not in person.grades:
+        raise NotFound
+    return assignment
+
+
+def require_grading(person: Person, course_id: int) -> None:
+    """Raises NotFound unless the person is an assistant or an instructor there."""
+    if course_id not in person.grades:
+        raise NotFound
+
+
+def require_teaching(person: Person, course_id: int) -> None:
+    """Raises NotFound unless the person is an instructor there."""
+    if course_id not in person.teaches:
+        raise NotFound
+
+
+def require_administrator(person: Person) -> None:
+    """Raises NotFound for everybody else."""
     if not person.administrator:
         raise NotFound

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from service import audit
 from service.accounts import Person
-from service.database import reading, writing
+from service.database import paged, reading, writing
 from service.exercises import exercise_of
 from service.models import (
     DONE,
@@ -125,10 +125,9 @@ def find(session: Session, person: Person, regrade_id: int) -> Regrade | None:
 
 def regrades_of(session: Session, course_id: int, page: int = 1, per_page: int = 50) -> tuple[list[Regrade], int]:
     """One page of the course's regrades, newest first, and how many there are on all pages."""
-    every = select(Regrade).where(Regrade.course_id == course_id)
-    total = session.execute(select(func.count()).select_from(every.subquery())).scalar_one()
-    shown = every.options(joinedload(Regrade.author)).order_by(Regrade.id.desc())
-    return list(session.scalars(shown.limit(per_page).offset((page - 1) * per_page))), total
+    every = select(Regrade).options(joinedload(Regrade.author)).where(Regrade.course_id == course_id)
+    shown, total = paged(session, every.order_by(Regrade.id.desc()), page, per_page)
+    return list(shown.scalars()), total
 
 
 def progress(session: Session, regrades: Iterable[int]) -> Mapping[int, Progress]:
@@ -161,10 +160,10 @@ def items(
         RegradeItem.status,
         RegradeItem.old_report_id,
         _Old.verdict.label("old_verdict"),
-        _points(_Old).label("old_score"),
+        Submission.sql_points(_Old).label("old_score"),
         RegradeItem.new_report_id,
         _New.verdict.label("new_verdict"),
-        _points(_New).label("new_score"),
+        Submission.sql_points(_New).label("new_score"),
         _changed().label("changed"),
     )
     rows = rows.join(Account, Account.id == Submission.account_id).where(RegradeItem.regrade_id == regrade_id)
@@ -172,9 +171,8 @@ def items(
         rows = rows.where(_changed())
     elif only == FAILED:
         rows = rows.where(RegradeItem.status == UNGRADED)
-    total = session.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
-    shown = rows.order_by(RegradeItem.id).limit(per_page).offset((page - 1) * per_page)
-    return [Item(**row._mapping) for row in session.execute(shown)], total
+    shown, total = paged(session, rows.order_by(RegradeItem.id), page, per_page)
+    return [Item(**row._mapping) for row in shown], total
 
 
 def _compared(*columns: Any) -> Select[Any]:
@@ -190,12 +188,10 @@ def _compared(*columns: Any) -> Select[Any]:
 
 def _changed() -> ColumnElement[bool]:
     """Whether the verdict or the points are others; False, not NULL, before there are two reports."""
-    other = or_(_Old.verdict != _New.verdict, func.abs(_points(_New) - _points(_Old)) > 1e-9)
+    other = or_(
+        _Old.verdict != _New.verdict, func.abs(Submission.sql_points(_New) - Submission.sql_points(_Old)) > 1e-9
+    )
     return and_(RegradeItem.status == GRADED, or_(_Old.id.is_(None), other))
-
-
-def _points(report: type[StoredReport]) -> ColumnElement[float]:
-    return Assignment.sql_in_points(report.score, report.max_score) * Submission.worth
 
 
 def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:

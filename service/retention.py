@@ -65,13 +65,11 @@ def apply(session: Session, planned: Plan) -> None:
     """Deletes it."""
     for over in planned.courses:
         count = erase(session, *_to_erase(over.course.id))
-        until = planned.before.isoformat()
-        audit.record(
-            session, None, "erase", "submissions", None, over.course.id, submissions=count, course_over_before=until
-        )
+        told = {"submissions": count, "course_over_before": planned.before}
+        audit.record(session, None, "erase", "submissions", None, over.course.id, **told)
     count = remove(session, *_practice(planned.before))
     if count:
-        audit.record(session, None, "delete", "practice", submissions=count, before=planned.before.isoformat())
+        audit.record(session, None, "delete", "practice", submissions=count, before=planned.before)
 
 
 def erase(session: Session, *which: ColumnElement[bool]) -> int:

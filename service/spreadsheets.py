@@ -7,6 +7,8 @@ import io
 import re
 from collections.abc import Iterable
 
+from flask import Response
+
 Cell = str | int | float | None
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # the wide ones begin a formula where Japanese is typed
@@ -22,6 +24,13 @@ def safe_cell(value: Cell) -> str:
         return f"{value:.4f}".rstrip("0").rstrip(".")
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+
+
+def as_file(filename: str, content: bytes) -> Response:
+    """CSV as an answer to be kept as a file."""
+    response = Response(content, content_type="text/csv; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    return response
 
 
 def to_csv(rows: Iterable[Iterable[Cell]]) -> bytes:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from grader import TRIAL_SETS, WORKED_ONLY, Code, Exercise, SubmissionError, Symbols
 from service import logs
 from service.accounts import Person
-from service.database import writing
+from service.database import paged, writing
 from service.deadlines import Refusal, locked, situation
 from service.metrics import metrics
 from service.models import (
@@ -119,14 +119,13 @@ def reports_on(
 ) -> tuple[list[StoredReport], int]:
     """One page of its reports, newest first, and how many there are on all pages: all of them for whoever grades in
     its course, the newest for its student."""
-    skipped = (page - 1) * per_page
     if submission.assignment is None or submission.assignment.course_id not in person.grades:
         newest = newest_report(session, submission)
         shown = [newest] if newest is not None else []
-        return shown[skipped : skipped + per_page], len(shown)
-    every = select(StoredReport).where(StoredReport.submission_id == submission.id)
-    total = session.execute(select(func.count()).select_from(every.subquery())).scalar_one()
-    return list(session.scalars(every.order_by(StoredReport.id.desc()).limit(per_page).offset(skipped))), total
+        return shown if page == 1 else [], len(shown)
+    every = select(StoredReport).where(StoredReport.submission_id == submission.id).order_by(StoredReport.id.desc())
+    found, total = paged(session, every, page, per_page)
+    return list(found.scalars()), total
 
 
 def newest_report(session: Session, submission: Submission) -> StoredReport | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.administration import backup, data, people
+from service.administration import backup, data, people, platforms
 
 if TYPE_CHECKING:
     from service.configuration import Configuration
@@ -34,7 +34,7 @@ __all__ = ["admin", "opened"]
 )
 @click.pass_context
 def admin(context: click.Context, data: Path) -> None:
-    """Accounts and courses, backup and restore, people's data, from the command line."""
+    """Accounts and courses, backup and restore, people's data, learning platforms, from the command line."""
     from service.configuration import PREFIX, Configuration, ConfigurationError, make_secrets
 
     own = (
@@ -60,6 +60,6 @@ def opened(configuration: Configuration) -> Iterator[Database]:
 
 for _command in (
     people.create, people.course, people.invite, backup.backup, backup.restore,
-    data.retention, data.export_person, data.delete_person,
+    data.retention, data.export_person, data.delete_person, platforms.lti_platform,
 ):  # fmt: skip
     admin.add_command(_command)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import abort, g
 
 from service.accounts import tokens_of
 from service.api.blueprint import Blueprint, Page
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import MadeTokenSchema, NewPassword, NewToken, OwnAccountSchema, TokenSchema
 from service.database import reading, writing
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError, invalid
 from service.models import Token
 from service.own_account import (
     MOST_TOKENS,
@@ -46,7 +46,7 @@ def set_password() -> None:
     except WrongPassword:
         raise ApiError(422, "wrong_password", "The old password is not right, or there is none.") from None
     except PasswordRefused as refused:
-        raise ApiError(422, "invalid", str(refused), {"new": [str(refused)]}) from None
+        raise invalid({"new": [str(refused)]}, str(refused)) from None
 
 
 @blueprint.route("/tokens")
@@ -77,4 +77,4 @@ def revoke_token(token_id: int) -> None:
     """Revoke one of one's tokens."""
     with writing() as session:
         if not revoke_own_token(session, g.person, token_id):
-            raise ApiError(404, "not_found", MESSAGES[404])
+            abort(404)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import abort, g
 from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
@@ -14,10 +14,10 @@ from service.api.bodies import documented, loaded
 from service.api.people import invitation
 from service.api.schemas.people import AccountSchema, ChangedAccount, InvitationSchema, NewAccount, Search
 from service.database import reading, writing
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError, invalid
 from service.models import Account
 from service.people import NotAPerson, email_of, name_of
-from service.permissions import administrator
+from service.permissions import require_administrator
 
 blueprint = Blueprint("accounts", __name__, description="All accounts; for administrators.")
 
@@ -29,7 +29,7 @@ blueprint = Blueprint("accounts", __name__, description="All accounts; for admin
 @blueprint.refuses(404, 422)
 def list_accounts(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> list[Account]:
     """All accounts, or those that are searched for, by name."""
-    administrator(g.person)
+    require_administrator(g.person)
     with reading() as session:
         page, per_page = pagination_parameters.page, pagination_parameters.page_size
         found, pagination_parameters.item_count = administrators.accounts(session, arguments["search"], page, per_page)
@@ -42,12 +42,12 @@ def list_accounts(arguments: dict[str, Any], pagination_parameters: PaginationPa
 @blueprint.refuses(404, 409)
 def make_account() -> dict[str, Any]:
     """Make an account, and an invitation to it."""
-    administrator(g.person)
+    require_administrator(g.person)
     body = loaded(NewAccount())
     try:
         email, name = email_of(body["email"]), name_of(body["name"])
     except NotAPerson as error:
-        raise ApiError(422, "invalid", str(error), {error.field: [str(error)]}) from None
+        raise invalid({error.field: [str(error)]}, str(error)) from None
     with writing() as session:
         try:
             account = administrators.make(session, g.person, email, name, body["administrator"])
@@ -62,7 +62,7 @@ def make_account() -> dict[str, Any]:
 @blueprint.refuses(409)
 def change_account(account_id: int) -> Account:
     """Make somebody an administrator, or no longer one."""
-    administrator(g.person)
+    require_administrator(g.person)
     with writing() as session:
         account = _find(session, account_id)
         try:
@@ -77,7 +77,7 @@ def change_account(account_id: int) -> Account:
 @blueprint.response(201, InvitationSchema, description="Hand it to this person only.")
 def invite_account(account_id: int) -> dict[str, Any]:
     """Make an address where the account's password is chosen anew."""
-    administrator(g.person)
+    require_administrator(g.person)
     with writing() as session:
         return invitation(session, _find(session, account_id))
 
@@ -85,5 +85,5 @@ def invite_account(account_id: int) -> dict[str, Any]:
 def _find(session: Session, account_id: int) -> Account:
     account = session.get(Account, account_id)
     if account is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return account

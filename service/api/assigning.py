@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import g
-from marshmallow import Schema
+from flask import abort, g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import assigning
 from service.api.blueprint import Blueprint, Page
-from service.api.bodies import loaded
-from service.api.schemas import AssignmentSchema, CourseSchema, ExtensionSchema
+from service.api.bodies import documented, loaded
+from service.api.schemas.courses import AssignmentSchema, CourseSchema, ExtensionSchema
 from service.arrival import arrived_at
 from service.assigning import FieldErrors, HandedIn
 from service.database import reading
 from service.deadlines import Situation, deadlines, situations
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError, invalid
 from service.forms import AssignmentChanges, AssignmentFields, CourseChanges, CourseFields, ExtensionFields
 from service.models import Account, Assignment, Course, Extension
-from service.permissions import assignment_to_change, course_to_change
+from service.permissions import assignment_to_change, assignment_to_grade, course_to_change
 from service.submissions import assignments_of, find_assignment
 
 blueprint = Blueprint(
@@ -29,10 +28,6 @@ blueprint = Blueprint(
 )
 
 NAMES = tuple(AssignmentFields().fields)
-
-
-def _written(schema: type[Schema]) -> Any:
-    return blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": schema}}})
 
 
 @blueprint.route("/courses")
@@ -48,13 +43,13 @@ def list_courses() -> Sequence[Course]:
 
 
 @blueprint.route("/courses", methods=["POST"])
-@_written(CourseFields)
+@documented(CourseFields)
 @blueprint.response(201, CourseSchema)
 @blueprint.refuses(403)
 def make_course() -> Course:
     """Make a course. For administrators, who then say who teaches it."""
     if not g.person.administrator:
-        raise ApiError(403, "forbidden", MESSAGES[403])
+        abort(403)
     return assigning.make_course(g.person, loaded(CourseFields()))
 
 
@@ -66,12 +61,12 @@ def show_course(course_id: int) -> Course:
     with reading() as session:
         course = session.get(Course, course_id) if known else None
     if course is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return course
 
 
 @blueprint.route("/courses/<int:course_id>", methods=["PATCH"])
-@_written(CourseChanges)
+@documented(CourseChanges)
 @blueprint.response(200, CourseSchema)
 @blueprint.refuses(403)
 def change_course(course_id: int) -> Course:
@@ -91,7 +86,7 @@ def list_assignments() -> list[dict[str, Any]]:
 
 
 @blueprint.route("/courses/<int:course_id>/assignments", methods=["POST"])
-@_written(AssignmentFields)
+@documented(AssignmentFields)
 @blueprint.response(201, AssignmentSchema)
 @blueprint.refuses(403)
 def make_assignment(course_id: int) -> dict[str, Any]:
@@ -107,11 +102,12 @@ def make_assignment(course_id: int) -> dict[str, Any]:
 def show_assignment(assignment_id: int) -> dict[str, Any]:
     """An assignment, and what holds for oneself in it."""
     with reading() as session:
-        return _shown(session, [_found(session, assignment_id)])[0]
+        assignment = find_assignment(session, g.person, assignment_id)
+        return _shown(session, [assignment if assignment is not None else abort(404)])[0]
 
 
 @blueprint.route("/assignments/<int:assignment_id>", methods=["PATCH"])
-@_written(AssignmentChanges)
+@documented(AssignmentChanges)
 @blueprint.response(200, AssignmentSchema)
 @blueprint.refuses(403)
 def change_assignment(assignment_id: int) -> dict[str, Any]:
@@ -141,25 +137,25 @@ def delete_assignment(assignment_id: int) -> None:
 def list_extensions(assignment_id: int) -> list[dict[str, Any]]:
     """Who has more time or attempts. For those who grade."""
     with reading() as session:
-        assignment = _graded(session, assignment_id)
+        assignment = assignment_to_grade(session, g.person, assignment_id)
         found = select(Extension).where(Extension.assignment_id == assignment_id).order_by(Extension.id)
         return [_extension(session, assignment, extension) for extension in session.scalars(found)]
 
 
 @blueprint.route("/assignments/<int:assignment_id>/extensions/<int:account_id>", methods=["PUT"])
-@_written(ExtensionFields)
+@documented(ExtensionFields)
 @blueprint.response(200, ExtensionSchema)
 def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
     """Give a student more time or attempts, in place of an earlier extension. What they handed in is weighed again."""
     with reading() as session:
-        assignment = _graded(session, assignment_id)
+        assignment = assignment_to_grade(session, g.person, assignment_id)
     values = loaded(ExtensionFields())
     try:
         extension = assigning.extend(g.person, assignment, account_id, values)
     except FieldErrors as error:
-        raise ApiError(422, "invalid", MESSAGES[422], dict(error.errors)) from None
+        raise invalid(error.errors) from None
     if extension is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     with reading() as session:
         return _extension(session, assignment, extension)
 
@@ -169,32 +165,18 @@ def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
 def withdraw_extension(assignment_id: int, account_id: int) -> None:
     """End an extension. What was handed in in its time may be late again."""
     with reading() as session:
-        assignment = _graded(session, assignment_id)
+        assignment = assignment_to_grade(session, g.person, assignment_id)
     if not assigning.withdraw_extension(g.person, assignment, account_id):
-        raise ApiError(404, "not_found", MESSAGES[404])
-
-
-def _found(session: Session, assignment_id: int) -> Assignment:
-    assignment = find_assignment(session, g.person, assignment_id)
-    if assignment is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
-    return assignment
-
-
-def _graded(session: Session, assignment_id: int) -> Assignment:
-    assignment = _found(session, assignment_id)
-    if assignment.course_id not in g.person.grades:
-        raise ApiError(404, "not_found", MESSAGES[404])
-    return assignment
+        abort(404)
 
 
 def _written_down(write: Callable[[], Assignment | None]) -> dict[str, Any]:
     try:
         assignment = write()
     except FieldErrors as error:
-        raise ApiError(422, "invalid", MESSAGES[422], dict(error.errors)) from None
+        raise invalid(error.errors) from None
     if assignment is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     with reading() as session:
         return _shown(session, [assignment])[0]
 

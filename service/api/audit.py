@@ -9,10 +9,10 @@ from flask_smorest.pagination import PaginationParameters
 
 from service import audit
 from service.api.blueprint import Blueprint
-from service.api.schemas import Entries, EntrySchema
+from service.api.schemas.audit import Entries, EntrySchema
 from service.database import reading
-from service.errors import MESSAGES, ApiError
 from service.models import AuditEntry
+from service.permissions import require_teaching
 
 blueprint = Blueprint("audit", __name__, description="Who changed what.")
 
@@ -25,8 +25,7 @@ def list_entries(
     arguments: dict[str, Any], course_id: int, pagination_parameters: PaginationParameters
 ) -> list[AuditEntry]:
     """The changes to a course that one teaches, newest first."""
-    if course_id not in g.person.teaches:
-        raise ApiError(404, "not_found", MESSAGES[404])
+    require_teaching(g.person, course_id)
     filters = audit.Filters(arguments["kind"], arguments["person"])
     page, per_page = pagination_parameters.page, pagination_parameters.page_size
     with reading() as session:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import abort, g
 
 from grader import Exercise, ExerciseError
 from service.api.blueprint import Blueprint, Page
-from service.api.bodies import loaded
-from service.api.schemas import (
+from service.api.bodies import documented, loaded
+from service.api.schemas.authoring import (
     ExerciseSource,
     ExerciseSourceOfCourse,
     PreviewSchema,
@@ -21,43 +21,39 @@ from service.errors import MESSAGES, ApiError
 from service.examination import Busy, examined
 from service.exercises import own_exercises, store, versions
 from service.models import CourseExercise
+from service.permissions import require_teaching
 
 blueprint = Blueprint("authoring", __name__, description="Exercises that a course writes itself.")
 
 
-def _documented(schema: type[ExerciseSource]) -> Any:
-    content = {"application/json": {"schema": schema}}
-    return blueprint.doc(requestBody={"required": True, "content": content})
-
-
 @blueprint.route("/exercises/preview", methods=["POST"])
-@_documented(ExerciseSource)
+@documented(ExerciseSource)
 @blueprint.refuses(404)
 @blueprint.response(200, PreviewSchema)
 def preview_exercise() -> dict[str, Any]:
     """What would follow from an exercise; nothing is stored. For those who teach a course."""
     if not g.person.teaches:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return _examined(loaded(ExerciseSource())["source"])[1]
 
 
 @blueprint.route("/exercises", methods=["POST"])
-@_documented(ExerciseSourceOfCourse)
+@documented(ExerciseSourceOfCourse)
 @blueprint.refuses(404)
 @blueprint.response(201, StoredExerciseSchema, description="It is the current version now.")
 def store_exercise() -> CourseExercise:
     """Store an exercise for a course that one teaches."""
     body = loaded(ExerciseSourceOfCourse())
-    _taught(body["course_id"])
+    require_teaching(g.person, body["course_id"])
     return _store(body["course_id"], body["source"])
 
 
 @blueprint.route("/courses/<int:course_id>/exercises", methods=["POST"])
-@_documented(ExerciseSource)
+@documented(ExerciseSource)
 @blueprint.response(201, StoredExerciseSchema, description="It is the current version now.")
 def store_exercise_of_course(course_id: int) -> CourseExercise:
     """Store an exercise for a course that one teaches."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     return _store(course_id, loaded(ExerciseSource())["source"])
 
 
@@ -66,7 +62,7 @@ def store_exercise_of_course(course_id: int) -> CourseExercise:
 @blueprint.paginate(Page)
 def list_own_exercises(course_id: int) -> list[CourseExercise]:
     """The exercises that a course one teaches has of its own."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with reading() as session:
         return own_exercises(session, course_id)
 
@@ -75,18 +71,13 @@ def list_own_exercises(course_id: int) -> list[CourseExercise]:
 @blueprint.response(200, StoredHistorySchema)
 def show_own_exercise(course_id: int, name: str) -> dict[str, Any]:
     """One of them: its source, and all its versions."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with reading() as session:
         found = versions(session, course_id, name)
     if not found:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     columns = ("course_id", "name", "digest", "version", "created_at", "author", "source")
     return {**{column: getattr(found[0], column) for column in columns}, "versions": found}
-
-
-def _taught(course_id: int) -> None:
-    if course_id not in g.person.teaches:
-        raise ApiError(404, "not_found", MESSAGES[404])
 
 
 def _store(course_id: int, source: str) -> CourseExercise:

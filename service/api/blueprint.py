@@ -13,7 +13,7 @@ from flask_smorest import Page
 from flask_smorest.pagination import PaginationParameters
 from webargs.flaskparser import FlaskParser
 
-from service.api.schemas import ErrorSchema
+from service.api.schemas.errors import ErrorSchema
 from service.errors import CODES, MESSAGES
 
 __all__ = ["AGAIN", "LOCATION", "Blueprint", "Page", "error_responses"]

@@ -10,12 +10,13 @@ from typing import Any
 
 from flask import current_app, request
 from marshmallow import Schema, ValidationError
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from grader import Code, SubmissionError, Symbols, read_code, read_symbols
 from service.api.blueprint import Blueprint, View
-from service.api.schemas import HandIn, HandInFile
-from service.errors import MESSAGES, ApiError, refusal
+from service.api.schemas.submissions import HandIn, HandInFile
+from service.errors import MESSAGES, ApiError, invalid, refusal
 from service.submissions import Key
 
 MAX_DEPTH = 20
@@ -66,7 +67,7 @@ def loaded(schema: Schema) -> dict[str, Any]:
     try:
         body: dict[str, Any] = schema.load(_json())
     except ValidationError as error:
-        raise ApiError(422, "invalid", MESSAGES[422], dict(error.messages_dict)) from None
+        raise invalid(error.messages_dict) from None
     return body
 
 
@@ -79,12 +80,18 @@ def idempotency_key(key: str | None, submission: Code | Symbols, filename: str) 
     return Key(request.path, key, hashlib.sha256(said.encode()).hexdigest())
 
 
-def _file() -> tuple[Code, str]:
+def sent_file() -> FileStorage:
+    """The one file in a multipart body. Raises ApiError."""
     files = request.files.getlist("file")
     if len(files) != 1:
-        raise ApiError(422, "invalid", MESSAGES[422], {"file": ["Send exactly one file in the part named file."]})
-    filename = files[0].filename or ""
-    return read_code(files[0].read(), filename), filename
+        raise invalid({"file": ["Send exactly one file in the part named file."]})
+    return files[0]
+
+
+def _file() -> tuple[Code, str]:
+    file = sent_file()
+    filename = file.filename or ""
+    return read_code(file.read(), filename), filename
 
 
 def _text() -> tuple[Code | Symbols, str]:

@@ -7,11 +7,11 @@ from typing import Any
 from flask import g
 
 from service.api.blueprint import Blueprint
-from service.api.schemas import GradebookSchema
+from service.api.schemas.courses import GradebookSchema
 from service.database import reading
-from service.errors import MESSAGES, ApiError
 from service.gradebook import Gradebook, gradebook
 from service.models import Account, Course
+from service.permissions import require_grading
 
 blueprint = Blueprint("courses", __name__, description="Where the class stands.")
 
@@ -20,10 +20,9 @@ blueprint = Blueprint("courses", __name__, description="Where the class stands."
 @blueprint.response(200, GradebookSchema)
 def show_gradebook(course_id: int) -> dict[str, Any]:
     """Where each student of a course where one grades stands in each assignment."""
+    require_grading(g.person, course_id)
     with reading() as session:
-        course = session.get(Course, course_id) if course_id in g.person.grades else None
-        if course is None:
-            raise ApiError(404, "not_found", MESSAGES[404])
+        course = session.get_one(Course, course_id)
         book = gradebook(session, course)
     return {
         "course": course,

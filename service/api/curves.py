@@ -8,7 +8,7 @@ from flask import current_app, g
 
 from grader import Exercise, Report, curve
 from service.api.blueprint import Blueprint
-from service.api.schemas import CurveSchema, EntryOf, EntryOfWhich
+from service.api.schemas.curves import CurveSchema, EntryOf, EntryOfWhich
 from service.arrival import arrived_at
 from service.curves import Entry, find, of_exercise, of_report
 from service.database import reading

@@ -7,7 +7,7 @@ from flask_smorest import Api
 from flask_smorest.pagination import PaginationMetadataSchema
 
 from service.api.blueprint import RETRY_AFTER, error_responses
-from service.api.schemas import ErrorSchema
+from service.api.schemas.errors import ErrorSchema
 
 INTRODUCTION = """
 Grades backward passes and derivatives, and says what is wrong with them.

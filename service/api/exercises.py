@@ -11,15 +11,9 @@ from flask.typing import ResponseReturnValue
 from grader import Exercise, catalogue
 from service.api.blueprint import LOCATION, Blueprint, Page
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
-from service.api.schemas import (
-    ExerciseSchema,
-    IdempotencyHeader,
-    Language,
-    SubmissionSchema,
-    Wait,
-    Which,
-    WholeExerciseSchema,
-)
+from service.api.schemas.exercises import ExerciseSchema, WholeExerciseSchema
+from service.api.schemas.queries import Language, Wait, Which
+from service.api.schemas.submissions import IdempotencyHeader, SubmissionSchema
 from service.api.submissions import answer, commit
 from service.arrival import arrived_at
 from service.database import reading
@@ -32,7 +26,6 @@ from service.practice import practice_allowed
 blueprint = Blueprint("exercises", __name__, description="What can be handed in, and practice.")
 
 PRACTICE_WAIT = 10.0
-THE_FILE = "The file, in the form that the address ends in."
 
 
 @blueprint.route("/exercises")

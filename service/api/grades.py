@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, g
+from flask import Response, abort, g
 from sqlalchemy.orm import Session
 
 from service import overrides
 from service.api.blueprint import Blueprint
-from service.api.bodies import loaded
-from service.api.roles import require_teaching
-from service.api.schemas import FormSchema, GivenSchema, GradeSchema
+from service.api.bodies import documented, loaded
+from service.api.schemas.grades import FormSchema, GivenSchema, GradeSchema
 from service.arrival import arrived_at
 from service.database import reading, writing
-from service.errors import MESSAGES, ApiError
+from service.errors import invalid
 from service.exports import gradebook_file
 from service.gradebook import gradebook
 from service.models import Account, Assignment, Course, Override
+from service.permissions import require_grading
 from service.prose import LONGEST, cleaned
+from service.spreadsheets import as_file
 from service.visibility import own_gradebook
 
 blueprint = Blueprint("grades", __name__, description="Grades that people give, and grades as files.")
@@ -36,7 +37,7 @@ def show_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
 
 
 @blueprint.route(_GRADE, methods=["PUT"])
-@blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": GivenSchema}}})
+@documented(GivenSchema)
 @blueprint.refuses(403)
 @blueprint.response(200, GradeSchema)
 def give_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
@@ -46,12 +47,11 @@ def give_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
         body = loaded(GivenSchema())
         comment = cleaned(body["comment"])
         if not 1 <= len(comment) <= LONGEST:
-            raise ApiError(422, "invalid", MESSAGES[422], {"comment": [f"Write 1 to {LONGEST} characters."]})
+            raise invalid({"comment": [f"Write 1 to {LONGEST} characters."]})
         try:
             overrides.give(session, g.person, assignment, student.id, body["score"], comment)
         except overrides.OutOfRange as error:
-            details = {"score": [f"Give a number from 0 to {error.most:g}."]}
-            raise ApiError(422, "invalid", MESSAGES[422], details) from None
+            raise invalid({"score": [f"Give a number from 0 to {error.most:g}."]}) from None
         session.flush()
         return _grade(session, assignment, student)
 
@@ -74,25 +74,25 @@ def withdraw_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
 @blueprint.response(200, {"type": "string"}, content_type="text/csv")
 def download_gradebook(arguments: dict[str, Any], course_id: int) -> Response:
     """The gradebook of a course that one teaches, as CSV: plain, or as Canvas takes it."""
-    require_teaching(course_id)
+    require_grading(g.person, course_id)
+    if course_id not in g.person.teaches:
+        abort(403)
     with reading() as session:
         content = gradebook_file(session, session.get_one(Course, course_id), arguments["form"])
-    response = Response(content, content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename=f"gradebook-{course_id}.csv")
-    return response
+    return as_file(f"gradebook-{course_id}.csv", content)
 
 
 def _find(session: Session, assignment_id: int, student_id: int) -> tuple[Assignment, Account]:
     found = overrides.find(session, g.person, assignment_id, student_id)
     if found is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return found
 
 
 def _found_to_change(session: Session, assignment_id: int, student_id: int) -> tuple[Assignment, Account]:
     assignment, student = _find(session, assignment_id, student_id)
     if assignment.course_id not in g.person.grades:
-        raise ApiError(403, "forbidden", MESSAGES[403])
+        abort(403)
     return assignment, student
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service import grading
 from service.api.blueprint import Blueprint
-from service.api.schemas import HealthSchema, LiveSchema, ReadySchema
+from service.api.schemas.health import HealthSchema, LiveSchema, ReadySchema
 from service.database import reading
 from service.migrations import is_present
 from service.tasks import waiting_in_broker

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g
+from flask import abort, current_app, g
 
 from service import joining
 from service.api.blueprint import Blueprint, Page
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import Join, JoinCodeSchema, NewJoinCode, OwnRoleSchema
 from service.database import reading, writing
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError, invalid
 from service.models import JoinCode, now
 from service.permissions import course_to_manage
 
@@ -39,7 +39,7 @@ def make_join_code(course_id: int) -> dict[str, Any]:
         course_to_manage(session, g.person, course_id)
         expires_at = loaded(NewJoinCode())["expires_at"]
         if expires_at is not None and expires_at <= now():
-            raise ApiError(422, "invalid", MESSAGES[422], {"expires_at": ["This is past."]})
+            raise invalid({"expires_at": ["This is past."]})
         return _shown(joining.make_code(session, g.person, course_id, expires_at))
 
 
@@ -51,7 +51,7 @@ def withdraw_join_code(course_id: int, code_id: int) -> None:
     with writing() as session:
         course_to_manage(session, g.person, course_id)
         if not joining.withdraw(session, g.person, course_id, code_id):
-            raise ApiError(404, "not_found", MESSAGES[404])
+            abort(404)
 
 
 @blueprint.route("/join", methods=["POST"])

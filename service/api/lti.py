@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g
-from marshmallow import Schema
+from flask import abort, current_app, g
 from sqlalchemy.orm import Session
 
 from service.api.blueprint import Blueprint, Page
-from service.api.bodies import loaded
+from service.api.bodies import documented, loaded
 from service.api.schemas.lti import (
     ConnectionSchema,
     NewPlatform,
@@ -20,7 +19,7 @@ from service.api.schemas.lti import (
     RosterSchema,
 )
 from service.database import reading, writing
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError, invalid
 from service.lti import links, platforms, scores
 from service.lti.platforms import BadSetting
 from service.lti.roster import Taken, fetch_roster, take_roster
@@ -29,13 +28,9 @@ from service.lti.scores import State
 from service.lti.services import Declined
 from service.models import LtiContext, LtiPlatform
 from service.outside import Unreachable
+from service.permissions import require_administrator, require_teaching
 
 blueprint = Blueprint("platforms", __name__, description="Learning platforms (LTI 1.3), and the scores they are sent.")
-
-
-def _documented(schema: type[Schema]) -> Any:
-    content = {"application/json": {"schema": schema}}
-    return blueprint.doc(requestBody={"required": True, "content": content})
 
 
 @blueprint.route("/lti/platforms")
@@ -44,18 +39,18 @@ def _documented(schema: type[Schema]) -> Any:
 @blueprint.refuses(404)
 def list_platforms() -> list[LtiPlatform]:
     """The registered platforms."""
-    _administers()
+    require_administrator(g.person)
     with reading() as session:
         return platforms.platforms(session)
 
 
 @blueprint.route("/lti/platforms", methods=["POST"])
-@_documented(NewPlatform)
+@documented(NewPlatform)
 @blueprint.response(201, PlatformSchema, description="Registered.")
 @blueprint.refuses(404)
 def add_platform() -> LtiPlatform:
     """Register a platform. Its addresses have to be public, and https."""
-    _administers()
+    require_administrator(g.person)
     body = loaded(NewPlatform())
     with writing() as session:
         try:
@@ -68,17 +63,17 @@ def add_platform() -> LtiPlatform:
 @blueprint.response(200, PlatformSchema)
 def show_platform(platform_id: int) -> LtiPlatform:
     """One of them."""
-    _administers()
+    require_administrator(g.person)
     with reading() as session:
         return _platform(session, platform_id)
 
 
 @blueprint.route("/lti/platforms/<int:platform_id>", methods=["PATCH"])
-@_documented(PlatformSettings)
+@documented(PlatformSettings)
 @blueprint.response(200, PlatformSchema)
 def change_platform(platform_id: int) -> LtiPlatform:
     """Change what is given of it; what is not given stays."""
-    _administers()
+    require_administrator(g.person)
     body = loaded(PlatformSettings())
     with writing() as session:
         found = _platform(session, platform_id)
@@ -94,7 +89,7 @@ def change_platform(platform_id: int) -> LtiPlatform:
 @blueprint.paginate(Page)
 def list_connections(course_id: int) -> list[dict[str, Any]]:
     """The platform courses that a course one teaches is, and where their links lead."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with reading() as session:
         led = scores.links_in(session, course_id)
         return [
@@ -113,7 +108,7 @@ def list_connections(course_id: int) -> list[dict[str, Any]]:
 @blueprint.response(204, description="Disconnected; people and grades stay.")
 def disconnect(course_id: int, connection_id: int) -> None:
     """Disconnect a platform's course: its links are forgotten, and what was sent."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with writing() as session:
         links.disconnect(session, g.person, _context(session, course_id, connection_id))
 
@@ -123,7 +118,7 @@ def disconnect(course_id: int, connection_id: int) -> None:
 @blueprint.refuses(409)
 def take_over_roster(course_id: int, connection_id: int) -> Taken:
     """Enrol whoever is on the platform's list of the course and not here yet."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with reading() as session:
         context = _context(session, course_id, connection_id)
     try:
@@ -141,7 +136,7 @@ def take_over_roster(course_id: int, connection_id: int) -> Taken:
 @blueprint.paginate(Page)
 def list_passed_scores(course_id: int) -> list[dict[str, Any]]:
     """Which scores the platforms have, by link and student."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with reading() as session:
         return [_shown(state) for state in scores.states(session, course_id)]
 
@@ -150,7 +145,7 @@ def list_passed_scores(course_id: int) -> list[dict[str, Any]]:
 @blueprint.response(204, description="Tried within seconds.")
 def retry_scores(course_id: int) -> None:
     """Try at once what waits for its next try."""
-    _taught(course_id)
+    require_teaching(g.person, course_id)
     with writing() as session:
         scores.try_again(session, course_id)
 
@@ -170,32 +165,22 @@ def _shown(state: State) -> dict[str, Any]:
     }
 
 
-def _administers() -> None:
-    if not g.person.administrator:
-        raise ApiError(404, "not_found", MESSAGES[404])
-
-
-def _taught(course_id: int) -> None:
-    if course_id not in g.person.teaches:
-        raise ApiError(404, "not_found", MESSAGES[404])
-
-
 def _platform(session: Session, number: int) -> LtiPlatform:
     found = session.get(LtiPlatform, number)
     if found is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return found
 
 
 def _context(session: Session, course_id: int, number: int) -> LtiContext:
     found = scores.context_in(session, course_id, number)
     if found is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return found
 
 
 def _refused(error: BadSetting) -> ApiError:
-    return ApiError(422, "invalid", str(error), {error.field: [str(error)]})
+    return invalid({error.field: [str(error)]}, str(error))
 
 
 def _allow_private() -> bool:

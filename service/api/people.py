@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g
+from flask import abort, current_app, g
 from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from service.api.bodies import documented, loaded
 from service.api.schemas.people import ChangedMember, InvitationSchema, MemberSchema, NewMember
 from service.database import reading, writing
 from service.enrolment import LastInstructor, Member
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError, invalid
 from service.invitations import VALID, invitable, make_invitation
 from service.models import Account, Enrolment, now
 from service.people import NotAPerson, account_for, email_of, name_of
@@ -49,7 +49,7 @@ def enrol(course_id: int) -> dict[str, Any]:
         try:
             email, name = email_of(body.pop("email")), name_of(body.pop("name"))
         except NotAPerson as error:
-            raise ApiError(422, "invalid", str(error), {error.field: [str(error)]}) from None
+            raise invalid({error.field: [str(error)]}, str(error)) from None
         account, _ = account_for(session, g.person, email, name)
         enrolment.enrol(session, g.person, course_id, account, body.pop("role"), **body)
         session.flush()
@@ -121,7 +121,7 @@ def _find(session: Session, course_id: int, account_id: int) -> Enrolment:
     course_to_manage(session, g.person, course_id)
     found = enrolment.find(session, course_id, account_id)
     if found is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return found
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g, url_for
+from flask import abort, g, url_for
 from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
 from service import regrades
 from service.api.blueprint import Blueprint
-from service.api.bodies import loaded
-from service.api.roles import require_grading
-from service.api.schemas import ItemSchema, Only, RegradeSchema, ScopeSchema
+from service.api.bodies import documented, loaded
+from service.api.schemas.regrades import ItemSchema, Only, RegradeSchema, ScopeSchema
 from service.database import reading
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError, invalid
 from service.models import Regrade
+from service.permissions import require_grading
 from service.prose import LONGEST, cleaned
 from service.regrades import Item, NothingToRegrade, Scope
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("regrades", __name__, description="Grade again what was ha
 
 
 @blueprint.route("/courses/<int:course_id>/regrades", methods=["POST"])
-@blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": ScopeSchema}}})
+@documented(ScopeSchema)
 @blueprint.refuses(409)
 @blueprint.response(202, RegradeSchema, description="Its items wait; ask how far it is at Location.")
 @blueprint.alt_response(
@@ -32,11 +32,11 @@ blueprint = Blueprint("regrades", __name__, description="Grade again what was ha
 )
 def ask_for_regrade(course_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Have submissions of a course graded again. No attempt is spent, no date changes; old reports are kept."""
-    require_grading(course_id)
+    require_grading(g.person, course_id)
     body = loaded(ScopeSchema())
     reason = cleaned(body["reason"])
     if not 1 <= len(reason) <= LONGEST:
-        raise ApiError(422, "invalid", MESSAGES[422], {"reason": [f"Write 1 to {LONGEST} characters."]})
+        raise invalid({"reason": [f"Write 1 to {LONGEST} characters."]})
     scope = Scope(body["submission_id"], body["student_id"], body["assignment_id"], body["outdated"])
     try:
         made, new = regrades.ask(g.person, course_id, scope, reason)
@@ -53,7 +53,7 @@ def ask_for_regrade(course_id: int) -> tuple[dict[str, Any], int, dict[str, str]
 @blueprint.paginate()
 def list_regrades(course_id: int, pagination_parameters: PaginationParameters) -> list[dict[str, Any]]:
     """The regrades of a course, newest first."""
-    require_grading(course_id)
+    require_grading(g.person, course_id)
     page, per_page = pagination_parameters.page, pagination_parameters.page_size
     with reading() as session:
         found, pagination_parameters.item_count = regrades.regrades_of(session, course_id, page, per_page)
@@ -87,7 +87,7 @@ def list_regrade_items(
 def _find(session: Session, regrade_id: int) -> Regrade:
     found = regrades.find(session, g.person, regrade_id)
     if found is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return found
 
 

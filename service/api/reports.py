@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import abort, g
 from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
 from grader import Report
 from service.api.blueprint import Blueprint
-from service.api.schemas import Language, ResultsSchema, StoredReportSchema
+from service.api.schemas.queries import Language
+from service.api.schemas.reports import ResultsSchema, StoredReportSchema
 from service.arrival import arrived_at
 from service.database import reading
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError
 from service.gradescope import results
 from service.language import preferred_language
 from service.models import StoredReport, Submission
@@ -59,19 +60,16 @@ def show_results(arguments: dict[str, Any], submission_id: int) -> dict[str, Any
 def _found(session: Session, submission_id: int) -> tuple[Submission, Shown]:
     submission = find(session, g.person, submission_id)
     if submission is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     return submission, shown_to(session, g.person, submission, arrived_at())
 
 
 def _told(submission: Submission, seen: Shown, stored: StoredReport) -> dict[str, Any]:
-    assignment, report = submission.assignment, seen.of(Report.from_dict(stored.report))
-    points = None
-    if report is not None and assignment is not None:
-        points = assignment.in_points(report.score, report.max_score) * submission.worth
+    report = seen.of(Report.from_dict(stored.report))
     return {
         "id": stored.id,
         "created_at": stored.created_at,
         "regrade_id": stored.regrade_id,
-        "points": points,
+        "points": submission.points(report.score, report.max_score) if report is not None else None,
         "report": report.to_dict(preferred_language()) if report is not None else None,
     }

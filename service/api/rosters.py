@@ -8,11 +8,12 @@ from flask import Response, g, request
 
 from service import rosters
 from service.api.blueprint import Blueprint
+from service.api.bodies import sent_file
 from service.api.schemas.people import RosterForm, RosterPlanSchema, RosterQuery
 from service.api.schemas.submissions import HandInFile
 from service.database import reading, writing
 from service.enrolment import members
-from service.errors import MESSAGES, ApiError
+from service.errors import ApiError
 from service.permissions import course_to_manage
 from service.rosters import RosterRefused, as_file, in_words
 
@@ -64,10 +65,7 @@ def import_roster(arguments: dict[str, Any], course_id: int) -> dict[str, Any]:
 
 def _content() -> bytes:
     if request.mimetype == "multipart/form-data":
-        files = request.files.getlist("file")
-        if len(files) != 1:
-            raise ApiError(422, "invalid", MESSAGES[422], {"file": ["Send exactly one file in the part named file."]})
-        content: bytes = files[0].read()
+        content: bytes = sent_file().read()
         return content
     if request.mimetype != "text/csv":
         raise ApiError(415, "unsupported_media_type", "Send text/csv, or a file as multipart/form-data.")

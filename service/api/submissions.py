@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, g, jsonify, url_for
+from flask import Response, abort, current_app, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from grader import Code, Exercise, Report, SubmissionError, Symbols
 from service.accounts import Person
 from service.api.blueprint import AGAIN, LOCATION, Blueprint
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
-from service.api.schemas import IdempotencyHeader, SubmissionSchema, Wait
+from service.api.schemas.queries import Wait
+from service.api.schemas.submissions import IdempotencyHeader, SubmissionSchema
 from service.arrival import arrived_at
 from service.database import reading
 from service.deadlines import Refusal
-from service.errors import MESSAGES, ApiError, refusal
+from service.errors import ApiError, refusal
 from service.handouts import given_to
 from service.language import preferred_language
 from service.models import DONE, Assignment, Submission
@@ -60,7 +61,7 @@ def hand_in_for_assignment(
         assignment = find_assignment(session, g.person, assignment_id)
         exercise = given_to(session, g.person.id, assignment) if assignment else None
     if assignment is None:
-        raise ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     if exercise is None:
         raise ApiError(409, "exercise_gone", "The exercise of this assignment is not in the catalogue any more.")
     submission, filename = handed_in()
@@ -105,7 +106,7 @@ def commit(
 
 def _not_taken(why: Refusal | None) -> ApiError:
     if why is None:
-        return ApiError(404, "not_found", MESSAGES[404])
+        abort(404)
     message, details = NOT_TAKEN[why.code], {"seconds": why.seconds} if why.seconds else {}
     return ApiError(409, why.code, message.format(seconds=why.seconds), details, retry_after=why.seconds)
 
@@ -134,22 +135,19 @@ def _read(submission_id: int) -> dict[str, Any]:
     with reading() as session:
         submission = find(session, g.person, submission_id)
         if submission is None:
-            raise ApiError(404, "not_found", MESSAGES[404])
+            abort(404)
         stored = newest_report(session, submission) if submission.status in DONE else None
         place = position(session, submission)
         seen = shown_to(session, g.person, submission, arrived_at())
     report = seen.of(Report.from_dict(stored.report)) if stored else None
-    points = None
-    if report is not None and submission.assignment is not None:
-        points = submission.assignment.in_points(report.score, report.max_score) * submission.worth
     return {
         **{name: getattr(submission, name) for name in _COLUMNS},
         "student": submission.account,
         "position": place,
         "shown": seen.what,
         "shown_more_at": seen.more_at,
-        "points": points,
-        "report": report.to_dict(preferred_language()) if report else None,
+        "points": submission.points(report.score, report.max_score) if report is not None else None,
+        "report": report.to_dict(preferred_language()) if report is not None else None,
     }
 
 

@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from service import enrolment
 from service.lti import links, people
-from service.lti.launches import OPEN, fingerprint
+from service.lti.launches import OPEN
 from service.lti.messages import Message
-from service.models import INSTRUCTOR, Account, Enrolment, LtiContext, LtiLaunch, now
+from service.models import INSTRUCTOR, Account, LtiContext, LtiLaunch, now
+from service.passwords import fingerprint
 
 Place = tuple[str, dict[str, Any]]  # a page of ours: its endpoint and what its address is made of
 
@@ -57,6 +59,5 @@ def destination(session: Session, context: LtiContext, message: Message, account
 
 def role_in(session: Session, course_id: int, account_id: int) -> str | None:
     """The account's role in the course."""
-    return session.scalar(
-        select(Enrolment.role).where(Enrolment.course_id == course_id, Enrolment.account_id == account_id)
-    )
+    found = enrolment.find(session, course_id, account_id)
+    return found.role if found is not None else None

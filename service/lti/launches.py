@@ -6,7 +6,6 @@ ours. Where the cookie of the browser in which it began comes back, the launch i
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -28,6 +27,7 @@ from service.database import Database
 from service.lti.keys import ALGORITHM
 from service.lti.messages import Malformed, Message, read
 from service.models import LtiLaunch, LtiLogin, LtiPlatform, now
+from service.passwords import fingerprint
 
 BEGUN = timedelta(minutes=10)  # how long a platform may take to sign somebody in
 OPEN = timedelta(hours=1)  # how long a launch may be gone on with
@@ -169,8 +169,3 @@ def _key_set(answer: outside.Answer) -> KeySet:
             except (JoseError, ValueError, TypeError):
                 continue  # one key that cannot be read leaves the others
     return KeySet(keys)
-
-
-def fingerprint(secret: str) -> str:
-    """What is kept of a secret: its SHA-256."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -9,7 +9,7 @@ from service import audit
 from service.accounts import Person
 from service.exercises import exercise_named
 from service.language import preferred_language
-from service.lti.messages import Message
+from service.lti.messages import Message, number
 from service.models import (
     INSTRUCTOR,
     Assignment,
@@ -107,7 +107,7 @@ def picked(session: Session, person: Person, course_id: int, pick: str) -> Assig
     own points. None where there is no such thing."""
     kind, _, name = pick.partition(":")
     if kind == "assignment":
-        found = session.get(Assignment, int(name)) if name.isascii() and name.isdecimal() and len(name) < 10 else None
+        found = session.get(Assignment, number(name) or 0)
         return found if found is not None and found.course_id == course_id else None
     exercise = exercise_named(session, course_id, name) if kind == "exercise" else None
     if exercise is None:

@@ -76,14 +76,14 @@ def read(claims: Mapping[str, Any]) -> Message:
         name=person_name(claims),
         email=address(claims.get("email")),
         language=_language(claims.get("locale") or presentation.get("locale")),
-        sid=_text(lis.get("person_sourcedid"), 100) or None,
+        sid=words(lis.get("person_sourcedid"), 100) or None,
         role=role(claims.get(f"{CLAIM}roles")),
         deployment=_key(claims, f"{CLAIM}deployment_id") or "",
         context=_key(context, "id"),
-        context_title=_text(context.get("title"), 200) or _text(context.get("label"), 200),
+        context_title=words(context.get("title"), 200) or words(context.get("label"), 200),
         resource=_key(resource, "id") if kind == RESOURCE else None,
-        resource_title=_text(resource.get("title"), 200),
-        assignment=_number(custom.get(ASSIGNMENT)),
+        resource_title=words(resource.get("title"), 200),
+        assignment=number(custom.get(ASSIGNMENT)),
         lineitem=_url(grades.get("lineitem")),
         lineitems=_url(grades.get("lineitems")),
         scopes=[scope for scope in _list(grades.get("scope")) if isinstance(scope, str)][:20],
@@ -109,18 +109,18 @@ def role(roles: object) -> str | None:
 def person_name(claims: Mapping[str, Any]) -> str:
     """How somebody is called, "" where the platform does not say."""
     parts = (claims.get("given_name"), claims.get("family_name"))
-    return _text(claims.get("name"), 200) or _text(" ".join(part for part in parts if isinstance(part, str)), 200)
+    return words(claims.get("name"), 200) or words(" ".join(part for part in parts if isinstance(part, str)), 200)
 
 
 def address(value: object) -> str | None:
     """The e-mail address, if it is one that can be kept."""
-    text = _text(value, 255)
+    text = words(value, 255)
     return text if 3 <= len(text) <= 254 and "@" in text[1:-1] and " " not in text else None
 
 
 def sourced_id(member: Mapping[str, Any]) -> str | None:
     """The number that the school knows a member of a roster by."""
-    return _text(member.get("lis_person_sourcedid"), 100) or None
+    return words(member.get("lis_person_sourcedid"), 100) or None
 
 
 def _selection(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def _key(claims: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
-def _text(value: object, length: int) -> str:
+def words(value: object, length: int) -> str:
     """Words to be shown: one line without controls."""
     if not isinstance(value, str):
         return ""
@@ -164,7 +164,8 @@ def _url(value: object) -> str | None:
     return value if len(value) <= 2_000 and value.isprintable() and " " not in value else None
 
 
-def _number(value: object) -> int | None:
+def number(value: object) -> int | None:
+    """The number of something of ours, as we wrote it."""
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 

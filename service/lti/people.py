@@ -8,8 +8,8 @@ import secrets
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from service import audit
-from service.accounts import Person, make_account, normal_email
+from service import audit, enrolment
+from service.accounts import Person, make_account
 from service.lti.messages import Message
 from service.models import (
     STUDENT,
@@ -28,6 +28,7 @@ from service.models import (
     Token,
     now,
 )
+from service.people import find_account
 
 NOWHERE = "lti.invalid"  # where nobody has a mailbox (RFC 2606)
 
@@ -57,7 +58,7 @@ def make_account_of(
     found = account_of(session, issuer, subject)
     if found is not None:
         return found
-    free = email and session.scalar(select(Account.id).where(Account.email == normal_email(email))) is None
+    free = email and find_account(session, email) is None
     address = email if email and free else f"{secrets.token_hex(8)}@{NOWHERE}"
     account = make_account(session, address, name or subject[:200], language)
     session.add(Identity(account_id=account.id, issuer=issuer, subject=subject))
@@ -99,10 +100,9 @@ def join(
         member.came_at = now()
     if context.course_id is None or role is None:
         return False
-    where = (Enrolment.course_id == context.course_id, Enrolment.account_id == account.id)
-    enrolment = session.scalar(select(Enrolment).where(*where))
-    if enrolment is not None:
-        enrolment.sid = enrolment.sid or sid
+    enrolled = enrolment.find(session, context.course_id, account.id)
+    if enrolled is not None:
+        enrolled.sid = enrolled.sid or sid
         return False
     session.add(Enrolment(course_id=context.course_id, account_id=account.id, role=role, sid=sid))
     after = {"role": role, "platform": context.platform.name}

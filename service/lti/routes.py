@@ -21,11 +21,12 @@ from service.database import reading, writing
 from service.lti import arrival, links, people, selection
 from service.lti.description import addresses, description
 from service.lti.keys import Signer
-from service.lti.launches import LaunchRefused, Verifier, begin, find_platform, fingerprint
+from service.lti.launches import LaunchRefused, Verifier, begin, find_platform
 from service.lti.refusals import refusal_page
 from service.lti.services import Services
 from service.models import INSTRUCTOR, LtiLaunch, LtiPlatform
 from service.outside import Unreachable
+from service.passwords import fingerprint
 
 BROWSER = "lti_browser"  # the cookie that tells a browser from others
 BROWSER_SECONDS = 86_400
@@ -168,9 +169,7 @@ def _open(ticket: str, existing: bool = False) -> Response:
             session, issuer, message.subject, message.name, message.email, message.language
         )
         endpoint, values = arrival.arrive(session, made, account)
-    person = by_id(account.id)
-    assert person is not None
-    start_session(person)
+    start_session(by_id(account.id))
     response = redirect(url_for(endpoint, **values), code=303)
     _mark(response, browser)
     return response

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 from service import outside
 from service.lti.description import LINEITEM, MEMBERSHIP, SCORE
 from service.lti.keys import Signer
+from service.lti.messages import words
 from service.models import LtiPlatform
 
 MOST_PAGES = 100
@@ -158,8 +159,7 @@ def _with(address: str, **query: str) -> str:
 
 def _said(answer: outside.Answer) -> str:
     """The beginning of what it says, to be shown on one line."""
-    text = answer.body[:600].decode("utf-8", "replace")
-    return "".join(character if character.isprintable() else " " for character in text).strip()[:200]
+    return words(answer.body[:600].decode("utf-8", "replace"), 200)
 
 
 def _seconds(answer: outside.Answer) -> int:

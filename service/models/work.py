@@ -57,6 +57,17 @@ class Submission(Base):
     assignment: Mapped[Assignment | None] = relationship()
     account: Mapped[Account] = relationship()
 
+    def points(self, score: float, max_score: float) -> float | None:
+        """A report's score in the assignment's points, of which a late one keeps a share; None for practice."""
+        if self.assignment is None:
+            return None
+        return self.assignment.in_points(score, max_score) * self.worth
+
+    @classmethod
+    def sql_points(cls, report: type[StoredReport]) -> ColumnElement[float]:
+        """The same of columns, with the assignment's joined."""
+        return Assignment.sql_in_points(report.score, report.max_score) * cls.worth
+
 
 class StoredReport(Base):
     """A report as `grader.Report.to_dict()` gave it; old ones stay. The newest is the one that counts. One that was

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
 from sqlalchemy import select
@@ -12,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from service import administrators
 from service.database import reading, writing
-from service.invitations import make_invitation
 from service.models import Account, Course
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import whole
+from service.pages.people import invitation_address
+from service.pages.presentation import page_count, page_number
 from service.pages.words import person_problem
 from service.people import NotAPerson, email_of, name_of, one_line
-from service.permissions import administrator
+from service.permissions import require_administrator
 
 PER_PAGE = 50
 
@@ -34,13 +32,13 @@ def accounts() -> Answer:
 @login_required
 def make_account() -> Answer:
     """Makes an account, and shows an invitation to it, this once."""
-    administrator(person())
+    require_administrator(person())
     form = request.form
     try:
         email, name = email_of(form.get("email", "")), name_of(form.get("name", ""))
         with writing() as session:
             made = administrators.make(session, person(), email, name, "administrator" in form)
-            invited = made, _address(session, made)
+            invited = made, invitation_address(session, made)
     except NotAPerson as error:
         return _page(problem=person_problem(error)), 422
     except administrators.AccountExists:
@@ -52,10 +50,10 @@ def make_account() -> Answer:
 @login_required
 def invite_account(number: int) -> Answer:
     """Shows an invitation for anybody, this once."""
-    administrator(person())
+    require_administrator(person())
     with writing() as session:
         account = _find(session, number)
-        invited = account, _address(session, account)
+        invited = account, invitation_address(session, account)
     return _page(invited=invited)
 
 
@@ -63,7 +61,7 @@ def invite_account(number: int) -> Answer:
 @login_required
 def change_administrator(number: int) -> Answer:
     """Makes somebody an administrator, or no longer one."""
-    administrator(person())
+    require_administrator(person())
     try:
         with writing() as session:
             administrators.change(session, person(), _find(session, number), request.form.get("administrator") == "yes")
@@ -73,9 +71,9 @@ def change_administrator(number: int) -> Answer:
 
 
 def _page(problem: str | None = None, invited: tuple[Account, str] | None = None) -> str:
-    administrator(person())
+    require_administrator(person())
     search = one_line(request.args.get("search", "").replace("\0", ""))[:100]
-    page = min(max(whole(request.args.get("page", "")) or 1, 1), 1_000_000)
+    page = page_number()
     with reading() as session:
         shown, total = administrators.accounts(session, search, page, PER_PAGE)
         courses = session.scalars(select(Course).order_by(Course.title, Course.id)).all()
@@ -84,7 +82,7 @@ def _page(problem: str | None = None, invited: tuple[Account, str] | None = None
             accounts=shown,
             total=total,
             page=page,
-            pages=max(1, math.ceil(total / PER_PAGE)),
+            pages=page_count(total, PER_PAGE),
             search=search,
             courses=courses,
             problem=problem,
@@ -95,7 +93,3 @@ def _page(problem: str | None = None, invited: tuple[Account, str] | None = None
 def _find(session: Session, number: int) -> Account:
     account = session.get(Account, number)
     return account if account is not None else abort(404)
-
-
-def _address(session: Session, account: Account) -> str:
-    return make_invitation(session, person(), account, current_app.extensions["gradient_grader"].public_url)

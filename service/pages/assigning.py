@@ -25,8 +25,7 @@ from service.models import STUDENT, Account, Assignment, Course, Enrolment, Exte
 from service.pages import written
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import whole
-from service.permissions import assignment_to_change, course_to_change
-from service.submissions import find_assignment
+from service.permissions import assignment_to_change, assignment_to_grade, course_to_change, require_administrator
 
 _NO_ERRORS: Mapping[str, Any] = {}
 
@@ -35,8 +34,7 @@ _NO_ERRORS: Mapping[str, Any] = {}
 @login_required
 def courses() -> Answer:
     """All courses, and a form to make one: for administrators."""
-    if not person().administrator:
-        abort(404)
+    require_administrator(person())
     with reading() as session:
         every = session.scalars(select(Course).order_by(Course.id)).all()
     typed, errors = dict(request.form) or {"zone": "UTC"}, _NO_ERRORS
@@ -162,8 +160,7 @@ def _assignment(number: int) -> Assignment:
 
 def _graded(number: int) -> Assignment:
     with reading() as session:
-        found = find_assignment(session, person(), number)
-    return found if found is not None and found.course_id in person().grades else abort(404)
+        return assignment_to_grade(session, person(), number)
 
 
 def _loaded(schema: Any, given: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, Any]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from flask import abort, render_template, request
+from flask import render_template, request
 from flask_babel import LazyString, lazy_gettext
 from flask_login import login_required
 from sqlalchemy import select
@@ -17,7 +16,8 @@ from service import audit
 from service.database import reading
 from service.models import Account, Assignment, Course, Enrolment
 from service.pages.blueprint import pages, person
-from service.pages.presentation import page_number, whole
+from service.pages.presentation import page_count, page_number, whole
+from service.permissions import require_teaching
 
 PER_PAGE = 50
 
@@ -54,8 +54,7 @@ class Detail(NamedTuple):
 @login_required
 def audit_log(number: int) -> str:
     """The changes, newest first, to be filtered by kind of thing and by person."""
-    if number not in person().teaches:
-        abort(404)
+    require_teaching(person(), number)
     kind, page = request.args.get("kind", "").replace("\0", "")[:50] or None, page_number()
     filters = audit.Filters(kind, whole(request.args.get("person", "")))
     with reading() as session:
@@ -75,7 +74,7 @@ def audit_log(number: int) -> str:
         action_in_words=lambda action: ACTIONS.get(action, action),
         details=lambda entry: list(_details(entry.details, names)),
         page=page,
-        pages=max(1, math.ceil(total / PER_PAGE)),
+        pages=page_count(total, PER_PAGE),
     )
 
 

@@ -20,6 +20,7 @@ from service.models import Course
 from service.pages.blueprint import Answer, pages, person
 from service.pages.diagrams import checks, circuit, gates
 from service.pages.presentation import whole
+from service.permissions import require_teaching
 
 
 @pages.get("/exercises")
@@ -93,8 +94,7 @@ def _find(name: str) -> tuple[Exercise, dict[str, int]]:
 
 
 def _taught(number: int) -> Course:
-    if number not in person().teaches:
-        abort(404)
+    require_teaching(person(), number)
     with reading() as session:
         return session.get_one(Course, number)
 

@@ -41,9 +41,7 @@ def accept_invitation(secret: str) -> Answer:
         accepted = accept(session, secret, password_hash)
     if accepted is None:
         return _invitation_page(None), 404
-    found = by_id(accepted.id)
-    assert found is not None
-    start_session(found)
+    start_session(by_id(accepted.id))
     return redirect(url_for("pages.home"), code=303)
 
 

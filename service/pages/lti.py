@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from service.database import reading, writing
 from service.lti import arrival, links, people, scores
-from service.lti.launches import fingerprint
 from service.lti.messages import Message
 from service.lti.roster import fetch_roster, take_roster
 from service.lti.routes import BROWSER, services_of
@@ -22,6 +21,8 @@ from service.models import INSTRUCTOR, Course, LtiContext, LtiLaunch
 from service.outside import Unreachable
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import whole
+from service.passwords import fingerprint
+from service.permissions import require_teaching
 
 
 @pages.get("/lti/account/<int:number>")
@@ -116,8 +117,7 @@ def course_platforms(number: int) -> Answer:
 @login_required
 def change_platforms(number: int) -> Answer:
     """Takes over a roster, tries scores again at once, or disconnects a platform's course."""
-    if number not in person().teaches:
-        abort(404)
+    require_teaching(person(), number)
     if "again" in request.form:
         with writing() as session:
             scores.try_again(session, number)
@@ -147,8 +147,7 @@ def _take_roster(number: int) -> Answer:
 
 
 def _platforms_page(number: int, taken: str = "", failed: str = "", gone: list[str] | None = None) -> str:
-    if number not in person().teaches:
-        abort(404)
+    require_teaching(person(), number)
     with reading() as session:
         return render_template(
             "lti_course.html",

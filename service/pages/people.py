@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 
 from flask import abort, current_app, redirect, render_template, request, url_for
@@ -16,13 +15,13 @@ from service.enrolment import LastInstructor
 from service.invitations import invitable, make_invitation
 from service.models import ROLES, Account, Course, Enrolment, now
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import whole
+from service.pages.presentation import page_count, page_number, whole
 from service.pages.words import person_problem
 from service.people import NotAPerson, account_for, email_of, name_of, one_line
 from service.permissions import course_to_manage, course_with_people, manages
 from service.rosters import FORMS
 from service.rosters.reading import LONGEST_CELL
-from service.spreadsheets import to_csv
+from service.spreadsheets import as_file, to_csv
 
 PER_PAGE = 100
 DAYS = (7, 30, 120)
@@ -79,7 +78,7 @@ def invite_person(number: int, account_id: int) -> Answer:
     with writing() as session:
         _enrolment(session, number, account_id)
         accounts = invitable(session, person(), [account_id])
-        made = [(account, _address(session, account)) for account in accounts]
+        made = [(account, invitation_address(session, account)) for account in accounts]
     if not made:
         refused = gettext("This account can sign in, or is in other courses. Only an administrator may invite it.")
         return people_page(number, problem=refused), 409
@@ -94,10 +93,8 @@ def invite_all(number: int) -> Answer:
         course_to_manage(session, person(), number)
         waiting = [member.account.id for member in enrolment.members(session, number)[0] if not member.can_sign_in]
         accounts = invitable(session, person(), waiting)
-        rows = [(account.name, account.email, _address(session, account)) for account in accounts]
-    response = current_app.response_class(to_csv([("name", "email", "invitation"), *rows]), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename="invitations.csv")
-    return response
+        rows = [(account.name, account.email, invitation_address(session, account)) for account in accounts]
+    return as_file("invitations.csv", to_csv([("name", "email", "invitation"), *rows]))
 
 
 @pages.post("/courses/<int:number>/join-codes")
@@ -124,7 +121,7 @@ def withdraw_join_code(number: int, code_id: int) -> Answer:
 
 def people_page(number: int, problem: str | None = None, invited: tuple[Account, str] | None = None) -> str:
     """The page; with what went wrong, or with an invitation that was made."""
-    page = min(max(whole(request.args.get("page", "")) or 1, 1), 1_000_000)
+    page = page_number()
     with reading() as session:
         course: Course = course_with_people(session, person(), number)
         shown, total = enrolment.members(session, number, None, page, PER_PAGE)
@@ -135,7 +132,7 @@ def people_page(number: int, problem: str | None = None, invited: tuple[Account,
             people=shown,
             total=total,
             page=page,
-            pages=max(1, math.ceil(total / PER_PAGE)),
+            pages=page_count(total, PER_PAGE),
             manages=manages(person(), number),
             invitable={account.id for account in invitable(session, person(), waiting)},
             codes=joining.codes_of(session, number) if manages(person(), number) else [],
@@ -153,5 +150,6 @@ def _enrolment(session: Session, number: int, account_id: int) -> Enrolment:
     return found if found is not None else abort(404)
 
 
-def _address(session: Session, account: Account) -> str:
+def invitation_address(session: Session, account: Account) -> str:
+    """Where the account's password is chosen anew, by an invitation that the reader makes."""
     return make_invitation(session, person(), account, current_app.extensions["gradient_grader"].public_url)

@@ -249,6 +249,11 @@ def page_number() -> int:
     return min(max(whole(request.args.get("page", "")) or 1, 1), 1_000_000)
 
 
+def page_count(total: int, per_page: int) -> int:
+    """How many pages a list has: one at least."""
+    return max(1, math.ceil(total / per_page))
+
+
 def whole(text: str) -> int | None:
     """The number that stands in an address; None where there is none, or none that a database could hold."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -45,9 +45,7 @@ def come_back_from_provider() -> Answer:
         return _failed("provider"), 503
     if linked:
         return redirect(url_for("pages.account"), code=303)
-    found = by_id(account_id)
-    assert found is not None
-    start_session(found)
+    start_session(by_id(account_id))
     return redirect(url_for("pages.home"), code=303)
 
 

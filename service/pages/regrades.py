@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
@@ -13,7 +11,8 @@ from service import regrades
 from service.database import reading
 from service.models import Account, Assignment, Course
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import page_number, whole
+from service.pages.presentation import page_count, page_number, whole
+from service.permissions import require_grading
 from service.prose import LONGEST, cleaned
 from service.regrades import CHANGED, FAILED, NothingToRegrade, Scope
 from service.statistics import students_of
@@ -32,8 +31,7 @@ def regrades_of_course(number: int) -> str:
 @login_required
 def ask_for_regrade(number: int) -> Answer:
     """Has what the form says graded again and goes to where it is watched; or says what to change."""
-    if number not in person().grades:
-        abort(404)
+    require_grading(person(), number)
     reason = cleaned(request.form.get("reason", ""))
     if not 1 <= len(reason) <= LONGEST:
         asked = gettext("Write a reason of up to %(most)s characters: it is kept beside the result.", most=LONGEST)
@@ -69,13 +67,12 @@ def regrade(number: int) -> str:
         items=items,
         only=only,
         page=page,
-        pages=max(1, math.ceil(total / PER_PAGE)),
+        pages=page_count(total, PER_PAGE),
     )
 
 
 def _regrades_page(number: int, refused: str | None = None) -> str:
-    if number not in person().grades:
-        abort(404)
+    require_grading(person(), number)
     page = page_number()
     with reading() as session:
         course = session.scalars(select(Course).where(Course.id == number)).one()
@@ -95,5 +92,5 @@ def _regrades_page(number: int, refused: str | None = None) -> str:
         refused=refused,
         chosen=request.values,
         page=page,
-        pages=max(1, math.ceil(total / PER_PAGE)),
+        pages=page_count(total, PER_PAGE),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from flask import Response
 
+from service import spreadsheets
 from service.enrolment import Member
 from service.models import ASSISTANT, INSTRUCTOR, STUDENT
 from service.spreadsheets import Cell, to_csv
@@ -20,9 +21,7 @@ def write(people: Iterable[Member], form: str) -> bytes:
 
 def as_file(people: Iterable[Member], form: str) -> Response:
     """The same, to be kept as a file."""
-    response = Response(write(people, form), content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename=f"roster-{form}.csv")
-    return response
+    return spreadsheets.as_file(f"roster-{form}.csv", write(people, form))
 
 
 def _own(people: Iterable[Member]) -> Iterator[list[Cell]]:

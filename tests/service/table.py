@@ -21,7 +21,6 @@ from service.enrolment import enrol
 from service.exercises import store
 from service.invitations import make_invitation
 from service.joining import make_code
-from service.lti.launches import fingerprint
 from service.lti.routes import BROWSER
 from service.models import (
     GRADED,
@@ -37,6 +36,7 @@ from service.models import (
     Token,
     now,
 )
+from service.passwords import fingerprint
 from tests.service.conftest import Embedded, School, make_parts
 from tests.service.grading_again import add_report
 from tests.service.routes import API, OWN, PLATFORM

@@ -11,10 +11,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from service.accounts import make_account, make_token
+from service.administration import admin
 from service.configuration import Configuration, make_secrets
 from service.database import Database
-from service.lti.command import lti_platform
-from service.migrations import migrate
 from service.models import AuditEntry, LtiPlatform
 from tests.service.client import Client, assert_error
 from tests.service.conftest import Parts
@@ -114,12 +113,9 @@ def test_the_tool_tells_platforms_what_they_need(running: Parts) -> None:
 
 def test_platforms_are_registered_by_command(tmp_path: Path) -> None:
     variables = {**make_secrets(tmp_path), "GRADIENT_GRADER_DATA_DIR": str(tmp_path)}
-    configuration = Configuration.from_environment(variables)
-    database = Database(configuration.database_url)
-    migrate(database)
 
     def run(*arguments: str) -> Result:
-        return CliRunner().invoke(lti_platform, arguments, obj=configuration)
+        return CliRunner().invoke(admin, ["lti-platform", *arguments], env=variables)
 
     urls = [f"--{name}-url=https://moodle.example/{name}" for name in ("authorization", "token", "jwks")]
     made = run("add", "https://moodle.example", "tool", *urls)
@@ -138,6 +134,7 @@ def test_platforms_are_registered_by_command(tmp_path: Path) -> None:
     assert refused.exit_code == 1
     assert "does not start with https://" in refused.output
     assert run("change", "7", "--active").exit_code == 1
+    database = Database(Configuration.from_environment(variables).database_url)
     with database.reading() as session:
         platform = session.scalars(select(LtiPlatform)).one()
         assert (platform.makes_courses, platform.active) == (True, False)

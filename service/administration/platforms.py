@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from service.administration.people import writing_in
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -104,12 +106,10 @@ def _show(platform: LtiPlatform) -> None:
 
 @contextmanager
 def _writing(configuration: Configuration) -> Iterator[Session]:
-    from service.database import Database
     from service.lti.platforms import BadSetting
 
-    with closing(Database(configuration.database_url)) as database:
-        try:
-            with database.writing() as session:
-                yield session
-        except BadSetting as error:
-            raise click.ClickException(str(error)) from None
+    try:
+        with writing_in(configuration) as session:
+            yield session
+    except BadSetting as error:
+        raise click.ClickException(str(error)) from None
