@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service import audit
 from service.accounts import Person
-from service.models import INSTRUCTOR, ROLES, Account, Course, Enrolment, Identity, Token
+from service.models import INSTRUCTOR, ROLES, STUDENT, Account, Course, Enrolment, Identity, Token
 
 KNOWN = ("sid", "section", "canvas_id")
 
@@ -52,18 +52,25 @@ def members(
 def enrol(
     session: Session, actor: Person | None, course_id: int, account: Account, role: str, **known: str | None
 ) -> Enrolment:
-    """The account's enrolment in the course: a new one with this role. One that is there already keeps its role;
-    what is `known` of KNOWN, and not None, is written into either."""
+    """The account's enrolment in the course: a new one with this role, or as far as its address tells who it is (see
+    `by_address`). One that is there already keeps its role; what is `known` of KNOWN, and not None, is written into
+    either."""
     lock(session, course_id)
     found = find(session, course_id, account.id)
     if found is not None:
         write(session, actor, found, **known)
         return found
-    after = {"role": role, **{name: value for name, value in known.items() if value}}
+    after = {"role": by_address(account, role), **{name: value for name, value in known.items() if value}}
     made = Enrolment(course_id=course_id, account_id=account.id, **after)
     session.add(made)
     audit.record(session, actor, "enrol", "person", account.id, course_id, after=after)
     return made
+
+
+def by_address(account: Account, role: str) -> str:
+    """The role that an account may be given by its address alone: whoever registered themself may have typed somebody
+    else's, and is a student until a person who teaches there makes them more."""
+    return STUDENT if account.self_registered else role
 
 
 def write(session: Session, actor: Person | None, enrolment: Enrolment, **known: str | None) -> None:

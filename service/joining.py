@@ -69,6 +69,7 @@ def register(session: Session, course: Course, email: str, name: str, password_h
     if not made:
         raise AddressTaken
     account.password_hash = password_hash
+    account.self_registered = True
     enrol(session, None, course.id, account, STUDENT)
     return account
 

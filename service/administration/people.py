@@ -31,6 +31,7 @@ def create(configuration: Configuration, email: str, name: str, administrator: b
     with writing_in(configuration) as session:
         account, made = account_for(session, None, email_of(email), name_of(name))
         if administrator:
+            _vouched_for(account)
             change(session, None, account, administrator=True)
         if not made:
             click.echo(f"{account.email} has an account: {account.name}.")
@@ -55,7 +56,7 @@ def course(configuration: Configuration, title: str, email: str, zone: str) -> N
     if zone not in available_timezones():
         raise click.ClickException(f"{zone} is not the name of a time zone: Asia/Tokyo, Europe/Paris, UTC …")
     with writing_in(configuration) as session:
-        instructor = account_of(session, email)
+        instructor = _vouched_for(account_of(session, email))
         made = Course(title=name_of(title), zone=zone)
         session.add(made)
         session.flush()
@@ -88,6 +89,14 @@ def account_of(session: Session, email: str) -> Account:
     account = find_account(session, email)
     if account is None:
         raise click.ClickException(f"No account has the address {shown(email)}. Make one: admin create EMAIL NAME")
+    return account
+
+
+def _vouched_for(account: Account) -> Account:
+    if account.self_registered:
+        raise click.ClickException(
+            f"Somebody registered {account.email} with a join code, who may be anybody. Use an account that you made."
+        )
     return account
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.accounts import Person
-from service.enrolment import KNOWN, change_role, enrol, lock, members, remove, write
+from service.enrolment import KNOWN, by_address, change_role, enrol, lock, members, remove, write
 from service.models import ROLES, STUDENT, Account, Enrolment
 from service.people import account_for
 from service.rosters.problems import Problem, RosterRefused
@@ -23,7 +23,8 @@ AT_ONCE = 500  # addresses in one query
 class Step:
     """What becomes of one person: `action` is "add", "change", "same" or "remove", and `role` theirs afterwards (when
     removed: before). `changes` are what is known of them, what it was and what it will be. `listed_role` is that of the
-    roster where it is lower than the one they keep; `new_account` says that one is made."""
+    roster where they do not get it: it is lower than the one they keep, or too much for their address alone.
+    `new_account` says that one is made."""
 
     action: str
     email: str
@@ -126,10 +127,13 @@ class _Course:
 
 def _step(row: Row, email: str, found: tuple[Account, Enrolment] | None, account: Account | None) -> Step:
     if found is None:
+        role = by_address(account, row.role) if account else row.role
         return Step(
-            ADD, email, account.name if account else row.name, row.role, row.number, new_account=account is None
-        )
+            ADD, email, account.name if account else row.name, role, row.number, new_account=account is None,
+            listed_role=row.role if role != row.role else None,
+        )  # fmt: skip
     account, enrolment = found
+    row = replace(row, role=by_address(account, row.role))
     changes = dict(_changes(row, enrolment))
     lower = ROLES.index(row.role) < ROLES.index(enrolment.role)
     return Step(

@@ -199,6 +199,26 @@ def test_whoever_has_no_account_makes_one_with_a_code(school: Parts) -> None:
     assert role(school, "emmy@example.org") == "student"
 
 
+def test_whoever_registered_themself_is_made_no_more_than_a_student_by_an_address(school: Parts) -> None:
+    email, other = "professor@example.org", school.school.other_course
+    form = {"name": "Mallory", "email": email, "new": GOOD, "again": GOOD}
+    assert school.app.test_client().post(f"/join/{code_of(school).code}", data=form).status_code == 303
+    headers = {"Authorization": f"Bearer {school.school.tokens['other instructor']}"}
+    people = f"/api/v1/courses/{other}/people"
+    client = school.app.test_client()
+    body = {"email": email, "name": "The professor", "role": "instructor"}
+    made = client.post(people, json=body, headers=headers)
+    assert (made.status_code, made.json["role"]) == (201, "student")
+    roster = f"name,email,role\nThe professor,{email},instructor\n"
+    planned = client.post(
+        f"/api/v1/courses/{other}/roster?apply=true", data=roster, headers=headers, content_type="text/csv"
+    )
+    assert (planned.json["steps"][0]["action"], planned.json["steps"][0]["role"]) == ("same", "student")
+    assert client.patch(f"{people}/{made.json['id']}", json={"role": "assistant"}, headers=headers).status_code == 200
+    with school.database.reading() as session:
+        assert session.scalars(select(Account).where(Account.email == email)).one().administrator is False
+
+
 def test_an_address_that_has_an_account_is_neither_told_nor_taken_over(school: Parts) -> None:
     code, waiting = code_of(school).code, newcomer(school, "waiting@example.org", school.school.other_course)
     for email in ("student@example.org", "waiting@example.org"):
