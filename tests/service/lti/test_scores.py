@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from service.accounts import make_token
 from service.lti.platforms import change_platform
 from service.lti.scores import HIDDEN, WAITING, states
-from service.models import Account, Assignment, Extension, LtiPlatform, LtiScore, Submission, now
+from service.models import Account, Assignment, Extension, LtiPlatform, LtiScore, Outcome, Submission, now
 from tests.service.client import Client
 from tests.service.grading_again import add_report
 from tests.service.lti.conftest import Linked
@@ -200,7 +200,8 @@ def test_what_is_sent_is_what_the_gradebook_says(linked: Linked, passing_back: N
     store_report(linked, student, 0.8, exercise="two-layer")
     arrives(8.0)
     with linked.parts.database.writing() as session:  # it was late
-        session.execute(update(Submission).where(Submission.assignment_id == number).values(worth=0.5))
+        for table in (Submission, Outcome):
+            session.execute(update(table).where(table.assignment_id == number).values(worth=0.5))
     arrives(4.0)
     store_report(linked, student, 0.6, exercise="two-layer", attempt=2)
     arrives(6.0)
