@@ -165,7 +165,7 @@ def _values(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _count_on(connection: Connection, tables: Iterable[Table]) -> None:
     """PostgreSQL numbers new rows from its own counters, which rows with numbers leave alone."""
-    for table in tables:
+    for table in (table for table in tables if "id" in table.c):
         counter = connection.scalar(text("SELECT pg_get_serial_sequence(:table, 'id')"), {"table": table.name})
         if counter is not None and (last := connection.scalar(select(func.max(table.c.id)))):
             connection.execute(text("SELECT setval(:counter, :last)"), {"counter": counter, "last": last})
