@@ -297,7 +297,8 @@ class _Reader:
         try:
             steps = self.program.read(text)
         except ProgramError as error:
-            raise ExerciseError(str(error), first + (error.line or 0)) from None
+            line = min(first + (error.line or 0), self.source.count("\n") + 1)  # lines may be written as \n
+            raise ExerciseError(str(error), line) from None
         for step in steps:
             self.named(step, "forward")
             self.updates.given(step, self.program.nodes[self.program.names[step]].shape)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from grader import Report, Symbols, grade, trial_set
+from service import outcomes
 from service.database import Database
 from service.models import EVERYTHING, NOTHING, VERDICTS, Assignment, Extension, StoredReport, Submission, now
 from tests.service.routes import PEOPLE, TABLE
@@ -70,6 +71,8 @@ def told(table: Table, found: Report, **settings: object) -> dict[str, str]:
         stored = session.scalars(select(StoredReport).where(StoredReport.submission_id == submission.id)).one()
         stored.verdict, stored.score, stored.wrong = found.verdict, found.score, list(found.wrong)
         stored.report, stored.created_at = found.to_dict(), submission.created_at
+        session.flush()
+        outcomes.keep(session, submission, stored)
     answers = {}
     for method, path, sent in ASKED:
         answer = table.ask("student", method, path, sent)
