@@ -38,9 +38,13 @@ NUMBERS = {"e": Fraction(math.e), "pi": Fraction(math.pi)}
 """The constants as nodes of a program. Nobody can write these fractions out: they have more than MAX_DIGITS digits."""
 
 
+NOWHERE = -1
+
+
 @dataclass(frozen=True)
 class Line:
-    """An answer: its checked tree, in which other answers stand under their names, and its node of the program."""
+    """An answer: its checked tree, in which other answers stand under their names, and its node of the program; of
+    scalars, where no shape has to fit, the tree is all that is judged, and stands nowhere (see `Lines.place`)."""
 
     tree: Expression
     node: int
@@ -71,6 +75,15 @@ class Lines:
     read: dict[str, Line | Unreadable]
     own: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+
+    def place(self, name: str) -> int:
+        """The node of an answer in scalars, put into the program with all that it uses. Raises ProgramError."""
+        places = {constant: self.program.number(NUMBERS[constant]) for constant in CONSTANTS} | self.program.names
+        answer = self.read[name]
+        assert isinstance(answer, Line)
+        for used, tree in {**self.behind(name), name: answer.tree}.items():
+            places[used] = evaluate(tree, places, self.program.number, self.program.apply)
+        return places[name]
 
     def behind(self, name: str) -> dict[str, Expression]:
         """The trees of the other answers that the answer `name` uses, in order."""
@@ -206,6 +219,8 @@ class _Reader:
             if isinstance(earlier, Unreadable):
                 circular = earlier.code == "answers_in_a_circle" and name in earlier.parameters["names"].split(" → ")
                 return earlier if circular else Unreadable("answer_not_readable", {"name": used})
+        if scalars:
+            return Line(tree, NOWHERE)
         try:
             return self._placed(tree, ask)
         except ShapeError as error:

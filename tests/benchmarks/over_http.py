@@ -23,7 +23,7 @@ WARM_UPS = 10
 def hand_in_to_report(folder: Path, source: str, redis: bool) -> list[float]:
     """Seconds from sending a submission to holding its report, for HAND_INS submissions one after another, sorted."""
     with contextlib.ExitStack() as stack:
-        environment = dict(os.environ)
+        environment = {**os.environ, "GRADIENT_GRADER_HAND_INS_PER_MINUTE": "80000"}
         if redis:
             environment["GRADIENT_GRADER_BROKER_URL"] = stack.enter_context(redis_server(free_port())) + "/0"
         command = [sys.executable, "-m", "service", "serve", "--demo", "--port", "0", "--data", str(folder)]
