@@ -446,7 +446,7 @@ def written_out(expression: Expression, within: int = 0, numpy: bool = False) ->
             level, sign = _SIGNS[gate]
             text = inner(left, level) + sign + inner(right, level + 1)
         case Apply("concatenate", parts) if not numpy and all(_is_number_in_array(part) for part in parts):
-            text, level = f"[{', '.join(inner(part.arguments[0]) for part in parts)}]", 4  # type: ignore[union-attr]
+            text, level = f"[{', '.join(inner(part.arguments[0]) for part in parts)}]", 4  # type: ignore[union-attr] # each is a reshape
         case Apply("reshape", (operand, *sizes)) if numpy:
             text, level = f"np.reshape({inner(operand)}, ({', '.join(map(inner, sizes))},))", 4
         case Apply("concatenate", parts, options) if numpy:

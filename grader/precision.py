@@ -158,7 +158,7 @@ def conventional(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged])
     outer = [j for n, j in asked.items() if n not in inner]
     if other is None or any(_off_alike(exercise, trials, j, next(iter(inner.values()))) for j in outer):
         return list(judged)
-    told = {"asked": next(iter(inner.values())).ask.of, "taken": other}  # type: ignore[union-attr]
+    told = {"asked": next(iter(inner.values())).ask.of, "taken": other}  # type: ignore[union-attr] # a gradient
     note, cost = Note("convention_mean_loss", told), exercise.policy.convention
     return [_noted(j, note, cost) if j.ask.name in inner else j for j in judged]
 

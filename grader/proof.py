@@ -208,7 +208,7 @@ class _Steps:
                 return a * (2 * self.step(a) - 1)
             case "tanh":
                 return 1 - 2 / (sympy.exp(2 * a) + 1)
-        return GATES[gate].symbolic(*arguments)  # type: ignore[union-attr]
+        return GATES[gate].symbolic(*arguments)  # type: ignore[union-attr] # every gate of scalars has it
 
     def of_sympy(self, derivative: Any) -> Any:
         """SymPy's own derivative, its maxima, steps and pieces written as steps."""

@@ -97,7 +97,7 @@ def _set(tree: Expression, within: int = 0) -> str:
             operator = {"sum": "<mo>∑</mo>", "mean": "<mi>mean</mi>", "largest": "<mi>max</mi>"}[over]
             level, text = _FIRM, (f"<msub>{operator}{axis}</msub>" if axis else operator) + _bracketed(_set(inner))
         case Apply("concatenate", parts) if all(isinstance(p, Apply) and p.gate == "reshape" for p in parts):
-            inside = "<mo>,</mo>".join(_set(p.arguments[0]) for p in parts)  # type: ignore[union-attr]
+            inside = "<mo>,</mo>".join(_set(p.arguments[0]) for p in parts)  # type: ignore[union-attr] # reshapes
             level, text = _FIRM, f"<mrow><mo>[</mo>{inside}<mo>]</mo></mrow>"
         case Apply(gate, arguments):
             inside = "<mo>,</mo>".join(_set(a) for a in arguments)

@@ -57,7 +57,7 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorate(view: View) -> View:
             known = deepcopy(getattr(view, "_apidoc", {}))
-            view._apidoc = {**known, "refusals": (*known.get("refusals", ()), *statuses)}  # type: ignore[attr-defined]
+            view._apidoc = {**known, "refusals": (*known.get("refusals", ()), *statuses)}  # type: ignore[attr-defined] # as flask-smorest does
             return view
 
         return decorate

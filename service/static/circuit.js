@@ -158,8 +158,9 @@ function boxed(one, spot, flat) {
   const lines = one.lines.map((line, i) =>
     svg("text", { x: middle, y: spot.y + 23 + 18 * i, "text-anchor": "middle", class: i && line === one.lines.at(-1) ? "soft" : "" }, line));
   const known = one.gradient?.endsWith("?") ? "" : one.gradient;
-  const said = [one.title, one.value, known, one.result].filter(Boolean).join(", ");
-  const group = svg("g", { class: `${one.kind} ${one.tone}`, role: "button", tabindex: 0, "aria-label": said }, shape, ...lines);
+  const drawn = one.lines.join(" ");  // what is seen is part of what is said, for those who speak to their screen
+  const said = [drawn, drawn.includes(one.title) ? "" : one.title, one.value, known, one.result].filter(Boolean).join(", ");
+  const group = svg("g", { class: `${one.kind} ${one.tone}`, role: "button", tabindex: 0, "aria-label": said }, shape, ...lines.flatMap((line) => [line, " "]));
   group.addEventListener("focus", () => one.explain());
   group.addEventListener("click", () => one.explain());
   one.drawn = { group, wire, gradient };

@@ -27,9 +27,7 @@ LOOK_OVER = (Path(__file__).parent / "look_over.js").read_text(encoding="utf-8")
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 RUN_AXE = """async () => {
   const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  // experimental in axe; it takes the values drawn in a circuit's gate for the gate's label
-  const rules = { "label-content-name-mismatch": { enabled: false } };
-  const { violations } = await axe.run(document, { runOnly: levels, rules, resultTypes: ["violations"] });
+  const { violations } = await axe.run(document, { runOnly: levels, resultTypes: ["violations"] });
   return violations.map(({ id, nodes }) => [id, nodes.map((node) => [node.html.slice(0, 160), node.failureSummary])]);
 }"""
 PHONE: ViewportSize = {"width": 390, "height": 844}

@@ -322,7 +322,7 @@ def test_a_report_marks_what_is_wrong_in_the_circuit_and_shows_small_arrays_on_d
         page = reader.page
         reader.go(_path(reader, "{two-layer} 2", demo))
         drawing = reader.see("The circuit").get_by_role("group", name="The circuit")
-        expect(drawing.get_by_role("button", name="W1, ")).to_have_accessible_name(
+        expect(drawing.get_by_role("button", name="W1 (n_h")).to_have_accessible_name(
             re.compile("dW1 = .* differ, Wrong value")
         )
         drawing.get_by_role("button", name="Z1 = W1 @ X + b1").click()
