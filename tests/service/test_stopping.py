@@ -44,6 +44,8 @@ def refused(parts: Parts) -> bool:
         socket.create_connection(("127.0.0.1", int(parts.configuration.public_url.rpartition(":")[2]))).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # it closed as we knocked: whoever knocks next is refused
+        return False
     return False
 
 
