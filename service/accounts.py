@@ -17,7 +17,7 @@ from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.orm import Session
 
 from service import logs
-from service.database import reading
+from service.database import looking_up, reading
 from service.models import ASSISTANT, INSTRUCTOR, Account, Enrolment, Token, now
 from service.passwords import fingerprint, fits, hashed
 
@@ -102,7 +102,7 @@ def by_bearer(request: Request) -> Person | None:
 
 def by_token(token: str) -> Person | None:
     """The person to whom `token` belongs, unless it was revoked."""
-    with reading() as session:
+    with looking_up() as session:
         return _person(session, _BY_TOKEN, fingerprint(token))
 
 
@@ -163,7 +163,7 @@ def by_id(account_id: int) -> Person:
 
 
 def _by_number(account_id: int) -> Person | None:
-    with reading() as session:
+    with looking_up() as session:
         return person_of(session, account_id)
 
 

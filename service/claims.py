@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import CursorResult, Float, Table, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from service.database import clock
@@ -22,22 +23,20 @@ Row = TypeVar("Row", Submission, RegradeItem)
 MAX_TRIES = 3
 
 
-def claim(session: Session, table: type[Row], number: int, worker: str, lease: timedelta, **changes: Any) -> Row | None:
-    """The row, now `worker`'s until the lease runs out, with further `changes`; None if it is not waiting (any
-    more)."""
-    waiting = update(table).where(table.id == number, table.status == QUEUED)
-    held = {"status": GRADING, "tries": table.tries + 1, "worker": worker, "lease_until": clock(session, lease)}
-    return session.get_one(table, number) if _swap(session, waiting, held | changes) else None
+def claim(session: Session, table: type[Row], number: int, worker: str, lease: timedelta) -> Row | None:
+    """The row, now `worker`'s until the lease runs out; None if it is not waiting (any more)."""
+    told = {"number": number, "holder": worker, "lease": lease.total_seconds()}
+    return session.scalars(_claiming(table), told).one_or_none()
 
 
-def end(session: Session, claimed: Submission | RegradeItem, status: str, **changes: Any) -> bool:
-    """Ends the claim with this status and further `changes`; whether it was still held."""
-    return _swap(session, _held(claimed), {"status": status, "lease_until": None, "done_at": clock(session), **changes})
+def end(session: Session, claimed: Submission | RegradeItem, status: str) -> bool:
+    """Ends the claim with this status; whether it was still held."""
+    return _swapped(session, _ending(type(claimed)), claimed, ended=status)
 
 
 def wait_again(session: Session, claimed: Submission | RegradeItem) -> bool:
     """Ends the claim, and the row waits for another; whether it was still held."""
-    return _swap(session, _held(claimed), {"status": QUEUED, "worker": None, "lease_until": None})
+    return _swapped(session, _giving_back(type(claimed)), claimed)
 
 
 def held_by(session: Session, table: type[Row], worker: str) -> Sequence[Row]:
@@ -47,14 +46,35 @@ def held_by(session: Session, table: type[Row], worker: str) -> Sequence[Row]:
 
 def overdue(session: Session, table: type[Row]) -> Sequence[Row]:
     """What is held although its lease has run out."""
-    return session.scalars(select(table).where(table.status == GRADING, table.lease_until < clock(session))).all()
+    return session.scalars(select(table).where(table.status == GRADING, table.lease_until < clock())).all()
 
 
-def _held(claimed: Submission | RegradeItem) -> Update:
-    table = type(claimed)
-    return update(table).where(table.id == claimed.id, table.status == GRADING, table.tries == claimed.tries)
+def _swapped(session: Session, statement: Update, claimed: Submission | RegradeItem, **more: object) -> bool:
+    told = {"number": claimed.id, "try": claimed.tries, **more}
+    return cast("CursorResult[Any]", session.execute(statement, told)).rowcount == 1
 
 
-def _swap(session: Session, statement: Update, changes: dict[str, Any]) -> bool:
-    statement = statement.values(changes).execution_options(synchronize_session=False)
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+# Put together once for each table: every submission asks these.
+@cache
+def _claiming(table: type[Row]) -> Any:
+    held = {"status": GRADING, "tries": table.tries + 1, "worker": bindparam("holder")}
+    held["lease_until"] = clock(bindparam("lease", type_=Float))
+    picked = {"picked_at": clock()} if table is Submission else {}
+    waiting = update(table).where(table.id == bindparam("number"), table.status == QUEUED)
+    claiming = waiting.values(**held, **picked).returning(table)
+    return claiming.execution_options(synchronize_session=False)
+
+
+@cache
+def _ending(table: type[Submission | RegradeItem]) -> Update:
+    return _held(table).values(status=bindparam("ended"), lease_until=None, done_at=clock())
+
+
+@cache
+def _giving_back(table: type[Submission | RegradeItem]) -> Update:
+    return _held(table).values(status=QUEUED, worker=None, lease_until=None)
+
+
+def _held(table: type[Submission | RegradeItem]) -> Update:
+    of = cast("Table", table.__table__)
+    return update(of).where(of.c.id == bindparam("number"), of.c.status == GRADING, of.c.tries == bindparam("try"))

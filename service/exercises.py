@@ -48,7 +48,7 @@ def exercise_handed_in(session: Session, submission: Submission, secret: str) ->
     """The exercise that the submission is for, as its account was given it."""
     if submission.assignment_id is None:
         return exercise_named(session, None, submission.exercise)
-    assignment = session.get_one(Assignment, submission.assignment_id, options=[_WITH_COURSE])
+    assignment = session.execute(_ASSIGNMENT, {"id": submission.assignment_id}).scalar_one()
     return exercise_of(session, assignment, submission.account_id, secret)
 
 
@@ -131,8 +131,11 @@ def _course_secret(secret: str, course_id: int) -> bytes:
     return hmac.digest(secret.encode(), f"variants/{course_id}".encode(), "sha256")
 
 
-_WITH_COURSE = joinedload(Assignment.course, innerjoin=True)
-_CURRENT = (  # put together once: it is asked at every hand-in
+# Put together once: every hand-in asks these.
+_ASSIGNMENT = (
+    select(Assignment).options(joinedload(Assignment.course, innerjoin=True)).where(Assignment.id == bindparam("id"))
+)
+_CURRENT = (
     select(CourseExercise.digest, CourseExercise.source)
     .where(CourseExercise.course_id == bindparam("course"), CourseExercise.name == bindparam("name"))
     .order_by(CourseExercise.version.desc())

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session
 
 from grader import Code, Report, Symbols
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 def claim(database: Database, submission_id: int, worker: str, lease: timedelta) -> Submission | None:
     """The submission, now `worker`'s until the lease runs out; None if it is not waiting (any more)."""
     with database.writing() as session:
-        return claims.claim(session, Submission, submission_id, worker, lease, picked_at=clock(session))
+        return claims.claim(session, Submission, submission_id, worker, lease)
 
 
 def finish(database: Database, claimed: Submission, report: Report) -> bool:
@@ -53,7 +53,7 @@ def finish(database: Database, claimed: Submission, report: Report) -> bool:
         return give_back(database, claimed)
     with database.writing() as session:
         if claims.end(session, claimed, UNGRADED if failed else GRADED):
-            store(session, claimed.id, report)
+            store(session, claimed, report)
     return False
 
 
@@ -87,10 +87,10 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
     """
     with database.writing() as session:
         again = [lost.id for lost in claims.overdue(session, Submission) if _end_try(session, lost)]
-        waiting = _waiting_since(session, clock(session, -grace))
+        waiting = _waiting_since(session, clock(-grace))
         again += [number for number in waiting[: max(0, len(waiting) - in_broker)] if number not in again]
-        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock(session, -KEYS_ARE_KEPT)))
-        session.execute(delete(Worker).where(Worker.seen_at < clock(session, -WORKERS_ARE_KEPT)))
+        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock(-KEYS_ARE_KEPT)))
+        session.execute(delete(Worker).where(Worker.seen_at < clock(-WORKERS_ARE_KEPT)))
     if again:
         log.warning("delivering again: submissions %s", again)
     return again
@@ -98,20 +98,20 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
 
 def anybody_waits(database: Database) -> bool:
     """Whether any submission waits to be graded."""
-    with database.reading() as session:
-        return session.scalar(select(Submission.id).where(Submission.status == QUEUED).limit(1)) is not None
+    with database.looking_up() as session:
+        return session.scalar(_ANY_WAITING) is not None
 
 
 def alive(session: Session) -> list[Worker]:
     """The workers that have told lately that they are alive, by name."""
-    seen = select(Worker).where(Worker.seen_at > clock(session, -ALIVE_WITHIN))
+    seen = select(Worker).where(Worker.seen_at > clock(-ALIVE_WITHIN))
     return list(session.scalars(seen.order_by(Worker.name)))
 
 
 def announce(database: Database, worker: str, layers: Mapping[str, Any]) -> None:
     """Says that `worker` is alive, and which layers its sandbox has."""
     with database.writing() as session:
-        session.merge(Worker(name=worker, layers=dict(layers), seen_at=clock(session)))
+        session.merge(Worker(name=worker, layers=dict(layers), seen_at=clock()))
 
 
 def withdraw(database: Database, worker: str) -> None:
@@ -128,21 +128,22 @@ def handed_in(submission: Submission) -> Code | Symbols:
     return Code(payload["source"], payload["notebook"])
 
 
-def store(session: Session, submission_id: int, report: Report, regrade_id: int | None = None) -> StoredReport:
-    """Stores the report as the submission's newest, made by this regrade if by any, and what it comes to."""
-    stored = StoredReport(
-        submission_id=submission_id,
-        verdict=report.verdict,
-        score=report.score,
-        max_score=report.max_score,
-        wrong=list(report.wrong),
-        report=report.to_dict(),
-        regrade_id=regrade_id,
-    )
-    session.add(stored)
-    session.flush()
-    outcomes.keep(session, session.get_one(Submission, submission_id), stored)
-    return stored
+def store(session: Session, submission: Submission, report: Report, regrade_id: int | None = None) -> int:
+    """Stores the report as the submission's newest, made by this regrade if by any, and what it comes to; the report's
+    number."""
+    kept = report.to_dict()
+    stored = {
+        "submission_id": submission.id,
+        "verdict": report.verdict,
+        "score": report.score,
+        "max_score": report.max_score,
+        "wrong": report.wrong,
+        "report": kept,
+        "regrade_id": regrade_id,
+    }
+    number: int = session.execute(_STORE, stored).scalar_one()
+    outcomes.keep(session, submission, kept)
+    return number
 
 
 def _end_try(session: Session, claimed: Submission) -> bool:
@@ -150,7 +151,7 @@ def _end_try(session: Session, claimed: Submission) -> bool:
         return claims.wait_again(session, claimed)
     if claims.end(session, claimed, UNGRADED):
         log.error("submission %s could not be graded in %s tries", claimed.id, claimed.tries)
-        store(session, claimed.id, _our_fault(session, claimed))
+        store(session, claimed, _our_fault(session, claimed))
     return False
 
 
@@ -167,3 +168,8 @@ def _waiting_since(session: Session, at: datetime | ColumnElement[datetime]) -> 
         select(Submission.id).where(Submission.status == QUEUED, Submission.created_at < at).order_by(Submission.id)
     )
     return list(waiting)
+
+
+# Put together once: every submission asks these.
+_ANY_WAITING = select(Submission.id).where(Submission.status == QUEUED).limit(1)
+_STORE = insert(StoredReport.__table__).returning(StoredReport.id)  # type: ignore[arg-type] # a Table

@@ -5,34 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from service.models import Mistake, Outcome, StoredReport, Submission
+from service.models import Mistake, Outcome, Submission
 
 FINE = ("match", "follow_through", "undecided")
 
 
-def keep(session: Session, submission: Submission, stored: StoredReport) -> None:
-    """Puts what this report says, which is the newest, in the place of what was said before."""
+def keep(session: Session, submission: Submission, report: Mapping[str, Any]) -> None:
+    """Keeps what this stored report says, of a submission of which nothing is kept."""
     if submission.assignment_id is None:
         return  # practice
-    forget(session, [submission.id])
     own = {"submission_id": submission.id, "assignment_id": submission.assignment_id,
            "account_id": submission.account_id, "at": submission.created_at}  # fmt: skip
     outcome = {
         **own,
         "attempt": submission.attempt,
-        "worth": submission.worth,
-        "verdict": stored.verdict,
-        "score": stored.score,
-        "max_score": stored.max_score,
-        "verdicts": verdicts(stored.report),
+        "verdict": report["verdict"],
+        "score": report["score"],
+        "max_score": report["max_score"],
+        "verdicts": verdicts(report),
     }
-    session.execute(insert(Outcome), [outcome])
-    found = [{**own, "gradient": gradient, "code": code} for gradient, code in mistakes(stored.report)]
+    session.execute(_KEEP_OUTCOME, outcome)
+    found = [{**own, "gradient": gradient, "code": code} for gradient, code in mistakes(report)]
     if found:
-        session.execute(insert(Mistake), found)
+        session.execute(_KEEP_MISTAKES, found)
 
 
 def forget(session: Session, submissions: Sequence[int]) -> None:
@@ -72,3 +70,12 @@ def _named(report: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
     for gradient in report.get("gradients", ()):
         for finding in gradient["findings"]:
             yield gradient["name"], finding["code"]
+
+
+# Put together once: every report asks these. What a submission is worth may have changed since it was read.
+_OUTCOME: Any = Outcome.__table__
+_KEEP_OUTCOME = insert(_OUTCOME).values(
+    {name: bindparam(name) for name in _OUTCOME.c.keys() if name != "worth"}
+    | {"worth": select(Submission.worth).where(Submission.id == bindparam("submission_id")).scalar_subquery()}
+)
+_KEEP_MISTAKES = insert(Mistake.__table__)  # type: ignore[arg-type] # a Table

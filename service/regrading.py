@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from grader import Report
-from service import claims
+from service import claims, outcomes
 from service.claims import MAX_TRIES
 from service.database import Database, clock
 from service.grading import GRACE, store
@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 def claim(database: Database, item_id: int, worker: str, lease: timedelta) -> RegradeItem | None:
     """The item with its submission, now `worker`'s until the lease runs out; None if it is not waiting (any more)."""
     with database.writing() as session:
-        return claims.claim(session, RegradeItem, item_id, worker, lease)
+        claimed = claims.claim(session, RegradeItem, item_id, worker, lease)
+        if claimed is not None:
+            session.refresh(claimed, ["submission"])
+        return claimed
 
 
 def finish(database: Database, claimed: RegradeItem, report: Report) -> bool:
@@ -36,9 +39,10 @@ def finish(database: Database, claimed: RegradeItem, report: Report) -> bool:
         return give_back(database, claimed)
     with database.writing() as session:
         old = _report_in_force(session, claimed)
-        if claims.end(session, claimed, GRADED, old_report_id=old):
-            new = store(session, claimed.submission_id, report, claimed.regrade_id)
-            session.get_one(RegradeItem, claimed.id).new_report_id = new.id
+        if claims.end(session, claimed, GRADED):
+            outcomes.forget(session, [claimed.submission_id])
+            new = store(session, claimed.submission, report, claimed.regrade_id)
+            _remember(session, claimed, old_report_id=old, new_report_id=new)
             ungraded = (Submission.id == claimed.submission_id, Submission.status == UNGRADED)
             session.execute(update(Submission).where(*ungraded).values(status=GRADED))
     return False
@@ -61,7 +65,7 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
     waiting = select(RegradeItem.id).join(Regrade).where(RegradeItem.status == QUEUED).order_by(RegradeItem.id)
     with database.writing() as session:
         again = [lost.id for lost in claims.overdue(session, RegradeItem) if _end_try(session, lost)]
-        numbers = session.scalars(waiting.where(Regrade.created_at < clock(session, -grace))).all()
+        numbers = session.scalars(waiting.where(Regrade.created_at < clock(-grace))).all()
         again += [number for number in numbers[: max(0, len(numbers) - in_broker)] if number not in again]
     if again:
         log.warning("delivering again: items of regrades %s", again)
@@ -71,9 +75,14 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
 def _end_try(session: Session, claimed: RegradeItem) -> bool:
     if claimed.tries < MAX_TRIES:
         return claims.wait_again(session, claimed)
-    if claims.end(session, claimed, UNGRADED, old_report_id=_report_in_force(session, claimed)):
+    if claims.end(session, claimed, UNGRADED):
+        _remember(session, claimed, old_report_id=_report_in_force(session, claimed))
         log.error("submission %s could not be graded again in %s tries", claimed.submission_id, claimed.tries)
     return False
+
+
+def _remember(session: Session, claimed: RegradeItem, **reports: int | None) -> None:
+    session.execute(update(RegradeItem).where(RegradeItem.id == claimed.id).values(reports))
 
 
 def _report_in_force(session: Session, claimed: RegradeItem) -> int | None:

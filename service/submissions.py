@@ -177,12 +177,14 @@ def _make(
     trials: int,
 ) -> Submission:
     worth = _worth(session, person, assignment, at) if assignment is not None else 1.0
-    if session.execute(_WAITING_OF, {"account": person.id}).scalar_one() >= MAX_WAITING:
+    told = {"account": person.id, "assignment": assignment.id if assignment else None}
+    waiting, last_attempt = session.execute(_SO_FAR, told).one()
+    if waiting >= MAX_WAITING:
         raise TooManyWaiting
     made = Submission(
         assignment_id=assignment.id if assignment else None,
         account_id=person.id,
-        attempt=_next_attempt(session, person, assignment) if assignment else None,
+        attempt=1 + (last_attempt or 0) if assignment else None,
         exercise=exercise.name,
         kind=submission.kind,
         payload=_payload(submission, filename),
@@ -209,11 +211,6 @@ def _worth(session: Session, person: Person, assignment: Assignment, at: datetim
         if refusal is not None:
             raise NotTaken(refusal)
     return mine.deadlines.worth(at)
-
-
-def _next_attempt(session: Session, person: Person, assignment: Assignment) -> int:
-    last = session.execute(_LAST_ATTEMPT, {"assignment": assignment.id, "account": person.id}).scalar_one()
-    return 1 + (last or 0)
 
 
 def _payload(submission: Code | Symbols, filename: str) -> dict[str, Any]:
@@ -254,8 +251,10 @@ _NEWEST_REPORT = (
     .limit(1)
 )
 _AHEAD = select(func.count()).where(Submission.id < bindparam("id"), _PENDING)
-_WAITING_OF = select(func.count()).where(Submission.account_id == bindparam("account"), _PENDING)
-_LAST_ATTEMPT = select(func.max(Submission.attempt)).where(
-    Submission.assignment_id == bindparam("assignment"), Submission.account_id == bindparam("account")
+_SO_FAR = select(
+    select(func.count()).where(Submission.account_id == bindparam("account"), _PENDING).scalar_subquery(),
+    select(func.max(Submission.attempt))
+    .where(Submission.assignment_id == bindparam("assignment"), Submission.account_id == bindparam("account"))
+    .scalar_subquery(),
 )
 _ONE_AT_A_TIME = select(Account.id).where(Account.id == bindparam("account")).with_for_update()

@@ -29,7 +29,6 @@ from service.tasks import GRADE, GRADE_AGAIN, SWEEP, deliver, deliver_again, mak
 
 ALIVE_EVERY = 5.0
 NICER = 10  # on a full machine a hand-in is accepted first, and graded a moment later
-AHEAD = 4  # sets of points computed for later, after each submission: about 40 ms
 CANNOT_START = 78  # the exit status of a process whose sandbox does not hold (sysexits.h: EX_CONFIG)
 
 log = logging.getLogger(__name__)
@@ -90,9 +89,7 @@ class Grader:
         if exercise is None or exercise.seed:
             return
         left = self._left.setdefault(exercise.digest, list(range(TRIAL_SETS)))
-        for _ in range(min(AHEAD, len(left))):
-            if grading.anybody_waits(self.database):
-                return
+        while left and not grading.anybody_waits(self.database):
             number = left.pop()
             try:
                 trial_set(exercise, self._secret.encode(), number)
@@ -112,7 +109,7 @@ class Grader:
             faulthandler.cancel_dump_traceback_later()
 
     def _report(self, submission: Submission) -> Report:
-        with self.database.reading() as session:
+        with self.database.looking_up() as session:
             exercise = exercise_handed_in(session, submission, self._secret)
         if exercise is None:
             raise LookupError(f"there is no exercise {submission.exercise} any more")

@@ -14,7 +14,7 @@ from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas.queries import Wait
 from service.api.schemas.submissions import IdempotencyHeader, SubmissionSchema
 from service.arrival import arrived_at
-from service.database import reading
+from service.database import looking_up
 from service.deadlines import Refusal
 from service.errors import ApiError, refusal
 from service.handouts import given_to
@@ -57,7 +57,7 @@ def hand_in_for_assignment(
     """Hand in for an assignment. It is kept from now on, and will be graded.
 
     409 says why nothing is taken: `closed`, `no_attempts_left`, `cool_down` (with Retry-After), `exercise_gone`."""
-    with reading() as session:
+    with looking_up() as session:
         assignment = find_assignment(session, g.person, assignment_id)
         exercise = given_to(session, g.person.id, assignment) if assignment else None
     if assignment is None:
@@ -132,7 +132,7 @@ def answer(submission_id: int, wait: float, made: bool = False) -> Response:
 
 
 def _read(submission_id: int) -> dict[str, Any]:
-    with reading() as session:
+    with looking_up() as session:
         submission = find(session, g.person, submission_id)
         if submission is None:
             abort(404)
