@@ -85,8 +85,9 @@ def landlock_abi() -> int:
 
 
 def _first_to_be_killed() -> None:
-    with open("/proc/self/oom_score_adj", "w") as adjustment:
-        adjustment.write("1000")
+    adjustment = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    os.write(adjustment, b"1000")
+    os.close(adjustment)
 
 
 def _limit(kind: int, most: int) -> None:

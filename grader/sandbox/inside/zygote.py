@@ -12,7 +12,6 @@ import gc
 import io
 import json
 import os
-import random
 import select
 import signal
 import socket
@@ -113,8 +112,7 @@ def _write(data: bytes) -> None:
 
 
 def _seed() -> None:
-    """Children of one zygote would share the state of its generators."""
-    random.seed(os.urandom(32))
+    """Children of one zygote would share the state of its generators; Python's own is seeded by every fork."""
     np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002  students use the global generator
 
 
