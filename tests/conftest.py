@@ -1,4 +1,4 @@
-"""How tests are shared out: to as many processes as there are cores, the tests of one file that share a place to one."""
+"""How tests are shared out: to as many processes as there are cores, those of a file that share a place to one."""
 
 from __future__ import annotations
 
