@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import Float, bindparam, select, text
 from sqlalchemy.exc import StatementError
 
 from service.configuration import Configuration, make_secrets
-from service.database import Database
+from service.database import Database, clock
 from service.migrations import migrate
-from service.models import Account, Assignment, Base, Course, Mistake, Outcome
+from service.models import Account, Assignment, Base, Course, Mistake, Outcome, now
 from tests.service.conftest import Parts, Place
 
 
@@ -67,6 +67,25 @@ def test_times_come_back_in_utc_with_their_zone(parts: Parts) -> None:
         read = session.scalars(select(Course.created_at).where(Course.title == "Morning")).one()
     assert read == tokyo
     assert read.tzinfo is UTC
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=1, milliseconds=1), timedelta(days=-400)])
+def test_the_clock_of_the_database_is_read_and_compared_as_stored_times_are(parts: Parts, later: timedelta) -> None:
+    before = now().replace(microsecond=0)  # SQLite's clock tells milliseconds
+    with parts.database.writing() as session:
+        session.add(Course(title="Then", created_at=now() + later))
+        session.flush()
+        read = session.scalars(select(clock(later))).one()
+        told = {"seconds": later.total_seconds()}
+        again = session.scalars(select(clock(bindparam("seconds", type_=Float))), told).one()
+        found = [
+            session.scalars(select(Course.title).where(Course.title == "Then", Course.created_at < clock(at))).all()
+            for at in (later + timedelta(minutes=1), later - timedelta(minutes=1))
+        ]
+    for time in (read, again):
+        assert before <= time - later <= now()
+        assert time.tzinfo is UTC
+    assert found == [["Then"], []]
 
 
 def test_a_time_without_a_zone_is_refused(parts: Parts) -> None:
