@@ -89,7 +89,9 @@ class Grader:
         student to be given them does not. A variant has one student, and is left out."""
         end = time.monotonic() + AHEAD_SECONDS
         for exercise, left in self._left.items():
-            while left and time.monotonic() < end and not grading.anybody_waits(self.database):
+            while left:
+                if time.monotonic() > end or grading.anybody_waits(self.database):
+                    return
                 number = left.pop()
                 try:
                     trial_set(exercise, self._secret.encode(), number)
