@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -16,9 +17,11 @@ import pytest
 from sqlalchemy import select, update
 
 from grader import STATED_LIMITS, catalogue
+from service.deadlines import Deadlines, locked
 from service.models import UNGRADED, Account, AuditEntry, Submission, now
 from tests.service.client import Answer, Client, assert_error
 from tests.service.conftest import Parts
+from tests.service.servers import until
 
 RIGHT = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
 HALF = {"kind": "code", "source": "dfdx = 0\ndfdy = x\n"}
@@ -419,6 +422,30 @@ def test_a_course_has_a_zone_in_which_its_days_end(running: Parts) -> None:
     assert changed.json["zone"] == made.student.get(path).json["zone"] == "Asia/Tokyo"
     assert datetime.fromisoformat(made.student.get(made.path).json["due_at"]) == due
     assert send(made.instructor, "PATCH", path, {"zone": "UTC"}).status == 200
+
+
+def test_what_is_handed_in_while_the_zone_changes_is_weighed_by_the_new_one(running: Parts) -> None:
+    policy, new = {"lost": 0.001, "per": "day"}, "Europe/Berlin"
+
+    def worth(due: datetime, zone: str) -> float:
+        return Deadlines(due, None, None, policy, zone).worth(now())
+
+    earlier = (now() - timedelta(minutes=30 * number + 15) for number in count())
+    due = next(at for at in earlier if worth(at, "UTC") != worth(at, new))  # clocks were changed since
+    first, last = (Class(running, due_at=due, late_until=now() + DAY, late_policy=policy) for _ in range(2))
+    course = f"/api/v1/courses/{running.school.course}"
+    made: list[int] = []
+    change = threading.Thread(target=send, args=(first.instructor, "PATCH", course, {"zone": new}))
+    hand_in = threading.Thread(target=lambda: made.append(first.hand_in().json["id"]))
+    with running.database.writing() as session:
+        locked(session, last.number)  # where the change comes to when it is done with the first
+        for number, thread in enumerate((change, hand_in), 1):
+            thread.start()
+            until(lambda waiting=number: running.waiting_for_locks() in (waiting, None))  # type: ignore[misc]
+    change.join()
+    hand_in.join()
+    assert first.student.get(f"/api/v1/submissions/{made[0]}").json["worth"] == worth(due, new)
+    assert send(first.instructor, "PATCH", course, {"zone": "UTC"}).status == 200
 
 
 def test_every_change_is_in_the_log_with_what_was_before(running: Parts) -> None:
