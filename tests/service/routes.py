@@ -197,7 +197,7 @@ TABLE: list[tuple[str, str, str, Any]] = [
     ("POST", "/sign-out", "303 303 303 303 303 303 303", {}),
     ("POST", "/language", "303 303 303 303 303 303 303", {"language": "ja"}),
     ("GET", "/provider", "404 404 404 404 404 404 404", None),
-    ("GET", "/provider/link", "302 404 404 404 404 404 404", None),
+    ("POST", "/provider/link", "302 404 404 404 404 404 404", {}),
     ("GET", "/provider/back", "404 404 404 404 404 404 404", None),
     ("GET", "/invitations/{invitation}", "200 200 200 200 200 200 200", None),
     ("POST", "/invitations/{invitation}", "303 303 303 303 303 303 303", CHOSEN),
