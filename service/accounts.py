@@ -27,7 +27,8 @@ csrf = CSRFProtect()
 @dataclass(frozen=True, eq=False)
 class Person(UserMixin):
     """Somebody signed in. `roles` maps the id of each course they are enrolled in to their role there; `stamp` is
-    another one with every new password, and a session holds only as long as its own is the present one."""
+    another one with every new password, and a session holds only as long as its own is the present one. One that began
+    with a token, `token_id`, holds only as long as that does."""
 
     id: int
     email: str
@@ -36,10 +37,11 @@ class Person(UserMixin):
     roles: Mapping[int, str] = field(default_factory=dict)
     administrator: bool = False
     stamp: str = ""
+    token_id: int | None = None
 
     def get_id(self) -> str:
         """What a session keeps of this person."""
-        return f"{self.id}.{self.stamp}"
+        return f"{self.id}.{self.stamp}.{self.token_id or ''}"
 
     @property
     def teaches(self) -> frozenset[int]:
@@ -157,14 +159,10 @@ def normal_email(email: str) -> str:
 
 def by_id(account_id: int) -> Person:
     """The person with this account, which exists."""
-    person = _by_number(account_id)
+    with looking_up() as session:
+        person = person_of(session, account_id)
     assert person is not None
     return person
-
-
-def _by_number(account_id: int) -> Person | None:
-    with looking_up() as session:
-        return person_of(session, account_id)
 
 
 def person_of(session: Session, account_id: int) -> Person | None:
@@ -173,9 +171,13 @@ def person_of(session: Session, account_id: int) -> Person | None:
 
 
 def _by_session(kept: str) -> Person | None:
-    number, _, stamp = kept.partition(".")
-    person = _by_number(int(number)) if number.isdecimal() else None
-    return person if person is not None and person.stamp == stamp else None
+    number, _, token = [*kept.split("."), "", ""][:3]
+    which, value = (_BY_TOKEN_ID, token) if token else (_BY_NUMBER, number)
+    if not value.isdecimal():
+        return None
+    with looking_up() as session:
+        person = _person(session, which, int(value))
+    return person if person is not None and person.get_id() == kept else None
 
 
 def _person(session: Session, which: Executable, value: object) -> Person | None:
@@ -186,7 +188,8 @@ def _person(session: Session, which: Executable, value: object) -> Person | None
     roles = {row.course_id: row.role for row in rows if row.role is not None}
     first = rows[0]
     stamp = fingerprint(first.password_hash or "")[:16]
-    return Person(first.id, first.email, first.name, first.language, roles, first.administrator, stamp)
+    token_id = first._mapping.get("token_id")
+    return Person(first.id, first.email, first.name, first.language, roles, first.administrator, stamp, token_id)
 
 
 # Put together once: to do so for every request costs as much as the database's answer.
@@ -201,6 +204,10 @@ _READ = select(
     Enrolment.role,
 ).outerjoin(Enrolment, Enrolment.account_id == Account.id)
 _BY_NUMBER = _READ.where(Account.id == bindparam("value"))
-_BY_TOKEN = _READ.join(Token, Token.account_id == Account.id).where(
-    Token.hash == bindparam("value"), Token.revoked_at.is_(None)
+_BY_HELD_TOKEN = (
+    _READ.add_columns(Token.id.label("token_id"))
+    .join(Token, Token.account_id == Account.id)
+    .where(Token.revoked_at.is_(None))
 )
+_BY_TOKEN = _BY_HELD_TOKEN.where(Token.hash == bindparam("value"))
+_BY_TOKEN_ID = _BY_HELD_TOKEN.where(Token.id == bindparam("value"))
