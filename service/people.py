@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 
 from marshmallow import ValidationError, validate
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service import audit
-from service.accounts import Person, make_account, normal_email
+from service.accounts import Person, normal_email
 from service.models import Account
 
 LONGEST_EMAIL, LONGEST_NAME = 254, 200
@@ -65,16 +66,33 @@ def find_account(session: Session, email: str) -> Account | None:
 
 def account_for(session: Session, actor: Person | None, email: str, name: str) -> tuple[Account, bool]:
     """The account with this address, and whether it was made by this call. One that exists stays as it is."""
-    found = find_account(session, email)
-    if found is not None:
-        return found, False
+    email = normal_email(email)
+    accounts, made = accounts_for(session, actor, {email: name})
+    return accounts[email], email in made
+
+
+def accounts_for(
+    session: Session, actor: Person | None, names: Mapping[str, str]
+) -> tuple[dict[str, Account], frozenset[str]]:
+    """The accounts with these addresses, as they are stored, and which of them were made by this call, with their
+    names: in a few statements, however many there are."""
+    found = find_accounts(session, names)
+    missing = [{"email": email, "name": name} for email, name in names.items() if email not in found]
+    if not missing:
+        return found, frozenset()
     try:
         with session.begin_nested():
-            made = make_account(session, email, name)
-    except IntegrityError:  # somebody made it at the same moment
-        return session.scalars(select(Account).where(Account.email == normal_email(email))).one(), False
-    audit.record(session, actor, "create", "account", made.id, after={"email": made.email, "name": made.name})
-    return made, True
+            made = {account.email: account for account in session.scalars(insert(Account).returning(Account), missing)}
+    except IntegrityError:  # somebody made one of them at the same moment
+        return accounts_for(session, actor, names)
+    told = [(account.id, {"after": {"email": account.email, "name": account.name}}) for account in made.values()]
+    audit.record_each(session, actor, "create", "account", None, told)
+    return found | made, frozenset(made)
+
+
+def find_accounts(session: Session, emails: Iterable[str]) -> dict[str, Account]:
+    """Those of the addresses, as they are stored, that have an account."""
+    return {account.email: account for account in session.scalars(select(Account).where(Account.email.in_(emails)))}
 
 
 def shown(text: str) -> str:

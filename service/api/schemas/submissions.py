@@ -60,7 +60,7 @@ class SubmissionSchema(Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "How many came before, and this one: a second of an account may wait longer; null: done.",
+            "description": "1: the next; a second one of an account may wait longer; null: done.",
             "example": 3,
         },
     )
