@@ -86,9 +86,9 @@ def enrol_each(
 
 
 def by_address(account: Account, role: str) -> str:
-    """The role that an account may be given by its address alone: whoever registered themself may have typed somebody
-    else's, and is a student until a person who teaches there makes them more."""
-    return STUDENT if account.self_registered else role
+    """The role that an account may be given by its address alone: one that nobody vouches for may be somebody else's,
+    and its holder is a student until a person who teaches there makes them more."""
+    return STUDENT if account.address_unverified else role
 
 
 def write(session: Session, actor: Person | None, enrolment: Enrolment, **known: str | None) -> None:

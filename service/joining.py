@@ -69,7 +69,7 @@ def register(session: Session, course: Course, email: str, name: str, password_h
     if not made:
         raise AddressTaken
     account.password_hash = password_hash
-    account.self_registered = True
+    account.address_unverified = True
     enrol(session, None, course.id, account, STUDENT)
     return account
 

@@ -93,9 +93,10 @@ def account_of(session: Session, email: str) -> Account:
 
 
 def _vouched_for(account: Account) -> Account:
-    if account.self_registered:
+    if account.address_unverified:
         raise click.ClickException(
-            f"Somebody registered {account.email} with a join code, who may be anybody. Use an account that you made."
+            f"Nobody vouches for {account.email}: it was typed with a join code or told by a learning platform, and its "
+            "holder may be anybody. Use an account that you made."
         )
     return account
 

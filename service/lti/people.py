@@ -61,6 +61,7 @@ def make_account_of(
     free = email and find_account(session, email) is None
     address = email if email and free else f"{secrets.token_hex(8)}@{NOWHERE}"
     account = make_account(session, address, name or subject[:200], language)
+    account.address_unverified = address == email
     session.add(Identity(account_id=account.id, issuer=issuer, subject=subject))
     after = {"email": account.email, "name": account.name, "issuer": issuer}
     audit.record(session, as_person(account), "create", "account", account.id, after=after)
