@@ -95,8 +95,8 @@ def account_of(session: Session, email: str) -> Account:
 def _vouched_for(account: Account) -> Account:
     if account.address_unverified:
         raise click.ClickException(
-            f"Nobody vouches for {account.email}: it was typed with a join code or told by a learning platform, and its "
-            "holder may be anybody. Use an account that you made."
+            f"Nobody vouches for {account.email}: it was typed with a join code or told by a learning platform, and "
+            "its holder may be anybody. Use an account that you made."
         )
     return account
 
