@@ -18,7 +18,7 @@ from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import page_count, page_number, whole
 from service.pages.words import person_problem
 from service.people import NotAPerson, account_for, email_of, name_of, one_line
-from service.permissions import course_to_manage, course_with_people, manages
+from service.permissions import course_to_manage, course_with_codes, course_with_people, manages
 from service.rosters import FORMS
 from service.rosters.reading import LONGEST_CELL
 from service.spreadsheets import as_file, to_csv
@@ -103,7 +103,7 @@ def make_join_code(number: int) -> Answer:
     """Makes a code that a class enrols with."""
     days = whole(request.form.get("days", ""))
     with writing() as session:
-        course_to_manage(session, person(), number)
+        course_with_codes(session, person(), number)
         joining.make_code(session, person(), number, now() + timedelta(days=days) if days in DAYS else None)
     return redirect(url_for("pages.people", number=number, _anchor="joining"), code=303)
 
@@ -113,7 +113,7 @@ def make_join_code(number: int) -> Answer:
 def withdraw_join_code(number: int, code_id: int) -> Answer:
     """Makes a code worthless."""
     with writing() as session:
-        course_to_manage(session, person(), number)
+        course_with_codes(session, person(), number)
         if not joining.withdraw(session, person(), number, code_id):
             abort(404)
     return redirect(url_for("pages.people", number=number, _anchor="joining"), code=303)
