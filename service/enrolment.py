@@ -144,7 +144,7 @@ def _keep_an_instructor(session: Session, enrolment: Enrolment) -> None:
         raise LastInstructor
 
 
-def _enrolment(course_id: int, account_id: int) -> Select[tuple[Enrolment]]:
+def _enrolment(course_id: int, account_id: int) -> Select[Enrolment]:
     return select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.account_id == account_id)
 
 

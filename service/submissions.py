@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -32,7 +31,7 @@ from service.models import (
     Submission,
     now,
 )
-from service.tasks import deliver
+from service.tasks import deliver, queue
 
 MAX_WAITING = 20  # of one account, of which one waits among everybody's first: nobody fills the queue alone
 
@@ -94,7 +93,7 @@ def hand_in(
     where = f"assignment {assignment.id}" if assignment else "practice"
     log.info("submission %s is taken, for %s", made.id, where, extra={"figures": {"submission": made.id}})
     metrics().hand_ins.labels("assignment" if assignment else "practice").inc()
-    deliver(current_app.extensions["gradient_grader_celery"], made.id, first)
+    deliver(queue(), made.id, first)
     return made
 
 

@@ -69,6 +69,14 @@ def make_celery(configuration: Configuration) -> Celery:
     return celery
 
 
+def queue() -> Celery:
+    """The current application's."""
+    from flask import current_app  # here: a worker has a queue too, and no application
+
+    found: Celery = current_app.extensions["gradient_grader_celery"]
+    return found
+
+
 def deliver(celery: Celery, submission_id: int, first: bool = True) -> None:
     """Enqueues a committed submission, the `first` of its account that waits or a further one; if the broker does not
     answer, the sweep does so later."""

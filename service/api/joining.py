@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, g
+from flask import abort, g
 
 from service import joining
 from service.api.blueprint import Blueprint, Page
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import Join, JoinCodeSchema, NewJoinCode, OwnRoleSchema
+from service.configuration import settings
 from service.database import reading, writing
 from service.errors import ApiError, invalid
 from service.models import JoinCode, now
@@ -64,5 +65,5 @@ def join_course() -> dict[str, Any]:
 
 
 def _shown(code: JoinCode) -> dict[str, Any]:
-    address = f"{current_app.extensions['gradient_grader'].public_url}/join/{code.code}"
+    address = f"{settings().public_url}/join/{code.code}"
     return {**{name: getattr(code, name) for name in ("id", "code", "created_at", "expires_at")}, "address": address}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, g
+from flask import abort, g
 from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from service import enrolment
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import ChangedMember, InvitationSchema, MemberSchema, NewMember
+from service.configuration import settings
 from service.database import reading, writing
 from service.enrolment import LastInstructor, Member
 from service.errors import ApiError, invalid
@@ -113,7 +114,7 @@ def invite_all(course_id: int) -> list[dict[str, Any]]:
 
 def invitation(session: Session, account: Account) -> dict[str, Any]:
     """A new invitation for the account, as it is answered."""
-    address = make_invitation(session, g.person, account, current_app.extensions["gradient_grader"].public_url)
+    address = make_invitation(session, g.person, account, settings().public_url)
     return {"person": account, "address": address, "expires_at": now() + VALID}
 
 

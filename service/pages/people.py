@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from service import enrolment, joining
+from service.configuration import settings
 from service.database import reading, writing
 from service.enrolment import LastInstructor
 from service.invitations import invitable, make_invitation
@@ -136,7 +137,7 @@ def people_page(number: int, problem: str | None = None, invited: tuple[Account,
             manages=manages(person(), number),
             invitable={account.id for account in invitable(session, person(), waiting)},
             codes=joining.codes_of(session, number) if manages(person(), number) else [],
-            address=current_app.extensions["gradient_grader"].public_url,
+            address=settings().public_url,
             forms=FORMS,
             days=DAYS,
             problem=problem,
@@ -152,4 +153,4 @@ def _enrolment(session: Session, number: int, account_id: int) -> Enrolment:
 
 def invitation_address(session: Session, account: Account) -> str:
     """Where the account's password is chosen anew, by an invitation that the reader makes."""
-    return make_invitation(session, person(), account, current_app.extensions["gradient_grader"].public_url)
+    return make_invitation(session, person(), account, settings().public_url)
