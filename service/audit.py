@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, joinedload
@@ -17,27 +17,35 @@ from service.models import Account, AuditEntry, Base
 if TYPE_CHECKING:
     from service.accounts import Person
 
+Action = Literal[
+    "change", "connect", "create", "delete", "disconnect", "enrol", "erase", "invite", "link", "remove", "revoke",
+    "set password", "take roster", "withdraw",
+]  # fmt: skip
+Kind = Literal[
+    "account", "assignment", "course", "exercise", "extension", "join code", "override", "person", "platform",
+    "platform course", "practice", "regrade", "submissions", "token",
+]  # fmt: skip
+
 
 def record(
     session: Session,
     person: Person | None,
-    action: str,
-    kind: str,
+    action: Action,
+    kind: Kind,
     number: int | None = None,
     course_id: int | None = None,
     **details: Any,
 ) -> None:
-    """Adds an entry: `person` (None: a command on the machine) did `action` ("create", "change", "delete", …) to the
-    `kind` of thing with this `number`. `details` are plain data and times; where something changed, `before` and
-    `after`."""
+    """Adds an entry: `person` (None: a command on the machine) did `action` to the `kind` of thing with this `number`.
+    `details` are plain data and times; where something changed, `before` and `after`."""
     session.add(AuditEntry(**_entry(person, action, kind, number, course_id, details)))
 
 
 def record_each(
     session: Session,
     person: Person | None,
-    action: str,
-    kind: str,
+    action: Action,
+    kind: Kind,
     course_id: int | None,
     told: Iterable[tuple[int, Mapping[str, Any]]],
 ) -> None:
@@ -50,7 +58,7 @@ def record_each(
 def change(
     session: Session,
     person: Person | None,
-    kind: str,
+    kind: Kind,
     number: int,
     course_id: int,
     row: Base,
@@ -105,7 +113,12 @@ def people(session: Session, course_id: int) -> list[Account]:
 
 
 def _entry(
-    person: Person | None, action: str, kind: str, number: int | None, course_id: int | None, details: Mapping[str, Any]
+    person: Person | None,
+    action: Action,
+    kind: Kind,
+    number: int | None,
+    course_id: int | None,
+    details: Mapping[str, Any],
 ) -> dict[str, Any]:
     return {
         "account_id": person.id if person else None,

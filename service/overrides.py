@@ -83,7 +83,7 @@ def _to_change(session: Session, assignment: Assignment, account_id: int) -> Ove
 def _record(
     session: Session,
     person: Person,
-    action: str,
+    action: audit.Action,
     assignment: Assignment,
     account_id: int,
     before: Override | None,

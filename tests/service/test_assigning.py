@@ -271,7 +271,7 @@ def test_an_extension_is_for_one_student_and_counts_for_what_was_handed_in_befor
     made = Class(running, due_at=due, late_until=now() + DAY, late_policy={"lost": 0.5, "per": "once"}, max_attempts=1)
     late = {name: made.hand_in(running.client(name), wait=20).json for name in ("student", "classmate")}
     assert [item["points"] for item in late.values()] == [5.0, 5.0]
-    given = made.extend("student", due_at=now() + 2 * DAY, more_attempts=2, comment="Was ill")
+    given = made.extend("student", due_at=now() + 2 * DAY, more_attempts=2, comment=" Was\0 ill\r\n")
     assert given.status == 200
     assert given.json["student"]["name"] == "Student"
     assert given.json["own_due_at"] == given.json["own_closes_at"] == given.json["due_at"]
@@ -296,10 +296,9 @@ def test_an_extension_is_for_one_student_and_counts_for_what_was_handed_in_befor
         ({"due_at": now() - DAY}, {"due_at"}),
         ({"due_at": now() + 2 * DAY, "late_until": now() + DAY}, {"late_until"}),
         ({"more_attempts": -1}, {"more_attempts"}),
-        ({"more_attempts": 1, "comment": "a\0b"}, {"comment"}),
         ({"more_attempts": 1, "comment": "x" * 2001}, {"comment"}),
     ],
-    ids=["nothing", "earlier", "closed before due", "fewer attempts", "no text", "too long"],
+    ids=["nothing", "earlier", "closed before due", "fewer attempts", "too long"],
 )
 def test_an_extension_that_gives_nothing_is_refused(running: Parts, fields: dict[str, Any], wrong: set[str]) -> None:
     made = Class(running, due_at=now() + HOUR, max_attempts=1)
