@@ -13,8 +13,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from grader import Exercise, PolicyError
-from service.accounts import Person
 from service.audit import change, record
+from service.authentication import Person
 from service.database import writing
 from service.deadlines import extended, locked, weigh_again
 from service.exercises import exercise_named

@@ -15,7 +15,7 @@ from service.database import paged
 from service.models import Account, AuditEntry, Base
 
 if TYPE_CHECKING:
-    from service.accounts import Person
+    from service.authentication import Person
 
 Action = Literal[
     "change", "connect", "create", "delete", "disconnect", "enrol", "erase", "invite", "link", "remove", "revoke",

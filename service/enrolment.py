@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert
 from sqlalchemy.orm import Session
 
 from service import audit
-from service.accounts import Person
+from service.authentication import Person
 from service.models import INSTRUCTOR, ROLES, STUDENT, Account, Course, Enrolment, Identity, Token
 
 KNOWN = ("sid", "section", "canvas_id")

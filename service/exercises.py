@@ -18,7 +18,7 @@ from service.database import writing
 from service.models import Assignment, CourseExercise, Submission
 
 if TYPE_CHECKING:
-    from service.accounts import Person
+    from service.authentication import Person
 
 _RACES = 5
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader import Exercise, markdown, notebook, skeleton
-from service.accounts import Person
+from service.authentication import Person
 from service.configuration import settings
 from service.exercises import exercise_named, exercise_of
 from service.models import Assignment, Enrolment

@@ -6,11 +6,11 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from service import audit, joining
-from service.accounts import Person, by_id, by_password, make_token, normal_email, tokens_of
+from service.accounts import LONGEST_EMAIL
+from service.authentication import Person, by_id, by_password, make_token, normal_email, tokens_of
 from service.database import writing
 from service.models import Account, Course, Token, now
 from service.passwords import chosen
-from service.people import LONGEST_EMAIL
 from service.throttle import REGISTRATIONS, Guesses, throttle
 
 MOST_TOKENS = 50

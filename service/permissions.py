@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
 from service import overrides
-from service.accounts import Person
+from service.authentication import Person
 from service.models import Account, Assignment, Course
 from service.submissions import find_assignment
 

@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service import audit
-from service.accounts import Person
+from service.accounts import NotAPerson, account_for, email_of, find_account, name_of
+from service.authentication import Person
 from service.configuration import Configuration, is_safe, settings
 from service.database import writing
 from service.models import Identity
-from service.people import NotAPerson, account_for, email_of, find_account, name_of
 
 NAME = "provider"
 SIGNED_BY = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")

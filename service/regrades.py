@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from service import audit
-from service.accounts import Person
+from service.authentication import Person
 from service.configuration import settings
 from service.database import paged, reading, writing
 from service.exercises import exercise_of

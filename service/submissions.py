@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from grader import TRIAL_SETS, WORKED_ONLY, Code, Exercise, SubmissionError, Symbols
 from service import logs
-from service.accounts import Person
+from service.authentication import Person
 from service.database import paged, writing
 from service.deadlines import Refusal, locked, situation
 from service.metrics import metrics

@@ -16,7 +16,7 @@ from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from service.accounts import asking
+from service.authentication import asking
 from service.configuration import FOLDER_BROKER, Configuration
 from service.errors import MESSAGES, ApiError
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Flask, g, request
 
-from service.accounts import asking, csrf
 from service.api import (
     account,
     accounts,
@@ -32,6 +31,7 @@ from service.api import (
     submissions,
 )
 from service.api.document import make_api
+from service.authentication import asking, csrf
 from service.errors import MESSAGES, ApiError
 
 PREFIX = "/api/v1"

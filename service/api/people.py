@@ -9,6 +9,7 @@ from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
 from service import enrolment
+from service.accounts import NotAPerson, account_for, email_of, name_of
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import ChangedMember, InvitationSchema, MemberSchema, NewMember
@@ -18,7 +19,6 @@ from service.enrolment import LastInstructor, Member
 from service.errors import ApiError, invalid
 from service.invitations import VALID, invitable, make_invitation
 from service.models import Account, Enrolment, now
-from service.people import NotAPerson, account_for, email_of, name_of
 from service.permissions import course_to_manage, course_with_people
 
 blueprint = Blueprint("people", __name__, description="Who is in a course.")

@@ -8,12 +8,12 @@ from flask import Response, abort, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from grader import Code, Exercise, Report, SubmissionError, Symbols
-from service.accounts import Person
 from service.api.blueprint import AGAIN, LOCATION, Blueprint
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas.queries import Wait
 from service.api.schemas.submissions import IdempotencyHeader, SubmissionSchema
 from service.arrival import arrived_at
+from service.authentication import Person
 from service.database import looking_up
 from service.deadlines import Refusal
 from service.errors import ApiError, refusal

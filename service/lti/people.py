@@ -9,7 +9,8 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from service import audit, enrolment
-from service.accounts import Person, make_account
+from service.accounts import find_account, make_account
+from service.authentication import Person
 from service.lti.messages import Message
 from service.models import (
     STUDENT,
@@ -28,7 +29,6 @@ from service.models import (
     Token,
     now,
 )
-from service.people import find_account
 
 NOWHERE = "lti.invalid"  # where nobody has a mailbox (RFC 2606)
 

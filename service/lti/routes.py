@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from grader import catalogue
 from service import headers
-from service.accounts import by_id, csrf, start_session
+from service.authentication import by_id, csrf, start_session
 from service.configuration import Configuration, settings
 from service.database import reading, writing
 from service.lti import arrival, links, people, selection

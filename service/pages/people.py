@@ -10,6 +10,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from service import enrolment, joining
+from service.accounts import NotAPerson, account_for, email_of, name_of, one_line
 from service.configuration import settings
 from service.database import reading, writing
 from service.enrolment import LastInstructor
@@ -18,7 +19,6 @@ from service.models import ROLES, Account, Course, Enrolment, now
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import page_count, page_number, whole
 from service.pages.words import person_problem
-from service.people import NotAPerson, account_for, email_of, name_of, one_line
 from service.permissions import course_to_manage, course_with_codes, course_with_people, manages
 from service.rosters import FORMS
 from service.rosters.reading import LONGEST_CELL

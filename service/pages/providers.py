@@ -10,7 +10,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from service import providers
-from service.accounts import Person, by_id, signed_in, start_session
+from service.authentication import Person, by_id, signed_in, start_session
 from service.pages.account import account_page
 from service.pages.blueprint import Answer, pages, person
 from service.pages.sign_in import sign_in_form

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service import audit
-from service.accounts import Person
+from service.accounts import accounts_for, find_accounts
+from service.authentication import Person
 from service.enrolment import KNOWN, by_address, enrol_each, lock, members, remove_students
 from service.models import ROLES, STUDENT, Account, Enrolment
-from service.people import accounts_for, find_accounts
 from service.rosters.problems import Problem, RosterRefused
 from service.rosters.reading import Roster, Row
 

@@ -24,7 +24,8 @@ from sqlalchemy import text
 
 from grader import catalogue
 from service import create_app
-from service.accounts import make_account, make_token
+from service.accounts import make_account
+from service.authentication import make_token
 from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate

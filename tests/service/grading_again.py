@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from grader import Sandbox, catalogue, read_code
 from service import outcomes, submissions
-from service.accounts import Person, by_token
+from service.authentication import Person, by_token
 from service.models import QUEUED, Account, Assignment, RegradeItem, StoredReport, Submission
 from service.worker import Grader
 from tests.service.conftest import Parts

@@ -13,12 +13,12 @@ from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from service import passwords
-from service.accounts import by_token
+from service.accounts import account_for
+from service.authentication import by_token
 from service.enrolment import enrol
 from service.invitations import accept, invitable, invited, make_invitation
 from service.joining import codes_of, course_of, make_code, normal_code, withdraw
 from service.models import Account, Enrolment, Identity, Invitation, JoinCode, now
-from service.people import account_for
 from tests.service.conftest import PASSWORD, Parts
 
 GOOD = "several words make one"

@@ -22,7 +22,7 @@ from sqlalchemy import func, select, update
 from grader import Report, catalogue, read_code
 from grader.report import GradientReport, GradientVerdict, Run, Shape
 from service import grading, submissions
-from service.accounts import Person, by_token
+from service.authentication import Person, by_token
 from service.deadlines import situations
 from service.models import GRADED, GRADING, QUEUED, UNGRADED, Assignment, StoredReport, Submission, now
 from service.tasks import GRADE, QUEUE, deliver, sweep, waiting_in_broker

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from service.accounts import by_token
+from service.authentication import by_token
 from service.joining import make_code
 from service.own_account import sign_in as by_password
 from service.throttle import HAND_INS, REGISTRATIONS, SIGN_INS, UNCOUNTED, Guesses, TooMany, throttle
