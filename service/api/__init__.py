@@ -16,9 +16,9 @@ from service.api import (
     assigning,
     audit,
     authoring,
-    courses,
     curves,
     exercises,
+    gradebook,
     grades,
     health,
     joining,
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
     """The API's routes in `app`."""
     api = make_api(app, PREFIX)
     for part in (
-        exercises, authoring, assigning, courses, people, rosters, joining, submissions, reports, curves, grades,
+        exercises, authoring, assigning, gradebook, people, rosters, joining, submissions, reports, curves, grades,
         regrades, audit, lti, account, accounts,
     ):  # fmt: skip
         part.blueprint.before_request_funcs.setdefault(None, [_authenticate])
