@@ -62,7 +62,9 @@ def add_report(session: Session, number: int, **values: Any) -> None:
     stored = StoredReport(submission_id=number, **values)
     session.add(stored)
     session.flush()
-    outcomes.keep(session, session.get_one(Submission, number), stored)
+    outcomes.forget(session, [number])
+    figures = {name: getattr(stored, name) for name in ("verdict", "score", "max_score")}
+    outcomes.keep(session, session.get_one(Submission, number), stored.report | figures)
 
 
 def waiting(parts: Parts, table: type[Submission] | type[RegradeItem]) -> list[int]:
