@@ -1,121 +1,77 @@
-"""Who is asking: bearer tokens for programs, sessions for browsers, roles by course.
-
-A `Person` is what the rest works with: a reading of the account and its enrolments at the time of the request.
-"""
+"""Accounts: found, made by somebody for somebody else or for themself, and what an address and a name have to be."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Iterable, Mapping
 
-from flask import Flask, Request, current_app, g, request
-from flask import session as browser_session
-from flask_login import LoginManager, UserMixin, current_user, login_user
-from flask_wtf import CSRFProtect
-from sqlalchemy import Executable, bindparam, select
+from marshmallow import ValidationError, validate
+from sqlalchemy import insert, select, true
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service import logs
-from service.database import looking_up, reading
-from service.models import ASSISTANT, INSTRUCTOR, Account, Enrolment, Token, now
-from service.passwords import fingerprint, fits, hashed
+from service import audit
+from service.authentication import Person, normal_email
+from service.database import paged
+from service.models import Account
+from service.passwords import hashed
 
-csrf = CSRFProtect()
+LONGEST_EMAIL, LONGEST_NAME = 254, 200
 
-
-@dataclass(frozen=True, eq=False)
-class Person(UserMixin):
-    """Somebody signed in. `roles` maps the id of each course they are enrolled in to their role there; `stamp` is
-    another one with every new password, and a session holds only as long as its own is the present one."""
-
-    id: int
-    email: str
-    name: str
-    language: str | None
-    roles: Mapping[int, str] = field(default_factory=dict)
-    administrator: bool = False
-    stamp: str = ""
-
-    def get_id(self) -> str:
-        """What a session keeps of this person."""
-        return f"{self.id}.{self.stamp}"
-
-    @property
-    def teaches(self) -> frozenset[int]:
-        """The courses where they are an instructor: they hand out, enrol people and decide."""
-        return frozenset(course for course, role in self.roles.items() if role == INSTRUCTOR)
-
-    @property
-    def grades(self) -> frozenset[int]:
-        """The courses where they see what everybody handed in, and grade: as an instructor or an assistant."""
-        return frozenset(course for course, role in self.roles.items() if role in (ASSISTANT, INSTRUCTOR))
+_is_email = validate.Email()
 
 
-def register(app: Flask) -> None:
-    """Sessions and CSRF protection for `app`. A session is bound to the account; a bearer token is looked up at every
-    request, so that a revoked one is refused at once."""
-    csrf.init_app(app)
-    login = LoginManager()
-    login.login_view = "pages.sign_in"
-    login.login_message = None
-    login.session_protection = None
-    login.user_loader(_by_session)
-    login.init_app(app)
+class NotAPerson(ValueError):
+    """An address or a name that cannot be one: `field` is "email" or "name", the message says what to change."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
-def asking() -> Person | None:
-    """The person who sent this request: by its token, or where it has no Authorization header by its session."""
-    if "asking" not in g:
-        g.asking = by_bearer(request) if "Authorization" in request.headers else signed_in()
-        if g.asking is not None:
-            logs.note(account=g.asking.id)
-    found: Person | None = g.asking
-    return found
+class AccountExists(Exception):
+    """There is an account with this address."""
 
 
-def signed_in() -> Person | None:
-    """The person whose browser sent this request, if any."""
-    return current_user._get_current_object() if current_user.is_authenticated else None
+class LastAdministrator(Exception):
+    """Without this one there would be no administrator."""
 
 
-def start_session(person: Person) -> None:
-    """Signs the person in in this browser, in a session of its own; the chosen language stays."""
-    language = browser_session.get("language")
-    browser_session.clear()
-    if language:
-        browser_session["language"] = language
-    login_user(person)
-    g.pop("asking", None)
+def email_of(text: str) -> str:
+    """The address as it is stored and compared. Raises NotAPerson."""
+    email = normal_email(text)
+    if not email:
+        raise NotAPerson("email", "The e-mail address is missing.")
+    try:
+        _is_email(email)
+        email.encode()
+    except (ValidationError, UnicodeEncodeError):
+        raise NotAPerson("email", f"{shown(text)} is not an e-mail address.") from None
+    if len(email) > LONGEST_EMAIL or not email.isprintable():
+        raise NotAPerson("email", f"{shown(text)} is not an e-mail address.")
+    return email
 
 
-def forget_person() -> None:
-    """From here on this request is nobody's: without the database nobody can be known."""
-    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined] # where Flask-Login keeps it
+def name_of(text: str) -> str:
+    """The name on one line, its blanks single. Raises NotAPerson."""
+    name = one_line(text)
+    if not name:
+        raise NotAPerson("name", "The name is missing.")
+    if len(name) > LONGEST_NAME:
+        raise NotAPerson("name", f"The name is longer than {LONGEST_NAME} characters.")
+    if not all(character.isprintable() for character in name):
+        raise NotAPerson("name", f"The name {shown(name)} has characters that cannot be printed.")
+    return name
 
 
-def by_bearer(request: Request) -> Person | None:
-    """The person whose token is in the request's Authorization header."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return by_token(token.strip()) if scheme.lower() == "bearer" else None
+def one_line(text: str) -> str:
+    """The text without line breaks, its blanks single, its characters composed."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def by_token(token: str) -> Person | None:
-    """The person to whom `token` belongs, unless it was revoked."""
-    with looking_up() as session:
-        return _person(session, _BY_TOKEN, fingerprint(token))
-
-
-def by_password(email: str, password: str) -> Person | None:
-    """The person with this address and password. An unknown address takes as long as a wrong password."""
-    if not email.isprintable():
-        return None
-    with reading() as session:
-        row = session.execute(
-            select(Account.id, Account.password_hash).where(Account.email == normal_email(email))
-        ).one_or_none()
-    right = fits(row.password_hash if row is not None else None, password)
-    return by_id(row.id) if row is not None and right else None
+def find_account(session: Session, email: str) -> Account | None:
+    """The account with this address."""
+    return session.scalar(select(Account).where(Account.email == normal_email(email)))
 
 
 def make_account(session: Session, email: str, name: str, language: str | None = None, password: str = "") -> Account:
@@ -128,79 +84,69 @@ def make_account(session: Session, email: str, name: str, language: str | None =
     return account
 
 
-def make_token(session: Session, account: Account, name: str) -> str:
-    """A new token of `account`, to be shown once: only its hash is kept."""
-    token = f"gg_{secrets.token_urlsafe(32)}"
-    session.add(Token(account_id=account.id, hash=fingerprint(token), name=name))
-    return token
+def account_for(session: Session, actor: Person | None, email: str, name: str) -> tuple[Account, bool]:
+    """The account with this address, and whether it was made by this call. One that exists stays as it is."""
+    email = normal_email(email)
+    accounts, made = accounts_for(session, actor, {email: name})
+    return accounts[email], email in made
 
 
-def revoke_token(session: Session, token: str) -> bool:
-    """Makes `token` worthless; whether there was anything to revoke."""
-    row = session.scalar(select(Token).where(Token.hash == fingerprint(token), Token.revoked_at.is_(None)))
-    if row is None:
-        return False
-    row.revoked_at = now()
-    return True
+def accounts_for(
+    session: Session, actor: Person | None, names: Mapping[str, str]
+) -> tuple[dict[str, Account], frozenset[str]]:
+    """The accounts with these addresses, as they are stored, and which of them were made by this call, with their
+    names: in a few statements, however many there are."""
+    found = find_accounts(session, names)
+    missing = [{"email": email, "name": name} for email, name in names.items() if email not in found]
+    if not missing:
+        return found, frozenset()
+    try:
+        with session.begin_nested():
+            made = {account.email: account for account in session.scalars(insert(Account).returning(Account), missing)}
+    except IntegrityError:  # somebody made one of them at the same moment
+        return accounts_for(session, actor, names)
+    told = [(account.id, {"after": {"email": account.email, "name": account.name}}) for account in made.values()]
+    audit.record_each(session, actor, "create", "account", None, told)
+    return found | made, frozenset(made)
 
 
-def tokens_of(session: Session, account_id: int) -> list[Token]:
-    """The account's tokens that hold, the newest first."""
-    tokens = select(Token).where(Token.account_id == account_id, Token.revoked_at.is_(None))
-    return list(session.scalars(tokens.order_by(Token.id.desc())))
+def find_accounts(session: Session, emails: Iterable[str]) -> dict[str, Account]:
+    """Those of the addresses, as they are stored, that have an account."""
+    return {account.email: account for account in session.scalars(select(Account).where(Account.email.in_(emails)))}
 
 
-def normal_email(email: str) -> str:
-    """The form in which addresses are stored and compared."""
-    return email.strip().lower()
+def all_accounts(session: Session, search: str = "", page: int = 1, per_page: int = 50) -> tuple[list[Account], int]:
+    """One page of the accounts whose name or address has `search` in it, by name; and how many there are."""
+    fits = Account.name.icontains(search, autoescape=True) | Account.email.icontains(search, autoescape=True)
+    rows = select(Account).where(fits if search else true()).order_by(Account.name, Account.id)
+    found, total = paged(session, rows, page, per_page)
+    return list(found.scalars()), total
 
 
-def by_id(account_id: int) -> Person:
-    """The person with this account, which exists."""
-    person = _by_number(account_id)
-    assert person is not None
-    return person
+def new_account(session: Session, actor: Person, email: str, name: str, administrator: bool = False) -> Account:
+    """A new account. Raises AccountExists."""
+    account, made = account_for(session, actor, email, name)
+    if not made:
+        raise AccountExists
+    set_administrator(session, actor, account, administrator)
+    return account
 
 
-def _by_number(account_id: int) -> Person | None:
-    with looking_up() as session:
-        return person_of(session, account_id)
+def set_administrator(session: Session, actor: Person | None, account: Account, administrator: bool) -> None:
+    """Makes the account an administrator's, or no longer one. Raises LastAdministrator."""
+    if account.administrator == administrator:
+        return
+    everyone = session.scalars(select(Account.id).where(Account.administrator).with_for_update()).all()
+    if list(everyone) == [account.id]:
+        raise LastAdministrator
+    account.administrator = administrator
+    audit.record(
+        session, actor, "change", "account", account.id,
+        before={"administrator": not administrator}, after={"administrator": administrator},
+    )  # fmt: skip
 
 
-def person_of(session: Session, account_id: int) -> Person | None:
-    """The same, as `session` has it."""
-    return _person(session, _BY_NUMBER, account_id)
-
-
-def _by_session(kept: str) -> Person | None:
-    number, _, stamp = kept.partition(".")
-    person = _by_number(int(number)) if number.isdecimal() else None
-    return person if person is not None and person.stamp == stamp else None
-
-
-def _person(session: Session, which: Executable, value: object) -> Person | None:
-    """Read in one query, which every request makes: a row for each enrolment, or one without."""
-    rows = session.execute(which, {"value": value}).all()
-    if not rows:
-        return None
-    roles = {row.course_id: row.role for row in rows if row.role is not None}
-    first = rows[0]
-    stamp = fingerprint(first.password_hash or "")[:16]
-    return Person(first.id, first.email, first.name, first.language, roles, first.administrator, stamp)
-
-
-# Put together once: to do so for every request costs as much as the database's answer.
-_READ = select(
-    Account.id,
-    Account.email,
-    Account.name,
-    Account.language,
-    Account.administrator,
-    Account.password_hash,
-    Enrolment.course_id,
-    Enrolment.role,
-).outerjoin(Enrolment, Enrolment.account_id == Account.id)
-_BY_NUMBER = _READ.where(Account.id == bindparam("value"))
-_BY_TOKEN = _READ.join(Token, Token.account_id == Account.id).where(
-    Token.hash == bindparam("value"), Token.revoked_at.is_(None)
-)
+def shown(text: str) -> str:
+    """What somebody sent, as a message quotes it: short, and without what cannot be printed."""
+    short = "".join(character if character.isprintable() else "·" for character in text[:80])
+    return f"“{short}{'…' if len(text) > 80 else ''}”"

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.routing import IntegerConverter
 
-from service import accounts, api, arrival, errors, headers, metrics, pages, providers, throttle
+from service import api, arrival, authentication, errors, headers, metrics, pages, providers, throttle
 from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
@@ -48,7 +48,7 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
     app.url_map.converters["int"] = _Id
     metrics.register(app)
     arrival.register(app)
-    accounts.register(app)
+    authentication.register(app)
     throttle.register(app)
     providers.register(app)
     api.register(app)

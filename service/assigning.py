@@ -13,8 +13,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from grader import Exercise, PolicyError
-from service.accounts import Person
 from service.audit import change, record
+from service.authentication import Person
 from service.database import writing
 from service.deadlines import extended, locked, weigh_again
 from service.exercises import exercise_named
@@ -63,9 +63,10 @@ def make_course(person: Person, values: Mapping[str, Any]) -> Course:
 def change_course(person: Person, course_id: int, values: Mapping[str, Any]) -> Course:
     """Another title or zone. Days of late policies are of the zone's calendar, so what is late is weighed again."""
     with writing() as session:
-        course = session.get_one(Course, course_id)
+        course = session.get_one(Course, course_id, with_for_update=True)  # so that no assignment is made meanwhile
         if change(session, person, "course", course_id, course_id, course, values) & {"zone"}:
-            for number in session.scalars(select(Assignment.id).where(Assignment.course_id == course_id)).all():
+            numbers = select(Assignment.id).where(Assignment.course_id == course_id).order_by(Assignment.id)
+            for number in session.scalars(numbers).all():
                 if (assignment := locked(session, number)) is not None:
                     weigh_again(session, assignment)
         return course

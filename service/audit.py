@@ -3,62 +3,81 @@ that makes it, so that neither is ever kept without the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, joinedload
 
 from service.database import paged
 from service.models import Account, AuditEntry, Base
 
 if TYPE_CHECKING:
-    from service.accounts import Person
+    from service.authentication import Person
+
+Action = Literal[
+    "change", "connect", "create", "delete", "disconnect", "enrol", "erase", "invite", "link", "remove", "revoke",
+    "set password", "take roster", "withdraw",
+]  # fmt: skip
+Kind = Literal[
+    "account", "assignment", "course", "exercise", "extension", "join code", "override", "person", "platform",
+    "platform course", "practice", "regrade", "submissions", "token",
+]  # fmt: skip
 
 
 def record(
     session: Session,
     person: Person | None,
-    action: str,
-    kind: str,
+    action: Action,
+    kind: Kind,
     number: int | None = None,
     course_id: int | None = None,
     **details: Any,
 ) -> None:
-    """Adds an entry: `person` (None: a command on the machine) did `action` ("create", "change", "delete", …) to the
-    `kind` of thing with this `number`. `details` are plain data and times; where something changed, `before` and
-    `after`."""
-    session.add(
-        AuditEntry(
-            account_id=person.id if person else None,
-            course_id=course_id,
-            action=action,
-            kind=kind,
-            number=number,
-            details=_plain(details),
-        )
-    )
+    """Adds an entry: `person` (None: a command on the machine) did `action` to the `kind` of thing with this `number`.
+    `details` are plain data and times; where something changed, `before` and `after`."""
+    session.add(AuditEntry(**_entry(person, action, kind, number, course_id, details)))
+
+
+def record_each(
+    session: Session,
+    person: Person | None,
+    action: Action,
+    kind: Kind,
+    course_id: int | None,
+    told: Iterable[tuple[int, Mapping[str, Any]]],
+) -> None:
+    """The same of many things in one statement: `told` has the number of each, and its details."""
+    entries = [_entry(person, action, kind, number, course_id, details) for number, details in told]
+    if entries:
+        session.execute(insert(AuditEntry), entries)
 
 
 def change(
     session: Session,
     person: Person | None,
-    kind: str,
+    kind: Kind,
     number: int,
     course_id: int,
     row: Base,
     values: Mapping[str, Any],
 ) -> set[str]:
     """Sets what differs of the `values` of the row, and records it; the names of what did."""
+    before, after = set_values(row, values)
+    if after:
+        record(session, person, "change", kind, number, course_id, before=before, after=after)
+    return set(after)
+
+
+def set_values(row: Base, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Sets what differs of the `values` of the row; what that was before, and what it is after."""
     after = {name: value for name, value in sorted(values.items()) if value != getattr(row, name)}
     before = {name: getattr(row, name) for name in after}
     for name, value in after.items():
         setattr(row, name, value)
-    if after:
-        record(session, person, "change", kind, number, course_id, before=before, after=after)
-    return set(after)
+    return before, after
 
 
 @dataclass(frozen=True)
@@ -91,6 +110,24 @@ def people(session: Session, course_id: int) -> list[Account]:
     """Those who did what the course has entries of."""
     authors = select(AuditEntry.account_id).where(AuditEntry.course_id == course_id)
     return list(session.scalars(select(Account).where(Account.id.in_(authors)).order_by(Account.name, Account.id)))
+
+
+def _entry(
+    person: Person | None,
+    action: Action,
+    kind: Kind,
+    number: int | None,
+    course_id: int | None,
+    details: Mapping[str, Any],
+) -> dict[str, Any]:
+    return {
+        "account_id": person.id if person else None,
+        "course_id": course_id,
+        "action": action,
+        "kind": kind,
+        "number": number,
+        "details": _plain(details),
+    }
 
 
 def _plain(value: Any) -> Any:

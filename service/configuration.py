@@ -111,6 +111,14 @@ class Configuration:
         return self.data_dir / "done"
 
 
+def settings() -> Configuration:
+    """The current application's settings."""
+    from flask import current_app  # here: a worker has settings too, and no application
+
+    found: Configuration = current_app.extensions["gradient_grader"]
+    return found
+
+
 def make_secrets(folder: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """Makes the secrets that are not in `folder` yet, readable by their owner only, those that are `known` (by their
     names in small letters) as they are; answers the variables that point at them."""

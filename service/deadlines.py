@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, selectinload
 
 from service.models import Assignment, Extension, Outcome, Submission, spends_attempt
 
@@ -170,12 +170,12 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 # Put together once: every hand-in asks these.
 _NOW = (
     select(Assignment)
-    .options(joinedload(Assignment.course, innerjoin=True))
+    .options(selectinload(Assignment.course))  # asked once the lock is held: a join would have the zone of before
     .where(Assignment.id == bindparam("id"))
     .execution_options(populate_existing=True)
 )
-_TO_CHANGE = _NOW.with_for_update(of=Assignment)
-_TO_HAND_IN = _NOW.with_for_update(of=Assignment, read=True)
+_TO_CHANGE = _NOW.with_for_update()
+_TO_HAND_IN = _NOW.with_for_update(read=True)
 _WORTH_OF_OUTCOMES = update(Outcome.__table__).where(Outcome.__table__.c.submission_id == bindparam("id"))  # type: ignore[arg-type] # a Table
 _EXTENSIONS = select(Extension).where(
     Extension.account_id == bindparam("account"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, select, true
 from sqlalchemy.orm import Session
 
 from service import audit
-from service.accounts import Person
+from service.authentication import Person
 from service.models import INSTRUCTOR, ROLES, STUDENT, Account, Course, Enrolment, Identity, Token
 
 KNOWN = ("sid", "section", "canvas_id")
@@ -60,17 +60,35 @@ def enrol(
     if found is not None:
         write(session, actor, found, **known)
         return found
-    after = {"role": by_address(account, role), **{name: value for name, value in known.items() if value}}
-    made = Enrolment(course_id=course_id, account_id=account.id, **after)
-    session.add(made)
-    audit.record(session, actor, "enrol", "person", account.id, course_id, after=after)
-    return made
+    enrol_each(session, actor, course_id, [(account, role, known)])
+    return session.scalars(_enrolment(course_id, account.id)).one()
+
+
+def enrol_each(
+    session: Session,
+    actor: Person | None,
+    course_id: int,
+    people: Iterable[tuple[Account, str, Mapping[str, str | None]]],
+) -> None:
+    """The same of many, in two statements: none is in the course, which is locked. Each comes with a role, and what is
+    known of them."""
+    told = [
+        (account.id, {"role": by_address(account, role), **{name: value for name, value in known.items() if value}})
+        for account, role, known in people
+    ]
+    nothing = dict.fromkeys(KNOWN)
+    if told:
+        rows = [{"course_id": course_id, "account_id": number, **nothing, **after} for number, after in told]
+        session.execute(insert(Enrolment), rows)
+    audit.record_each(
+        session, actor, "enrol", "person", course_id, [(number, {"after": after}) for number, after in told]
+    )
 
 
 def by_address(account: Account, role: str) -> str:
-    """The role that an account may be given by its address alone: whoever registered themself may have typed somebody
-    else's, and is a student until a person who teaches there makes them more."""
-    return STUDENT if account.self_registered else role
+    """The role that an account may be given by its address alone: one that nobody vouches for may be somebody else's,
+    and its holder is a student until a person who teaches there makes them more."""
+    return STUDENT if account.address_unverified else role
 
 
 def write(session: Session, actor: Person | None, enrolment: Enrolment, **known: str | None) -> None:
@@ -96,9 +114,16 @@ def remove(session: Session, actor: Person | None, enrolment: Enrolment) -> None
     )
 
 
+def remove_students(session: Session, actor: Person | None, course_id: int, account_ids: Sequence[int]) -> None:
+    """Takes students out of the course, which is locked, in two statements; what they handed in stays."""
+    session.execute(delete(Enrolment).where(Enrolment.course_id == course_id, Enrolment.account_id.in_(account_ids)))
+    told = [(number, {"before": {"role": STUDENT}}) for number in account_ids]
+    audit.record_each(session, actor, "remove", "person", course_id, told)
+
+
 def find(session: Session, course_id: int, account_id: int) -> Enrolment | None:
     """The account's enrolment in the course."""
-    return session.scalar(select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.account_id == account_id))
+    return session.scalar(_enrolment(course_id, account_id))
 
 
 def instructors(session: Session, course_id: int) -> Sequence[int]:
@@ -117,6 +142,10 @@ def _keep_an_instructor(session: Session, enrolment: Enrolment) -> None:
     lock(session, enrolment.course_id)
     if list(instructors(session, enrolment.course_id)) == [enrolment.account_id]:
         raise LastInstructor
+
+
+def _enrolment(course_id: int, account_id: int) -> Select[Enrolment]:
+    return select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.account_id == account_id)
 
 
 def _is(account_id: int | None) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, Ti
 from werkzeug.exceptions import HTTPException
 
 from grader import SubmissionError, in_words
-from service.accounts import forget_person
+from service.authentication import forget_person
 from service.language import preferred_language
 
 log = logging.getLogger(__name__)

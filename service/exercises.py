@@ -18,7 +18,7 @@ from service.database import writing
 from service.models import Assignment, CourseExercise, Submission
 
 if TYPE_CHECKING:
-    from service.accounts import Person
+    from service.authentication import Person
 
 _RACES = 5
 
@@ -103,7 +103,7 @@ def _store(session: Session, author: Person, course_id: int, exercise: Exercise)
     stored.source, stored.author_id = exercise.source, author.id
     session.flush()
     after = {"version": stored.version, "digest": stored.digest}
-    action = "change" if known else "create"
+    action: audit.Action = "change" if known else "create"
     audit.record(
         session, author, action, "exercise", stored.id, course_id, name=stored.name, before=before, after=after
     )

@@ -9,9 +9,9 @@ from zoneinfo import available_timezones
 from marshmallow import Schema, ValidationError, fields, validate
 
 from service.models import BEST, EVERYTHING, FULL, LAST, NONE, NOTHING, VERDICTS, WORKED
+from service.prose import Prose
 
 LONGEST_TITLE = 200
-LONGEST_COMMENT = 2_000
 FIRST_TIME, LAST_TIME = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -41,11 +41,6 @@ def _printable(text: str) -> None:
 def _known_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(_("Give the name of a time zone, as in Asia/Tokyo or Europe/Berlin."))
-
-
-def _storable(text: str) -> None:
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValidationError(_("Write text without control characters."))
 
 
 def _line(**more: Any) -> fields.String:
@@ -168,8 +163,8 @@ class ExtensionFields(Schema):
     due_at = _time()
     late_until = _time()
     more_attempts = _whole(0, 1_000, _("Give a whole number from 0 to 1000."), load_default=0)
-    comment = fields.String(
+    comment = Prose(
+        least=0,
         load_default="",
-        validate=[validate.Length(0, LONGEST_COMMENT, error=_("Write at most 2000 characters.")), _storable],
-        error_messages=_messages(_NEEDED),
+        error_messages={**_messages(_NEEDED), "length": _("Write at most 2000 characters.")},
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app
+from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader import Exercise, markdown, notebook, skeleton
-from service.accounts import Person
+from service.authentication import Person
+from service.configuration import settings
 from service.exercises import exercise_named, exercise_of
 from service.models import Assignment, Enrolment
 from service.submissions import find_assignment
@@ -21,7 +22,7 @@ FORMS = {
 
 def given_to(session: Session, account_id: int, assignment: Assignment) -> Exercise | None:
     """`exercises.exercise_of`, of this deployment."""
-    return exercise_of(session, assignment, account_id, current_app.extensions["gradient_grader"].trials_secret)
+    return exercise_of(session, assignment, account_id, settings().trials_secret)
 
 
 def find_exercise(

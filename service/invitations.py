@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, t
 from sqlalchemy.orm import Session, aliased
 
 from service import audit
-from service.accounts import Person, person_of
+from service.authentication import Person, person_of
 from service.models import STUDENT, Account, Enrolment, Identity, Invitation, Token, now
 from service.passwords import fingerprint
 

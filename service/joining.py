@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from service import audit
-from service.accounts import Person
+from service.accounts import account_for
+from service.authentication import Person
 from service.enrolment import enrol
 from service.models import STUDENT, Account, Course, JoinCode, now
-from service.people import account_for
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like another
 LENGTH = 10  # 31 to the 10th: nobody guesses one
@@ -69,7 +69,7 @@ def register(session: Session, course: Course, email: str, name: str, password_h
     if not made:
         raise AddressTaken
     account.password_hash = password_hash
-    account.self_registered = True
+    account.address_unverified = True
     enrol(session, None, course.id, account, STUDENT)
     return account
 

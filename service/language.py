@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import g, has_request_context, request, session
 
 from grader import LANGUAGES
-from service.accounts import signed_in
+from service.authentication import signed_in
 
 
 def preferred_language() -> str:

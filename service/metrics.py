@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client import generate_latest as as_text
 
 from service import logs
-from service.configuration import Configuration
+from service.configuration import settings
 from service.figures import Figures
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)  # seconds
@@ -90,10 +90,9 @@ def metrics() -> Metrics:
 
 def show() -> Response:
     """All of it, to whoever has the token of the configuration; where there is none, to nobody."""
-    configuration: Configuration = current_app.extensions["gradient_grader"]
-    if not configuration.metrics_token:
+    if not settings().metrics_token:
         abort(404)
     given = request.headers.get("Authorization", "")
-    if not compare_digest(given.encode(), f"Bearer {configuration.metrics_token}".encode()):
+    if not compare_digest(given.encode(), f"Bearer {settings().metrics_token}".encode()):
         abort(401)
     return Response(as_text(metrics().registry), content_type=CONTENT_TYPE_LATEST)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from service import audit
-from service.accounts import Person
+from service.authentication import Person
 from service.models import STUDENT, Account, Assignment, Enrolment, Override, now
 from service.submissions import find_assignment
 
@@ -83,7 +83,7 @@ def _to_change(session: Session, assignment: Assignment, account_id: int) -> Ove
 def _record(
     session: Session,
     person: Person,
-    action: str,
+    action: audit.Action,
     assignment: Assignment,
     account_id: int,
     before: Override | None,

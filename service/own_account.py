@@ -6,12 +6,12 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from service import audit, joining
-from service.accounts import Person, by_id, by_password, make_token, normal_email, tokens_of
+from service.accounts import LONGEST_EMAIL
+from service.authentication import Person, by_id, by_password, make_token, normal_email, tokens_of
 from service.database import writing
 from service.models import Account, Course, Token, now
 from service.passwords import chosen
-from service.people import LONGEST_EMAIL
-from service.throttle import Guesses
+from service.throttle import REGISTRATIONS, Guesses, throttle
 
 MOST_TOKENS = 50
 
@@ -39,8 +39,10 @@ def sign_in(email: str, password: str) -> Person:
 def register(course: Course, email: str, name: str, password: str) -> Person:
     """A new account that is enrolled in the course. Raises PasswordRefused, AddressTaken, and TooMany where that
     happened too often."""
-    guesses = Guesses(email, request.remote_addr or "")
+    address = request.remote_addr or ""
+    guesses = Guesses(email, address)
     guesses.check()
+    throttle().count(REGISTRATIONS, "registrations", address)
     password_hash = chosen(password, email)
     try:
         with writing() as session:

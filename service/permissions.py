@@ -1,16 +1,18 @@
-"""Who may do what, for the API and the pages alike. What somebody may not even see does not exist for them: NotFound.
-What they see and may not change is Forbidden.
+"""Who may do what, for the API and the pages alike. What somebody may not read does not exist for them: NotFound.
+Forbidden is only to change what they do read.
 
 The people of a course are changed by its instructors and by administrators; its assistants may look. The course itself
 and what it hands out are changed by its instructors; its assistants grade."""
 
 from __future__ import annotations
 
+from flask import request
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
-from service.accounts import Person
-from service.models import Assignment, Course
+from service import overrides
+from service.authentication import Person
+from service.models import Account, Assignment, Course
 from service.submissions import find_assignment
 
 
@@ -23,12 +25,18 @@ def course_with_people(session: Session, person: Person, course_id: int) -> Cour
 
 
 def course_to_manage(session: Session, person: Person, course_id: int) -> Course:
-    """The course, whose people the person may change. Raises NotFound where they may not see them either, else
-    Forbidden."""
+    """The course, whose people the person may change. Raises NotFound, or Forbidden where they see them."""
     course = course_with_people(session, person, course_id)
     if not manages(person, course_id):
-        raise Forbidden
+        raise _refusal()
     return course
+
+
+def course_with_codes(session: Session, person: Person, course_id: int) -> Course:
+    """The course, whose join codes the person may see and change. Raises NotFound."""
+    if not manages(person, course_id):
+        raise NotFound
+    return course_with_people(session, person, course_id)
 
 
 def manages(person: Person, course_id: int) -> bool:
@@ -37,13 +45,13 @@ def manages(person: Person, course_id: int) -> bool:
 
 
 def course_to_change(session: Session, person: Person, course_id: int) -> Course:
-    """The course, which the person teaches. Raises NotFound where they do not see it either, else Forbidden."""
+    """The course, which the person teaches. Raises NotFound, or Forbidden where they see it."""
     known = course_id in person.roles or person.administrator
     course = session.get(Course, course_id) if known else None
     if course is None:
         raise NotFound
     if course_id not in person.teaches:
-        raise Forbidden
+        raise _refusal()
     return course
 
 
@@ -53,7 +61,7 @@ def assignment_to_change(session: Session, person: Person, assignment_id: int) -
     if assignment is None:
         raise NotFound
     if assignment.course_id not in person.teaches:
-        raise Forbidden
+        raise _refusal()
     return assignment
 
 
@@ -63,6 +71,17 @@ def assignment_to_grade(session: Session, person: Person, assignment_id: int) ->
     if assignment is None or assignment.course_id not in person.grades:
         raise NotFound
     return assignment
+
+
+def grade_to_give(session: Session, person: Person, assignment_id: int, student_id: int) -> tuple[Assignment, Account]:
+    """The assignment and the student, whose grade the person may give. Raises NotFound, or Forbidden where it is their
+    own."""
+    found = overrides.find(session, person, assignment_id, student_id)
+    if found is None:
+        raise NotFound
+    if found[0].course_id not in person.grades:
+        raise _refusal()
+    return found
 
 
 def require_grading(person: Person, course_id: int) -> None:
@@ -81,3 +100,8 @@ def require_administrator(person: Person) -> None:
     """Raises NotFound for everybody else."""
     if not person.administrator:
         raise NotFound
+
+
+def _refusal() -> HTTPException:
+    """For somebody who sees what this request is about: a page or a file of it that is not for them is not there."""
+    return Forbidden() if request.method not in ("GET", "HEAD") else NotFound()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from grader import catalogue
-from service.accounts import Person
+from service.authentication import Person
 from service.deadlines import deadlines_of
 from service.exercises import exercise_named
 from service.models import EVERYTHING, FULL, NONE, STUDENT, WORKED, Assignment

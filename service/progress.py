@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from grader import Report
-from service.accounts import Person
+from service.authentication import Person
 from service.gradebook import Filters, Line, submissions
 from service.models import GRADED, Assignment, Submission
 from service.submissions import newest_report

@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service import audit
-from service.accounts import Person
-from service.configuration import Configuration, is_safe
+from service.accounts import NotAPerson, account_for, email_of, find_account, name_of
+from service.authentication import Person
+from service.configuration import Configuration, is_safe, settings
 from service.database import writing
 from service.models import Identity
-from service.people import NotAPerson, account_for, email_of, find_account, name_of
 
 NAME = "provider"
 SIGNED_BY = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -76,8 +76,7 @@ def register(app: Flask) -> None:
 
 def provider_name() -> str | None:
     """What stands on the button; None without a provider."""
-    configuration: Configuration = current_app.extensions["gradient_grader"]
-    return configuration.oidc_name if configuration.oidc_issuer else None
+    return settings().oidc_name if settings().oidc_issuer else None
 
 
 def go_there(person: Person | None) -> Response:
@@ -117,8 +116,7 @@ def _client() -> Any:
         metadata = client.load_server_metadata()
     except (RequestException, ValueError) as error:
         raise ProviderFailed(f"its configuration cannot be read: {error}") from error
-    configuration: Configuration = current_app.extensions["gradient_grader"]
-    if metadata.get("issuer") != configuration.oidc_issuer:
+    if metadata.get("issuer") != settings().oidc_issuer:
         _forget(client)
         raise ProviderFailed(f"it calls itself {metadata.get('issuer')!r}")
     if not all(is_safe(str(metadata.get(name))) for name in ENDPOINTS):
@@ -135,16 +133,14 @@ def _forget(client: Any) -> None:
 
 
 def _return_address() -> str:
-    configuration: Configuration = current_app.extensions["gradient_grader"]
-    return configuration.public_url + url_for("pages.come_back_from_provider")
+    return settings().public_url + url_for("pages.come_back_from_provider")
 
 
 def _vouched() -> Vouched:
-    client = _client()
-    configuration: Configuration = current_app.extensions["gradient_grader"]
+    client, issuer = _client(), settings().oidc_issuer
     must_be = {
-        "iss": {"essential": True, "values": [configuration.oidc_issuer]},
-        "aud": {"essential": True, "values": [configuration.oidc_client_id]},
+        "iss": {"essential": True, "values": [issuer]},
+        "aud": {"essential": True, "values": [settings().oidc_client_id]},
     }
     try:
         token = client.authorize_access_token(claims_options=must_be, leeway=LEEWAY)
@@ -159,7 +155,7 @@ def _vouched() -> Vouched:
         raise ProviderFailed("it sent no ID token with a subject")
     email = str(claims.get("email") or "") if claims.get("email_verified") is True else ""
     name = str(claims.get("name") or claims.get("preferred_username") or email)
-    return Vouched(configuration.oidc_issuer, claims["sub"], email, name)
+    return Vouched(issuer, claims["sub"], email, name)
 
 
 def _known(database_session: Session, said: Vouched) -> Identity | None:

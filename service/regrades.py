@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from service import audit
-from service.accounts import Person
+from service.authentication import Person
+from service.configuration import settings
 from service.database import paged, reading, writing
 from service.exercises import exercise_of
 from service.models import (
@@ -29,7 +29,7 @@ from service.models import (
     StoredReport,
     Submission,
 )
-from service.tasks import deliver_again
+from service.tasks import deliver_again, queue
 
 CHANGED, FAILED = "changed", "failed"
 
@@ -110,7 +110,7 @@ def ask(person: Person, course_id: int, scope: Scope, reason: str) -> tuple[Regr
         items = session.scalars(select(RegradeItem.id).where(RegradeItem.regrade_id == made.id)).all()
         told = {**vars(scope), "reason": reason, "submissions": len(wanted)}
         audit.record(session, person, "create", "regrade", made.id, course_id, **told)
-    deliver_again(current_app.extensions["gradient_grader_celery"], sorted(items))
+    deliver_again(queue(), sorted(items))
     return made, True
 
 
@@ -228,7 +228,7 @@ def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:
 
 
 def _secret() -> str:
-    secret: str = current_app.extensions["gradient_grader"].trials_secret
+    secret = settings().trials_secret
     return secret
 
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from grader import TRIAL_SETS, WORKED_ONLY, Code, Exercise, SubmissionError, Symbols
 from service import logs
-from service.accounts import Person
+from service.authentication import Person
 from service.database import paged, writing
 from service.deadlines import Refusal, locked, situation
 from service.metrics import metrics
@@ -32,9 +31,9 @@ from service.models import (
     Submission,
     now,
 )
-from service.tasks import deliver
+from service.tasks import deliver, queue
 
-MAX_WAITING = 20  # of one account: nobody fills the queue alone
+MAX_WAITING = 20  # of one account, of which one waits among everybody's first: nobody fills the queue alone
 
 log = logging.getLogger(__name__)
 
@@ -87,14 +86,14 @@ def hand_in(
         if earlier is not None:
             return earlier
         trials = WORKED_ONLY if worked_only else secrets.randbelow(TRIAL_SETS)
-        made = _make(session, person, submission, exercise, assignment, filename, at or now(), trials)
+        made, first = _make(session, person, submission, exercise, assignment, filename, at or now(), trials)
         if key is not None:
             session.add(IdempotencyKey(**vars(key), account_id=person.id, submission_id=made.id))
     logs.note(submission=made.id)
     where = f"assignment {assignment.id}" if assignment else "practice"
     log.info("submission %s is taken, for %s", made.id, where, extra={"figures": {"submission": made.id}})
     metrics().hand_ins.labels("assignment" if assignment else "practice").inc()
-    deliver(current_app.extensions["gradient_grader_celery"], made.id)
+    deliver(queue(), made.id, first)
     return made
 
 
@@ -175,7 +174,8 @@ def _make(
     filename: str,
     at: datetime,
     trials: int,
-) -> Submission:
+) -> tuple[Submission, bool]:
+    """And whether it is the first of its account that waits."""
     worth = _worth(session, person, assignment, at) if assignment is not None else 1.0
     told = {"account": person.id, "assignment": assignment.id if assignment else None}
     waiting, last_attempt = session.execute(_SO_FAR, told).one()
@@ -194,7 +194,7 @@ def _make(
     )
     session.add(made)
     session.flush()
-    return made
+    return made, waiting == 0
 
 
 def _worth(session: Session, person: Person, assignment: Assignment, at: datetime) -> float:

@@ -1,5 +1,7 @@
-"""The queue: Celery delivers the number of a submission to a worker; the database holds everything else. What is to be
-graded again waits in a queue of its own, which is looked into when nothing else waits.
+"""The queue: Celery delivers the number of a submission to a worker; the database holds everything else. What somebody
+hands in while an earlier one of theirs waits comes after everybody's first: whoever hands in twenty that never end
+delays nobody by more than one. What is to be graded again waits in a queue of its own, which is looked into when
+nothing else waits.
 
 Messages are JSON, acknowledged late, one at a time per worker; results are not kept. What a task does is in `worker`.
 """
@@ -23,7 +25,7 @@ GRADE = "grade_submission"
 GRADE_AGAIN = "grade_again"
 SWEEP = "sweep"
 QUEUE, QUEUE_OF_REGRADES = "grading", "regrading"
-SWEEPING, INTERACTIVE, REGRADING = 0, 3, 6  # priorities: the lower, the sooner
+SWEEPING, FIRST, FURTHER, REGRADING = 0, 3, 4, 6  # priorities: the lower, the sooner
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ log = logging.getLogger(__name__)
 def make_celery(configuration: Configuration) -> Celery:
     """Celery as all our processes have it; the tasks themselves are known to the worker only."""
     celery = Celery("gradient-grader")
-    options: dict[str, Any] = {"priority_steps": [SWEEPING, INTERACTIVE, REGRADING]}
+    options: dict[str, Any] = {"priority_steps": [SWEEPING, FIRST, FURTHER, REGRADING]}
     options |= {"queue_order_strategy": "priority"}
     if configuration.broker_url == FOLDER_BROKER:
         options |= {"folder": str(configuration.queue_dir)}
@@ -67,10 +69,19 @@ def make_celery(configuration: Configuration) -> Celery:
     return celery
 
 
-def deliver(celery: Celery, submission_id: int) -> None:
-    """Enqueues a committed submission; if the broker does not answer, the sweep does so later."""
+def queue() -> Celery:
+    """The current application's."""
+    from flask import current_app  # here: a worker has a queue too, and no application
+
+    found: Celery = current_app.extensions["gradient_grader_celery"]
+    return found
+
+
+def deliver(celery: Celery, submission_id: int, first: bool = True) -> None:
+    """Enqueues a committed submission, the `first` of its account that waits or a further one; if the broker does not
+    answer, the sweep does so later."""
     try:
-        celery.send_task(GRADE, args=[submission_id], queue=QUEUE, priority=INTERACTIVE, retry=False)
+        celery.send_task(GRADE, args=[submission_id], queue=QUEUE, priority=FIRST if first else FURTHER, retry=False)
     except (KombuError, OSError) as error:
         log.warning("submission %s waits for the sweep: the broker does not answer (%s)", submission_id, error)
 

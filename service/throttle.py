@@ -16,7 +16,7 @@ from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from service.accounts import asking
+from service.authentication import asking
 from service.configuration import FOLDER_BROKER, Configuration
 from service.errors import MESSAGES, ApiError
 
@@ -28,6 +28,7 @@ SIGN_INS = RateLimitItemPerMinute(
     30
 )  # to one account from one address: a right password costs us as much as a wrong one
 WRONG_FROM_AN_ADDRESS = RateLimitItemPerHour(1_000)  # a class that mistypes stays far below
+REGISTRATIONS = RateLimitItemPerHour(600)  # from one address: a large class, and no account for every submission
 PAUSE = 5.0  # seconds without asking a storage that failed
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader import Report
-from service.accounts import Person
+from service.authentication import Person
 from service.deadlines import Deadlines, deadlines, deadlines_of
 from service.gradebook import Filters, Gradebook, Line, gradebook, submissions
 from service.models import EVERYTHING, NOTHING, VERDICTS, Assignment, Course, Extension, Submission

@@ -38,7 +38,8 @@ HOSTILE = (
 
 MAKE_TOKENS = """
 from service import create_app
-from service.accounts import make_account, make_token
+from service.accounts import make_account
+from service.authentication import make_token
 from service.database import writing
 app = create_app()
 with app.app_context(), writing() as session:

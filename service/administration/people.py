@@ -25,14 +25,13 @@ def create(configuration: Configuration, email: str, name: str, administrator: b
 
     An account that exists stays as it is; with --administrator it becomes one.
     """
-    from service.administrators import change
-    from service.people import account_for, email_of, name_of
+    from service.accounts import account_for, email_of, name_of, set_administrator
 
     with writing_in(configuration) as session:
         account, made = account_for(session, None, email_of(email), name_of(name))
         if administrator:
             _vouched_for(account)
-            change(session, None, account, administrator=True)
+            set_administrator(session, None, account, administrator=True)
         if not made:
             click.echo(f"{account.email} has an account: {account.name}.")
         if account.password_hash is None:
@@ -49,9 +48,9 @@ def course(configuration: Configuration, title: str, email: str, zone: str) -> N
     from zoneinfo import available_timezones
 
     from service import audit
+    from service.accounts import name_of
     from service.enrolment import enrol
     from service.models import INSTRUCTOR, Course
-    from service.people import name_of
 
     if zone not in available_timezones():
         raise click.ClickException(f"{zone} is not the name of a time zone: Asia/Tokyo, Europe/Paris, UTC …")
@@ -84,7 +83,7 @@ def _print_invitation(configuration: Configuration, session: Session, account: A
 
 def account_of(session: Session, email: str) -> Account:
     """The account with this address; a plain error where there is none."""
-    from service.people import find_account, shown
+    from service.accounts import find_account, shown
 
     account = find_account(session, email)
     if account is None:
@@ -93,9 +92,10 @@ def account_of(session: Session, email: str) -> Account:
 
 
 def _vouched_for(account: Account) -> Account:
-    if account.self_registered:
+    if account.address_unverified:
         raise click.ClickException(
-            f"Somebody registered {account.email} with a join code, who may be anybody. Use an account that you made."
+            f"Nobody vouches for {account.email}: it was typed with a join code or told by a learning platform, and "
+            "its holder may be anybody. Use an account that you made."
         )
     return account
 
@@ -103,8 +103,8 @@ def _vouched_for(account: Account) -> Account:
 @contextmanager
 def writing_in(configuration: Configuration) -> Iterator[Session]:
     """A session of the deployment's database, committed at the end."""
+    from service.accounts import NotAPerson
     from service.administration import opened
-    from service.people import NotAPerson
 
     try:
         with opened(configuration) as database, database.writing() as session:

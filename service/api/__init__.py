@@ -10,16 +10,15 @@ from typing import Any
 
 from flask import Flask, g, request
 
-from service.accounts import asking, csrf
 from service.api import (
     account,
     accounts,
     assigning,
     audit,
     authoring,
-    courses,
     curves,
     exercises,
+    gradebook,
     grades,
     health,
     joining,
@@ -32,6 +31,7 @@ from service.api import (
     submissions,
 )
 from service.api.document import make_api
+from service.authentication import asking, csrf
 from service.errors import MESSAGES, ApiError
 
 PREFIX = "/api/v1"
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
     """The API's routes in `app`."""
     api = make_api(app, PREFIX)
     for part in (
-        exercises, authoring, assigning, courses, people, rosters, joining, submissions, reports, curves, grades,
+        exercises, authoring, assigning, gradebook, people, rosters, joining, submissions, reports, curves, grades,
         regrades, audit, lti, account, accounts,
     ):  # fmt: skip
         part.blueprint.before_request_funcs.setdefault(None, [_authenticate])

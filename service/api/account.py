@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import abort, g
 
-from service.accounts import tokens_of
 from service.api.blueprint import Blueprint, Page
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import MadeTokenSchema, NewPassword, NewToken, OwnAccountSchema, TokenSchema
+from service.authentication import tokens_of
 from service.database import reading, writing
 from service.errors import ApiError, invalid
 from service.models import Token

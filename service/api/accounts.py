@@ -1,4 +1,4 @@
-"""All accounts of the deployment, for its administrators."""
+"""All accounts of the deployment, for its accounts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from flask import abort, g
 from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
-from service import administrators
+from service.accounts import (
+    AccountExists,
+    LastAdministrator,
+    NotAPerson,
+    all_accounts,
+    email_of,
+    name_of,
+    new_account,
+    set_administrator,
+)
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.people import invitation
@@ -16,10 +25,9 @@ from service.api.schemas.people import AccountSchema, ChangedAccount, Invitation
 from service.database import reading, writing
 from service.errors import ApiError, invalid
 from service.models import Account
-from service.people import NotAPerson, email_of, name_of
 from service.permissions import require_administrator
 
-blueprint = Blueprint("accounts", __name__, description="All accounts; for administrators.")
+blueprint = Blueprint("accounts", __name__, description="All accounts; for accounts.")
 
 
 @blueprint.route("/accounts")
@@ -32,7 +40,7 @@ def list_accounts(arguments: dict[str, Any], pagination_parameters: PaginationPa
     require_administrator(g.person)
     with reading() as session:
         page, per_page = pagination_parameters.page, pagination_parameters.page_size
-        found, pagination_parameters.item_count = administrators.accounts(session, arguments["search"], page, per_page)
+        found, pagination_parameters.item_count = all_accounts(session, arguments["search"], page, per_page)
         return found
 
 
@@ -50,8 +58,8 @@ def make_account() -> dict[str, Any]:
         raise invalid({error.field: [str(error)]}, str(error)) from None
     with writing() as session:
         try:
-            account = administrators.make(session, g.person, email, name, body["administrator"])
-        except administrators.AccountExists:
+            account = new_account(session, g.person, email, name, body["administrator"])
+        except AccountExists:
             raise ApiError(409, "account_exists", "There is an account with this address.") from None
         return invitation(session, account)
 
@@ -66,8 +74,8 @@ def change_account(account_id: int) -> Account:
     with writing() as session:
         account = _find(session, account_id)
         try:
-            administrators.change(session, g.person, account, loaded(ChangedAccount())["administrator"])
-        except administrators.LastAdministrator:
+            set_administrator(session, g.person, account, loaded(ChangedAccount())["administrator"])
+        except LastAdministrator:
             message = "This is the only administrator. Make somebody else one first."
             raise ApiError(409, "last_administrator", message) from None
         return account

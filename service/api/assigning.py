@@ -20,7 +20,7 @@ from service.deadlines import Situation, deadlines, situations
 from service.errors import ApiError, invalid
 from service.forms import AssignmentChanges, AssignmentFields, CourseChanges, CourseFields, ExtensionFields
 from service.models import Account, Assignment, Course, Extension
-from service.permissions import assignment_to_change, assignment_to_grade, course_to_change
+from service.permissions import assignment_to_change, assignment_to_grade, course_to_change, require_administrator
 from service.submissions import assignments_of, find_assignment
 
 blueprint = Blueprint(
@@ -45,11 +45,10 @@ def list_courses() -> Sequence[Course]:
 @blueprint.route("/courses", methods=["POST"])
 @documented(CourseFields)
 @blueprint.response(201, CourseSchema)
-@blueprint.refuses(403)
+@blueprint.refuses(404)
 def make_course() -> Course:
     """Make a course. For administrators, who then say who teaches it."""
-    if not g.person.administrator:
-        abort(403)
+    require_administrator(g.person)
     return assigning.make_course(g.person, loaded(CourseFields()))
 
 

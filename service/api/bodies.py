@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -72,12 +72,14 @@ def loaded(schema: Schema) -> dict[str, Any]:
 
 
 def idempotency_key(key: str | None, submission: Code | Symbols, filename: str) -> Key | None:
-    """The key of this request. What is the same body is told by what it says, not by its bytes: the boundaries of a
-    multipart body are different at every repetition."""
-    if key is None:
+    """The key of this request. What is the same route is told by what its address means, not by how it is spelt
+    (`/assignments/01/`); what is the same body by what it says, not by its bytes: the boundaries of a multipart body
+    are different at every repetition."""
+    if key is None or request.endpoint is None:
         return None
+    route = url_for(request.endpoint, **(request.view_args or {}))
     said = json.dumps([submission.kind, vars(submission), filename], sort_keys=True)
-    return Key(request.path, key, hashlib.sha256(said.encode()).hexdigest())
+    return Key(route, key, hashlib.sha256(said.encode()).hexdigest())
 
 
 def sent_file() -> FileStorage:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g
+from flask import g
 
 from grader import Exercise, Report, curve
 from service.api.blueprint import Blueprint
 from service.api.schemas.curves import CurveSchema, EntryOf, EntryOfWhich
 from service.arrival import arrived_at
+from service.configuration import settings
 from service.curves import Entry, find, of_exercise, of_report
 from service.database import reading
 from service.errors import MESSAGES, ApiError
@@ -35,7 +36,7 @@ def show_curve(arguments: dict[str, Any], submission_id: int) -> dict[str, Any]:
         if submission is None:
             raise ApiError(404, "not_found", MESSAGES[404])
         seen, stored = shown_to(session, g.person, submission, arrived_at()), newest_report(session, submission)
-        exercise = exercise_handed_in(session, submission, current_app.extensions["gradient_grader"].trials_secret)
+        exercise = exercise_handed_in(session, submission, settings().trials_secret)
     if stored is None:
         raise ApiError(409, "not_graded", "This submission has no report yet.")
     found = find(of_report(seen.of(Report.from_dict(stored.report)), exercise), **_place(arguments))

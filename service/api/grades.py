@@ -17,8 +17,7 @@ from service.errors import invalid
 from service.exports import gradebook_file
 from service.gradebook import gradebook
 from service.models import Account, Assignment, Course, Override
-from service.permissions import require_grading
-from service.prose import LONGEST, cleaned
+from service.permissions import grade_to_give, require_teaching
 from service.spreadsheets import as_file
 from service.visibility import own_gradebook
 
@@ -43,13 +42,10 @@ def show_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
 def give_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
     """Give a student a grade in place of the computed one, with a comment that they see. Repeating it is safe."""
     with writing() as session:
-        assignment, student = _found_to_change(session, assignment_id, student_id)
+        assignment, student = grade_to_give(session, g.person, assignment_id, student_id)
         body = loaded(GivenSchema())
-        comment = cleaned(body["comment"])
-        if not 1 <= len(comment) <= LONGEST:
-            raise invalid({"comment": [f"Write 1 to {LONGEST} characters."]})
         try:
-            overrides.give(session, g.person, assignment, student.id, body["score"], comment)
+            overrides.give(session, g.person, assignment, student.id, body["score"], body["comment"])
         except overrides.OutOfRange as error:
             raise invalid({"score": [f"Give a number from 0 to {error.most:g}."]}) from None
         session.flush()
@@ -62,7 +58,7 @@ def give_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
 def withdraw_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
     """Withdraw the grade that was given: the computed one counts again."""
     with writing() as session:
-        assignment, student = _found_to_change(session, assignment_id, student_id)
+        assignment, student = grade_to_give(session, g.person, assignment_id, student_id)
         overrides.withdraw(session, g.person, assignment, student.id)
         session.flush()
         return _grade(session, assignment, student)
@@ -70,13 +66,10 @@ def withdraw_grade(assignment_id: int, student_id: int) -> dict[str, Any]:
 
 @blueprint.route("/courses/<int:course_id>/gradebook.csv")
 @blueprint.arguments(FormSchema, location="query")
-@blueprint.refuses(403)
 @blueprint.response(200, {"type": "string"}, content_type="text/csv")
 def download_gradebook(arguments: dict[str, Any], course_id: int) -> Response:
     """The gradebook of a course that one teaches, as CSV: plain, or as Canvas takes it."""
-    require_grading(g.person, course_id)
-    if course_id not in g.person.teaches:
-        abort(403)
+    require_teaching(g.person, course_id)
     with reading() as session:
         content = gradebook_file(session, session.get_one(Course, course_id), arguments["form"])
     return as_file(f"gradebook-{course_id}.csv", content)
@@ -87,13 +80,6 @@ def _find(session: Session, assignment_id: int, student_id: int) -> tuple[Assign
     if found is None:
         abort(404)
     return found
-
-
-def _found_to_change(session: Session, assignment_id: int, student_id: int) -> tuple[Assignment, Account]:
-    assignment, student = _find(session, assignment_id, student_id)
-    if assignment.course_id not in g.person.grades:
-        abort(403)
-    return assignment, student
 
 
 def _grade(session: Session, assignment: Assignment, student: Account) -> dict[str, Any]:

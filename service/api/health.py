@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify
+from flask import Flask, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import grading
@@ -13,7 +13,7 @@ from service.api.blueprint import Blueprint
 from service.api.schemas.health import HealthSchema, LiveSchema, ReadySchema
 from service.database import reading
 from service.migrations import is_present
-from service.tasks import waiting_in_broker
+from service.tasks import queue, waiting_in_broker
 
 blueprint = Blueprint("health", __name__, description="Whether the service can do its work.")
 
@@ -79,7 +79,7 @@ def ready() -> Response:
 def _queue() -> int | None:
     """How many messages the broker holds; None where it does not answer."""
     try:
-        return waiting_in_broker(current_app.extensions["gradient_grader_celery"])
+        return waiting_in_broker(queue())
     except Exception as error:  # the drivers of the brokers have no error in common
         log.error("the broker does not answer: %s", error)
         return None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, g
+from flask import abort, g
 
 from service import joining
 from service.api.blueprint import Blueprint, Page
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import Join, JoinCodeSchema, NewJoinCode, OwnRoleSchema
+from service.configuration import settings
 from service.database import reading, writing
 from service.errors import ApiError, invalid
 from service.models import JoinCode, now
-from service.permissions import course_to_manage
+from service.permissions import course_with_codes
 
 blueprint = Blueprint("joining", __name__, description="Codes that a class enrols with.")
 
@@ -21,22 +22,20 @@ blueprint = Blueprint("joining", __name__, description="Codes that a class enrol
 @blueprint.route("/courses/<int:course_id>/join-codes")
 @blueprint.response(200, JoinCodeSchema(many=True))
 @blueprint.paginate(Page)
-@blueprint.refuses(403)
 def list_join_codes(course_id: int) -> list[dict[str, Any]]:
     """The course's codes that hold, the newest first."""
     with reading() as session:
-        course_to_manage(session, g.person, course_id)
+        course_with_codes(session, g.person, course_id)
         return [_shown(code) for code in joining.codes_of(session, course_id)]
 
 
 @blueprint.route("/courses/<int:course_id>/join-codes", methods=["POST"])
 @documented(NewJoinCode)
 @blueprint.response(201, JoinCodeSchema, description="Whoever has it may enrol as a student.")
-@blueprint.refuses(403)
 def make_join_code(course_id: int) -> dict[str, Any]:
     """Make a code."""
     with writing() as session:
-        course_to_manage(session, g.person, course_id)
+        course_with_codes(session, g.person, course_id)
         expires_at = loaded(NewJoinCode())["expires_at"]
         if expires_at is not None and expires_at <= now():
             raise invalid({"expires_at": ["This is past."]})
@@ -45,11 +44,10 @@ def make_join_code(course_id: int) -> dict[str, Any]:
 
 @blueprint.route("/courses/<int:course_id>/join-codes/<int:code_id>", methods=["DELETE"])
 @blueprint.response(204, description="Nobody enrols with it any more.")
-@blueprint.refuses(403)
 def withdraw_join_code(course_id: int, code_id: int) -> None:
     """Withdraw a code."""
     with writing() as session:
-        course_to_manage(session, g.person, course_id)
+        course_with_codes(session, g.person, course_id)
         if not joining.withdraw(session, g.person, course_id, code_id):
             abort(404)
 
@@ -67,5 +65,5 @@ def join_course() -> dict[str, Any]:
 
 
 def _shown(code: JoinCode) -> dict[str, Any]:
-    address = f"{current_app.extensions['gradient_grader'].public_url}/join/{code.code}"
+    address = f"{settings().public_url}/join/{code.code}"
     return {**{name: getattr(code, name) for name in ("id", "code", "created_at", "expires_at")}, "address": address}

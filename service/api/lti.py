@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, g
+from flask import abort, g
 from sqlalchemy.orm import Session
 
 from service.api.blueprint import Blueprint, Page
@@ -18,6 +18,7 @@ from service.api.schemas.lti import (
     PlatformSettings,
     RosterSchema,
 )
+from service.configuration import settings
 from service.database import reading, writing
 from service.errors import ApiError, invalid
 from service.lti import links, platforms, scores
@@ -184,4 +185,4 @@ def _refused(error: BadSetting) -> ApiError:
 
 
 def _allow_private() -> bool:
-    return bool(current_app.extensions["gradient_grader"].lti_allow_private)
+    return settings().lti_allow_private

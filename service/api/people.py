@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, g
+from flask import abort, g
 from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
 from service import enrolment
+from service.accounts import NotAPerson, account_for, email_of, name_of
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import ChangedMember, InvitationSchema, MemberSchema, NewMember
+from service.configuration import settings
 from service.database import reading, writing
 from service.enrolment import LastInstructor, Member
 from service.errors import ApiError, invalid
 from service.invitations import VALID, invitable, make_invitation
 from service.models import Account, Enrolment, now
-from service.people import NotAPerson, account_for, email_of, name_of
 from service.permissions import course_to_manage, course_with_people
 
 blueprint = Blueprint("people", __name__, description="Who is in a course.")
@@ -113,7 +114,7 @@ def invite_all(course_id: int) -> list[dict[str, Any]]:
 
 def invitation(session: Session, account: Account) -> dict[str, Any]:
     """A new invitation for the account, as it is answered."""
-    address = make_invitation(session, g.person, account, current_app.extensions["gradient_grader"].public_url)
+    address = make_invitation(session, g.person, account, settings().public_url)
     return {"person": account, "address": address, "expires_at": now() + VALID}
 
 

@@ -14,10 +14,9 @@ from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.schemas.regrades import ItemSchema, Only, RegradeSchema, ScopeSchema
 from service.database import reading
-from service.errors import ApiError, invalid
+from service.errors import ApiError
 from service.models import Regrade
 from service.permissions import require_grading
-from service.prose import LONGEST, cleaned
 from service.regrades import Item, NothingToRegrade, Scope
 
 blueprint = Blueprint("regrades", __name__, description="Grade again what was handed in, with the same hidden trials.")
@@ -34,12 +33,9 @@ def ask_for_regrade(course_id: int) -> tuple[dict[str, Any], int, dict[str, str]
     """Have submissions of a course graded again. No attempt is spent, no date changes; old reports are kept."""
     require_grading(g.person, course_id)
     body = loaded(ScopeSchema())
-    reason = cleaned(body["reason"])
-    if not 1 <= len(reason) <= LONGEST:
-        raise invalid({"reason": [f"Write 1 to {LONGEST} characters."]})
     scope = Scope(body["submission_id"], body["student_id"], body["assignment_id"], body["outdated"])
     try:
-        made, new = regrades.ask(g.person, course_id, scope, reason)
+        made, new = regrades.ask(g.person, course_id, scope, body["reason"])
     except NothingToRegrade:
         message = "Nothing in this course that is graded already fits."
         raise ApiError(409, "nothing_to_regrade", message) from None

@@ -28,7 +28,7 @@ _BODY = {
 @blueprint.route("/courses/<int:course_id>/roster.csv")
 @blueprint.arguments(RosterForm, location="query")
 @blueprint.response(200, {"type": "string"}, content_type="text/csv")
-@blueprint.refuses(403, 422)
+@blueprint.refuses(422)
 def export_roster(arguments: dict[str, Any], course_id: int) -> Response:
     """The people of the course as CSV, in our own columns, Gradescope's or Canvas's."""
     with reading() as session:

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import request
 
-from service.accounts import by_bearer, revoke_token
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import SignedIn, SignIn
+from service.authentication import by_bearer, revoke_token
 from service.database import writing
 from service.errors import MESSAGES, ApiError
 from service.own_account import MOST_TOKENS, TooManyTokens, WrongPassword, make_own_token

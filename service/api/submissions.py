@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, current_app, g, jsonify, url_for
+from flask import Response, abort, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from grader import Code, Exercise, Report, SubmissionError, Symbols
-from service.accounts import Person
 from service.api.blueprint import AGAIN, LOCATION, Blueprint
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas.queries import Wait
 from service.api.schemas.submissions import IdempotencyHeader, SubmissionSchema
 from service.arrival import arrived_at
+from service.authentication import Person
 from service.database import looking_up
 from service.deadlines import Refusal
 from service.errors import ApiError, refusal
@@ -33,7 +33,7 @@ from service.submissions import (
     position,
 )
 from service.visibility import shown_to
-from service.waiting import Busy, Waiting
+from service.waiting import Busy, waiting
 
 NOT_TAKEN = {
     "closed": "This assignment is closed: it takes nothing any more. Ask your instructor for an extension.",
@@ -118,9 +118,8 @@ def answer(submission_id: int, wait: float, made: bool = False) -> Response:
     headers = {"Location": url_for("submissions.show_submission", submission_id=submission_id)} if made else {}
     known = _read(submission_id)
     if wait and known["status"] not in DONE:
-        waiting: Waiting = current_app.extensions["gradient_grader_waiting"]
         try:
-            waiting.until_done(submission_id, g.person.id, wait)
+            waiting().until_done(submission_id, g.person.id, wait)
         except Busy as busy:
             headers["Retry-After"] = str(busy.retry_after + (known["position"] or 0) // GRADED_IN_A_SECOND)
         else:

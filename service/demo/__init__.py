@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from grader import Code, Symbols, catalogue, read_code, read_symbols
 from service import submissions
-from service.accounts import Person, by_token, make_account, make_token
+from service.accounts import make_account
+from service.authentication import Person, by_token, make_token
 from service.configuration import Configuration
 from service.database import reading, writing
 from service.deadlines import DAY, deadlines

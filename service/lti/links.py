@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service import audit
-from service.accounts import Person
+from service.authentication import Person
 from service.exercises import exercise_named
 from service.language import preferred_language
 from service.lti.messages import Message, number

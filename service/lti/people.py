@@ -9,7 +9,8 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from service import audit, enrolment
-from service.accounts import Person, make_account
+from service.accounts import find_account, make_account
+from service.authentication import Person
 from service.lti.messages import Message
 from service.models import (
     STUDENT,
@@ -28,7 +29,6 @@ from service.models import (
     Token,
     now,
 )
-from service.people import find_account
 
 NOWHERE = "lti.invalid"  # where nobody has a mailbox (RFC 2606)
 
@@ -61,6 +61,7 @@ def make_account_of(
     free = email and find_account(session, email) is None
     address = email if email and free else f"{secrets.token_hex(8)}@{NOWHERE}"
     account = make_account(session, address, name or subject[:200], language)
+    account.address_unverified = address == email
     session.add(Identity(account_id=account.id, issuer=issuer, subject=subject))
     after = {"email": account.email, "name": account.name, "issuer": issuer}
     audit.record(session, as_person(account), "create", "account", account.id, after=after)

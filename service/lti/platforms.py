@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import audit
-from service.accounts import Person
+from service.authentication import Person
 from service.models import LtiPlatform
 from service.outside import Refused, check_address
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import audit
-from service.accounts import Person
+from service.authentication import Person
 from service.lti import people
 from service.lti.messages import address, person_name, role, sourced_id
 from service.lti.services import Declined, Services

@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response
 
 from grader import catalogue
 from service import headers
-from service.accounts import by_id, csrf, start_session
-from service.configuration import Configuration
+from service.authentication import by_id, csrf, start_session
+from service.configuration import Configuration, settings
 from service.database import reading, writing
 from service.lti import arrival, links, people, selection
 from service.lti.description import addresses, description
@@ -70,7 +70,7 @@ def login() -> Response:
         "response_mode": "form_post",
         "prompt": "none",
         "client_id": platform.client_id,
-        "redirect_uri": addresses(_configuration().public_url)["redirect_uri"],
+        "redirect_uri": addresses(settings().public_url)["redirect_uri"],
         "login_hint": hint,
         "state": begun.state,
         "nonce": begun.nonce,
@@ -109,7 +109,7 @@ def launch() -> Response:
 def open_launch() -> Response:
     """Goes on with a launch, in a page of its own: as the platform's person, or by signing in to an account."""
     own = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    if not own and request.headers.get("Origin") != _origin(_configuration().public_url):
+    if not own and request.headers.get("Origin") != _origin(settings().public_url):
         raise LaunchRefused("ticket", "Origin")
     return _open(_line("ticket"), existing="existing" in request.form)
 
@@ -133,7 +133,7 @@ def select_assignment() -> Response:
         if picked is None:
             raise LaunchRefused("malformed", "pick")
     signer, _ = _tools()
-    address = addresses(_configuration().public_url)["target_link_uri"]
+    address = addresses(settings().public_url)["target_link_uri"]
     signed = selection.response(signer, made.platform, message, [picked], address)
     goal = message.selection["return_url"]
     page = render_template("lti_return.html", platform=made.platform, goal=goal, signed=signed, picked=picked)
@@ -150,7 +150,7 @@ def jwks() -> Response:
 @lti.get("/configuration")
 def configuration() -> Response:
     """What a platform needs to know of this service."""
-    return jsonify(description(_configuration().public_url))
+    return jsonify(description(settings().public_url))
 
 
 def _open(ticket: str, existing: bool = False) -> Response:
@@ -202,7 +202,7 @@ def _framed(response: Response, platform: LtiPlatform, form_action: str = "'self
 
 def _mark(response: Response, browser: str) -> None:
     """The cookie by which this browser is known again, also in a frame where it keeps such cookies."""
-    secure = _configuration().public_url.startswith("https://")
+    secure = settings().public_url.startswith("https://")
     response.set_cookie(
         BROWSER, browser, max_age=BROWSER_SECONDS, path="/lti", secure=secure, httponly=True,
         samesite="None" if secure else "Lax",
@@ -223,14 +223,9 @@ def _line(name: str) -> str:
 def services_of(platform: LtiPlatform) -> Services:
     """What the platform does for us."""
     signer, _ = _tools()
-    return Services(platform, signer, _configuration().lti_allow_private)
+    return Services(platform, signer, settings().lti_allow_private)
 
 
 def _tools() -> tuple[Signer, Verifier]:
     found: tuple[Signer, Verifier] = current_app.extensions["gradient_grader_lti"]
-    return found
-
-
-def _configuration() -> Configuration:
-    found: Configuration = current_app.extensions["gradient_grader"]
     return found

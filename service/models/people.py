@@ -18,7 +18,8 @@ ROLES = (STUDENT, ASSISTANT, INSTRUCTOR)  # each may do what those before it may
 class Account(Base):
     """A person. What they may do in a course follows from their enrolments; an administrator also makes courses and
     accounts, and says who teaches. `password_hash` is argon2's, None without password.
-    Of an account that was `self_registered`, with a join code, nobody vouches that the address is its owner's."""
+    With `address_unverified` nobody vouches that the address is its owner's: it was typed with a join code, or a
+    learning platform told it, where people may write what they like."""
 
     __tablename__ = "accounts"
 
@@ -28,7 +29,7 @@ class Account(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     administrator: Mapped[bool] = mapped_column(default=False, server_default=false())
-    self_registered: Mapped[bool] = mapped_column(default=False, server_default=false())
+    address_unverified: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

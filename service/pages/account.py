@@ -6,14 +6,14 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
 
-from service.accounts import start_session, tokens_of
+from service.accounts import one_line
+from service.authentication import start_session, tokens_of
 from service.database import reading, writing
 from service.models import Account
 from service.own_account import TooManyTokens, WrongPassword, change_password, make_own_token, revoke_own_token
 from service.pages.blueprint import Answer, pages, person
 from service.pages.words import password_problem
 from service.passwords import PasswordRefused
-from service.people import one_line
 from service.providers import identities_of, provider_name
 from service.throttle import TooMany
 

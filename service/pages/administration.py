@@ -8,14 +8,23 @@ from flask_login import login_required
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service import administrators
+from service.accounts import (
+    AccountExists,
+    LastAdministrator,
+    NotAPerson,
+    all_accounts,
+    email_of,
+    name_of,
+    new_account,
+    one_line,
+    set_administrator,
+)
 from service.database import reading, writing
 from service.models import Account, Course
 from service.pages.blueprint import Answer, pages, person
 from service.pages.people import invitation_address
 from service.pages.presentation import page_count, page_number
 from service.pages.words import person_problem
-from service.people import NotAPerson, email_of, name_of, one_line
 from service.permissions import require_administrator
 
 PER_PAGE = 50
@@ -37,11 +46,11 @@ def make_account() -> Answer:
     try:
         email, name = email_of(form.get("email", "")), name_of(form.get("name", ""))
         with writing() as session:
-            made = administrators.make(session, person(), email, name, "administrator" in form)
+            made = new_account(session, person(), email, name, "administrator" in form)
             invited = made, invitation_address(session, made)
     except NotAPerson as error:
         return _page(problem=person_problem(error)), 422
-    except administrators.AccountExists:
+    except AccountExists:
         return _page(problem=gettext("There is an account with this address.")), 409
     return _page(invited=invited)
 
@@ -64,8 +73,8 @@ def change_administrator(number: int) -> Answer:
     require_administrator(person())
     try:
         with writing() as session:
-            administrators.change(session, person(), _find(session, number), request.form.get("administrator") == "yes")
-    except administrators.LastAdministrator:
+            set_administrator(session, person(), _find(session, number), request.form.get("administrator") == "yes")
+    except LastAdministrator:
         return _page(problem=gettext("This is the only administrator. Make somebody else one first.")), 409
     return redirect(url_for("pages.home" if number == person().id else "pages.accounts"), code=303)
 
@@ -75,7 +84,7 @@ def _page(problem: str | None = None, invited: tuple[Account, str] | None = None
     search = one_line(request.args.get("search", "").replace("\0", ""))[:100]
     page = page_number()
     with reading() as session:
-        shown, total = administrators.accounts(session, search, page, PER_PAGE)
+        shown, total = all_accounts(session, search, page, PER_PAGE)
         courses = session.scalars(select(Course).order_by(Course.title, Course.id)).all()
         return render_template(
             "accounts.html",

@@ -21,7 +21,7 @@ from service.permissions import require_teaching
 
 PER_PAGE = 50
 
-KINDS: Mapping[str, LazyString] = {
+KINDS: Mapping[audit.Kind, LazyString] = {
     "account": lazy_gettext("Account"),
     "assignment": lazy_gettext("Assignment"),
     "course": lazy_gettext("Course"),
@@ -30,14 +30,27 @@ KINDS: Mapping[str, LazyString] = {
     "join code": lazy_gettext("Join code"),
     "override": lazy_gettext("Grade given"),
     "person": lazy_gettext("Person"),
+    "platform": lazy_gettext("Learning platform"),
+    "platform course": lazy_gettext("Course of a learning platform"),
+    "practice": lazy_gettext("Practice"),
     "regrade": lazy_gettext("Grading again"),
+    "submissions": lazy_gettext("Submissions"),
+    "token": lazy_gettext("Token"),
 }
-ACTIONS: Mapping[str, LazyString] = {
-    "create": lazy_gettext("made"),
+ACTIONS: Mapping[audit.Action, LazyString] = {
     "change": lazy_gettext("changed"),
+    "connect": lazy_gettext("connected"),
+    "create": lazy_gettext("made"),
     "delete": lazy_gettext("deleted"),
+    "disconnect": lazy_gettext("disconnected"),
     "enrol": lazy_gettext("enrolled"),
+    "erase": lazy_gettext("erased but for their grades"),
+    "invite": lazy_gettext("invited"),
+    "link": lazy_gettext("linked"),
     "remove": lazy_gettext("removed"),
+    "revoke": lazy_gettext("revoked"),
+    "set password": lazy_gettext("password chosen"),
+    "take roster": lazy_gettext("people taken over from the platform"),
     "withdraw": lazy_gettext("withdrawn"),
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from service.accounts import Person, signed_in
+from service.authentication import Person, signed_in
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, Mapping[str, str]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from service.database import reading, writing
 from service.models import Account, Assignment
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import points
+from service.permissions import grade_to_give
 from service.prose import LONGEST, cleaned
 
 ATTEMPTS_SHOWN = 20
@@ -30,7 +31,7 @@ def give_grade(number: int, student: int) -> Answer:
     """Gives the grade that the form holds, or withdraws the one that stands; or says what to change."""
     refused = None
     with writing() as session:
-        assignment, account = _find(session, number, student)
+        assignment, account = grade_to_give(session, person(), number, student)
         if "withdraw" in request.form:
             overrides.withdraw(session, person(), assignment, account.id)
         else:
@@ -38,13 +39,6 @@ def give_grade(number: int, student: int) -> Answer:
     if refused is not None:
         return _grade_page(number, student, refused), 422
     return redirect(url_for("pages.grade", number=number, student=student), code=303)
-
-
-def _find(session: Session, number: int, student: int) -> tuple[Assignment, Account]:
-    found = overrides.find(session, person(), number, student)
-    if found is None or found[0].course_id not in person().grades:
-        abort(404)
-    return found
 
 
 def _give(session: Session, assignment: Assignment, account: Account) -> str | None:
@@ -65,7 +59,7 @@ def _give(session: Session, assignment: Assignment, account: Account) -> str | N
 
 def _grade_page(number: int, student: int, refused: str | None = None) -> str:
     with reading() as session:
-        assignment, account = _find(session, number, student)
+        assignment, account = grade_to_give(session, person(), number, student)
         standing = gradebook.gradebook(session, assignment.course, student).standing(student, number)
         history = overrides.history(session, number, student)
         filters = gradebook.Filters(assignment_id=number, account_id=student)

@@ -6,7 +6,8 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from service import joining
-from service.accounts import by_id, signed_in, start_session
+from service.accounts import NotAPerson, email_of, name_of
+from service.authentication import by_id, signed_in, start_session
 from service.database import reading, writing
 from service.invitations import accept, invited
 from service.models import Account, Course
@@ -14,7 +15,6 @@ from service.own_account import register
 from service.pages.blueprint import Answer, pages
 from service.pages.words import password_problem, person_problem
 from service.passwords import PasswordRefused, chosen
-from service.people import NotAPerson, email_of, name_of
 from service.throttle import TooMany
 
 

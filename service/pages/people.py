@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from service import enrolment, joining
+from service.accounts import NotAPerson, account_for, email_of, name_of, one_line
+from service.configuration import settings
 from service.database import reading, writing
 from service.enrolment import LastInstructor
 from service.invitations import invitable, make_invitation
@@ -17,8 +19,7 @@ from service.models import ROLES, Account, Course, Enrolment, now
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import page_count, page_number, whole
 from service.pages.words import person_problem
-from service.people import NotAPerson, account_for, email_of, name_of, one_line
-from service.permissions import course_to_manage, course_with_people, manages
+from service.permissions import course_to_manage, course_with_codes, course_with_people, manages
 from service.rosters import FORMS
 from service.rosters.reading import LONGEST_CELL
 from service.spreadsheets import as_file, to_csv
@@ -103,7 +104,7 @@ def make_join_code(number: int) -> Answer:
     """Makes a code that a class enrols with."""
     days = whole(request.form.get("days", ""))
     with writing() as session:
-        course_to_manage(session, person(), number)
+        course_with_codes(session, person(), number)
         joining.make_code(session, person(), number, now() + timedelta(days=days) if days in DAYS else None)
     return redirect(url_for("pages.people", number=number, _anchor="joining"), code=303)
 
@@ -113,7 +114,7 @@ def make_join_code(number: int) -> Answer:
 def withdraw_join_code(number: int, code_id: int) -> Answer:
     """Makes a code worthless."""
     with writing() as session:
-        course_to_manage(session, person(), number)
+        course_with_codes(session, person(), number)
         if not joining.withdraw(session, person(), number, code_id):
             abort(404)
     return redirect(url_for("pages.people", number=number, _anchor="joining"), code=303)
@@ -136,7 +137,7 @@ def people_page(number: int, problem: str | None = None, invited: tuple[Account,
             manages=manages(person(), number),
             invitable={account.id for account in invitable(session, person(), waiting)},
             codes=joining.codes_of(session, number) if manages(person(), number) else [],
-            address=current_app.extensions["gradient_grader"].public_url,
+            address=settings().public_url,
             forms=FORMS,
             days=DAYS,
             problem=problem,
@@ -152,4 +153,4 @@ def _enrolment(session: Session, number: int, account_id: int) -> Enrolment:
 
 def invitation_address(session: Session, account: Account) -> str:
     """Where the account's password is chosen anew, by an invitation that the reader makes."""
-    return make_invitation(session, person(), account, current_app.extensions["gradient_grader"].public_url)
+    return make_invitation(session, person(), account, settings().public_url)

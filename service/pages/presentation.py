@@ -14,7 +14,7 @@ from flask_babel import LazyString, format_timedelta, gettext, lazy_gettext
 from markupsafe import Markup, escape
 
 from grader import MESSAGES, catalogue, in_general, in_words, typeset_again
-from service.accounts import signed_in
+from service.authentication import signed_in
 from service.language import preferred_language
 from service.models import now
 from service.pages.heat import BANDS, heat

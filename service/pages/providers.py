@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import abort, redirect, url_for
+from flask import abort, redirect, render_template, url_for
 from flask_babel import gettext
 from flask_login import login_required
+from werkzeug.wrappers import Response
 
 from service import providers
-from service.accounts import by_id, signed_in, start_session
+from service.authentication import Person, by_id, signed_in, start_session
 from service.pages.account import account_page
 from service.pages.blueprint import Answer, pages, person
 from service.pages.sign_in import sign_in_form
@@ -21,14 +22,18 @@ log = logging.getLogger(__name__)
 @pages.get("/provider")
 def go_to_provider() -> Answer:
     """To the provider, to sign in."""
-    return _go(link=False)
+    return _go(None)
 
 
-@pages.get("/provider/link")
+@pages.post("/provider/link")
 @login_required
 def link_to_provider() -> Answer:
-    """To the provider, whose word is to count for the account that is signed in."""
-    return _go(link=True)
+    """To the provider, whose word is to count for the account that is signed in. By way of a page, as browsers let no
+    form lead to another site."""
+    answer = _go(person())
+    if not isinstance(answer, Response):
+        return answer
+    return render_template("provider.html", address=answer.location, provider=providers.provider_name())
 
 
 @pages.get("/provider/back")
@@ -49,11 +54,11 @@ def come_back_from_provider() -> Answer:
     return redirect(url_for("pages.home"), code=303)
 
 
-def _go(link: bool) -> Answer:
+def _go(linking: Person | None) -> Answer:
     if providers.provider_name() is None:
         abort(404)
     try:
-        return providers.go_there(person() if link else None)
+        return providers.go_there(linking)
     except ProviderFailed as failed:
         log.error("the sign-in provider cannot be used: %s", failed)
         return _failed("provider"), 503

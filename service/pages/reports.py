@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from flask import abort, current_app, render_template, request
+from flask import abort, render_template, request
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from grader import Report
 from service import progress, submissions, visibility
 from service.arrival import arrived_at
+from service.configuration import settings
 from service.curves import of_report
 from service.database import reading
 from service.exercises import exercise_handed_in
@@ -38,7 +39,7 @@ def submission(number: int) -> str:
         every, _ = submissions.reports_on(session, person(), found, per_page=REPORTS_SHOWN)
         stored = _chosen(every)
         position = submissions.position(session, found)
-        exercise = exercise_handed_in(session, found, current_app.extensions["gradient_grader"].trials_secret)
+        exercise = exercise_handed_in(session, found, settings().trials_secret)
         seen = visibility.shown_to(session, person(), found, arrived_at())
         report = seen.of(Report.from_dict(stored.report)) if stored and position is None else None
         since = progress.since_last(session, person(), found, report, arrived_at()) if report else None

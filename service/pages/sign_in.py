@@ -9,7 +9,7 @@ from flask_login import logout_user
 from werkzeug.wrappers import Response
 
 from grader import LANGUAGES
-from service.accounts import Person, by_token, signed_in, start_session
+from service.authentication import Person, by_token, signed_in, start_session
 from service.own_account import WrongPassword
 from service.own_account import sign_in as by_password
 from service.pages.blueprint import Answer, pages

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
+from service.accounts import NotAPerson
 from service.models import ASSISTANT, INSTRUCTOR, STUDENT
 from service.passwords import LONGEST, SHORTEST, PasswordRefused
-from service.people import NotAPerson
 
 ROLES: Mapping[str, LazyString] = {
     STUDENT: lazy_gettext("Student"),

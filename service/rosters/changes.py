@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.accounts import Person
-from service.enrolment import KNOWN, by_address, change_role, enrol, lock, members, remove, write
+from service import audit
+from service.accounts import accounts_for, find_accounts
+from service.authentication import Person
+from service.enrolment import KNOWN, by_address, enrol_each, lock, members, remove_students
 from service.models import ROLES, STUDENT, Account, Enrolment
-from service.people import account_for
 from service.rosters.problems import Problem, RosterRefused
 from service.rosters.reading import Roster, Row
 
 ADD, CHANGE, SAME, REMOVE = "add", "change", "same", "remove"
-AT_ONCE = 500  # addresses in one query
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,32 @@ class Plan:
 def plan(session: Session, course_id: int, roster: Roster, remove_missing: bool = False) -> Plan:
     """What `apply` would do; with `remove_missing`, students who are not in the roster are taken out of the course.
     Raises RosterRefused."""
+    return _plan(session, _Course(session, course_id), roster, remove_missing)
+
+
+def apply(session: Session, actor: Person | None, course_id: int, roster: Roster, remove_missing: bool = False) -> Plan:
+    """Does what `plan` says, in the session's transaction: in a few statements, however long the roster is, as others
+    wait meanwhile. Raises RosterRefused, and then nothing has changed."""
+    lock(session, course_id)
     inside = _Course(session, course_id)
+    made = _plan(session, inside, roster, remove_missing)
+    rows = {row.number: row for row in roster.rows}
+    accounts, _ = accounts_for(session, actor, {step.email: step.name for step in made.having(ADD)})
+    new = [(accounts[step.email], step.role, _known(rows[step.row or 0])) for step in made.having(ADD)]
+    enrol_each(session, actor, course_id, new)
+    changed = [_change(inside.by_email[step.email][1], step) for step in made.having(CHANGE)]
+    audit.record_each(session, actor, "change", "person", course_id, changed)
+    gone = [inside.by_email[step.email][0].id for step in made.having(REMOVE)]
+    if gone:
+        remove_students(session, actor, course_id, gone)
+    return made
+
+
+def _plan(session: Session, inside: _Course, roster: Roster, remove_missing: bool) -> Plan:
     problems: list[Problem] = []
     steps: list[Step] = []
     seen: dict[str, int] = {}
-    accounts = _accounts(session, [row.email for row in roster.rows if row.email])
+    accounts = find_accounts(session, [row.email for row in roster.rows if row.email])
     for row in roster.rows:
         found = inside.find(row)
         email = row.email or (found[0].email if found else "")
@@ -83,38 +104,19 @@ def plan(session: Session, course_id: int, roster: Roster, remove_missing: bool 
     return Plan(tuple(steps))
 
 
-def apply(session: Session, actor: Person | None, course_id: int, roster: Roster, remove_missing: bool = False) -> Plan:
-    """Does what `plan` says, in the session's transaction. Raises RosterRefused, and then nothing has changed."""
-    lock(session, course_id)
-    made = plan(session, course_id, roster, remove_missing)
-    known = {row.number: row for row in roster.rows}
-    inside = {account.email: enrolment for account, enrolment in _Course(session, course_id).people}
-    for step in made.steps:
-        if step.action == REMOVE:
-            remove(session, actor, inside[step.email])
-        elif step.action == ADD:
-            account, _ = account_for(session, actor, step.email, step.name)
-            row = known[step.row or 0]
-            enrol(session, actor, course_id, account, step.role, **{name: getattr(row, name) or None for name in KNOWN})
-        elif step.action == CHANGE:
-            write(session, actor, inside[step.email], **{k: new for k, (_, new) in step.changes.items() if k in KNOWN})
-            change_role(session, actor, inside[step.email], step.role)
-    return made
-
-
 class _Course:
     """Those in the course, to be found by what a row says of them."""
 
     def __init__(self, session: Session, course_id: int) -> None:
         self.people = [(member.account, member.enrolment) for member in members(session, course_id)[0]]
-        self._by_email = {account.email: (account, enrolment) for account, enrolment in self.people}
+        self.by_email = {account.email: (account, enrolment) for account, enrolment in self.people}
         self._by_canvas = {enrolment.canvas_id: (account, enrolment) for account, enrolment in self.people}
         self._by_sid = {enrolment.sid: (account, enrolment) for account, enrolment in self.people}
 
     def find(self, row: Row) -> tuple[Account, Enrolment] | None:
         """By the address; where the roster has none, by Canvas's number or the school's."""
         if row.email:
-            return self._by_email.get(row.email)
+            return self.by_email.get(row.email)
         return (self._by_canvas.get(row.canvas_id) if row.canvas_id else None) or (
             self._by_sid.get(row.sid) if row.sid else None
         )
@@ -147,6 +149,15 @@ def _step(row: Row, email: str, found: tuple[Account, Enrolment] | None, account
     )
 
 
+def _change(enrolment: Enrolment, step: Step) -> tuple[int, Mapping[str, Any]]:
+    before, after = audit.set_values(enrolment, {name: new for name, (_, new) in step.changes.items()})
+    return enrolment.account_id, {"before": before, "after": after}
+
+
+def _known(row: Row) -> Mapping[str, str | None]:
+    return {name: getattr(row, name) or None for name in KNOWN}
+
+
 def _changes(row: Row, enrolment: Enrolment) -> Iterator[tuple[str, tuple[str | None, str]]]:
     if ROLES.index(row.role) > ROLES.index(enrolment.role):
         yield "role", (enrolment.role, row.role)
@@ -154,11 +165,3 @@ def _changes(row: Row, enrolment: Enrolment) -> Iterator[tuple[str, tuple[str | 
         was, new = getattr(enrolment, name), getattr(row, name)
         if new and new != was:
             yield name, (was, new)
-
-
-def _accounts(session: Session, emails: list[str]) -> dict[str, Account]:
-    found: dict[str, Account] = {}
-    for start in range(0, len(emails), AT_ONCE):
-        some = emails[start : start + AT_ONCE]
-        found |= {account.email: account for account in session.scalars(select(Account).where(Account.email.in_(some)))}
-    return found

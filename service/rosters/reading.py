@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from service.accounts import NotAPerson, email_of, name_of, one_line, shown
 from service.models import ASSISTANT, INSTRUCTOR, STUDENT
-from service.people import NotAPerson, email_of, name_of, one_line, shown
 from service.rosters.problems import Problem, RosterRefused
 
 LARGEST_BYTES, LARGEST_ROWS, LONGEST_CELL = 1024 * 1024, 5_000, 100

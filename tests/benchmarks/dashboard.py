@@ -27,7 +27,8 @@ from sqlalchemy import Engine, event, func, insert, select
 
 from grader import Sandbox, catalogue, grade, read_code, read_symbols, trial_set
 from service import create_app, grading, outcomes
-from service.accounts import make_account, make_token
+from service.accounts import make_account
+from service.authentication import make_token
 from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate

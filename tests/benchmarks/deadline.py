@@ -30,7 +30,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 
 from grader import catalogue
-from service.accounts import make_account, make_token
+from service.accounts import make_account
+from service.authentication import make_token
 from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate

@@ -20,10 +20,12 @@ from typing import NoReturn
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from grader import catalogue
 from service import create_app
-from service.accounts import make_account, make_token
+from service.accounts import make_account
+from service.authentication import make_token
 from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate
@@ -107,6 +109,16 @@ class Parts:
     def environment(self) -> dict[str, str]:
         """What a process needs to be one of these."""
         return {**os.environ, **self.configuration.to_environment()}
+
+    def waiting_for_locks(self) -> int | None:
+        """How many transactions wait for another one's rows; None where the database cannot tell."""
+        if self.database.engine.dialect.name == "sqlite":
+            return None
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        with self.database.engine.connect() as connection:
+            return connection.execute(text(waiting)).scalar_one()
 
     def client(self, name: str = "") -> Client:
         """A client of the web process that `start("web", …)` started, as somebody of the school."""

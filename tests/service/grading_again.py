@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from grader import Sandbox, catalogue, read_code
 from service import outcomes, submissions
-from service.accounts import Person, by_token
+from service.authentication import Person, by_token
 from service.models import QUEUED, Account, Assignment, RegradeItem, StoredReport, Submission
 from service.worker import Grader
 from tests.service.conftest import Parts
@@ -62,7 +62,9 @@ def add_report(session: Session, number: int, **values: Any) -> None:
     stored = StoredReport(submission_id=number, **values)
     session.add(stored)
     session.flush()
-    outcomes.keep(session, session.get_one(Submission, number), stored)
+    outcomes.forget(session, [number])
+    figures = {name: getattr(stored, name) for name in ("verdict", "score", "max_score")}
+    outcomes.keep(session, session.get_one(Submission, number), stored.report | figures)
 
 
 def waiting(parts: Parts, table: type[Submission] | type[RegradeItem]) -> list[int]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from grader import Symbols, catalogue, grade, read_exercise, trial_set
-from service.accounts import by_token, make_token
+from service.authentication import by_token, make_token
 from service.enrolment import enrol
 from service.exercises import store
 from service.invitations import make_invitation

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from service import audit
+from service.pages.audit import ACTIONS, KINDS
 from tests.service.client import assert_error
 from tests.service.conftest import Parts
 from tests.service.grading_again import account_id, person
@@ -59,6 +60,11 @@ def test_entries_are_filtered_by_kind_and_person_and_paged(parts: Parts) -> None
 @pytest.mark.parametrize("query", ["?kind=%00", "?kind=" + "x" * 51, "?person=0", "?person=me", "?page=0"])
 def test_a_filter_that_cannot_be_meant_is_refused(parts: Parts, query: str) -> None:
     assert_error(parts.direct("instructor").get(f"/api/v1/courses/{parts.school.course}/audit{query}"), 422, "invalid")
+
+
+def test_the_page_has_a_word_for_all_that_is_recorded() -> None:
+    assert set(KINDS) == set(get_args(audit.Kind))
+    assert set(ACTIONS) == set(get_args(audit.Action))
 
 
 def test_what_is_rolled_back_leaves_no_entry(parts: Parts) -> None:

@@ -165,6 +165,29 @@ def test_outcomes_and_mistakes_are_found_in_the_reports_of_before(empty: str) ->
             assert [tuple(row) for row in found] == [(1, None, "raised"), (1, "dy", "sign")]
 
 
+def test_accounts_that_a_platform_made_before_have_an_address_that_nobody_vouches_for(empty: str) -> None:
+    account = (
+        "INSERT INTO accounts (id, email, name, administrator, self_registered, created_at)"
+        " VALUES ({0}, '{0}@example.org', 'A', FALSE, {1}, CURRENT_TIMESTAMP)"
+    )
+    made_by = (
+        "INSERT INTO audit (at, account_id, action, kind, number, details)"
+        " VALUES (CURRENT_TIMESTAMP, {1}, 'create', 'account', {0}, '{{}}')"
+    )
+    launched, registered, enrolled = 1, 2, 3
+    with closing(Database(empty)) as database:
+        migrate(database, "0010")
+        with database.writing() as session:
+            for number, by_code in ((launched, "FALSE"), (registered, "TRUE"), (enrolled, "FALSE")):
+                session.execute(text(account.format(number, by_code)))
+            for number, author in ((launched, launched), (registered, "NULL"), (enrolled, registered)):
+                session.execute(text(made_by.format(number, author)))
+        migrate(database)
+        with database.reading() as session:
+            found = session.scalars(select(Account.id).where(Account.address_unverified).order_by(Account.id))
+            assert list(found) == [launched, registered]
+
+
 def test_a_block_that_raises_writes_nothing(parts: Parts) -> None:
     def write_half() -> None:
         with parts.database.writing() as session:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from sqlalchemy import func, select
 
 from grader import Limits, Sandbox, catalogue, grade, read_code, read_symbols, trial_set
-from service.accounts import by_token
+from service.authentication import by_token
 from service.demo import make_demo
 from service.models import Course, Submission, Token
 from tests.service.conftest import Parts

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from service.accounts import make_account, make_token
+from service.accounts import make_account
+from service.authentication import make_token
 from service.models import DONE, GRADED, STUDENT, Enrolment, StoredReport, Submission
 from service.tasks import waiting_in_broker
 from tests.service.client import Answer, Client, assert_error

@@ -126,6 +126,19 @@ def test_the_same_key_with_the_same_body_is_the_same_submission(student: Client)
     assert student.upload(path, RIGHT.encode()).json["id"] != first.json["id"]
 
 
+def test_a_key_counts_for_its_route_however_the_address_is_spelt(running: Parts, student: Client) -> None:
+    number = running.school.assignments["add"]
+    spellings = (f"/assignments/{number}", f"/assignments/0{number}", f"/assi%67nments/{number}")
+    made = {
+        student.post(f"/api/v1{spelt}/submissions", code(RIGHT), **{"Idempotency-Key": "spelt"}).json["id"]
+        for spelt in spellings
+    }
+    assert len(made) == 1
+    other = running.school.assignments["multiply"]
+    path = f"/api/v1/assignments/{other}/submissions"
+    assert student.post(path, code(RIGHT), **{"Idempotency-Key": "spelt"}).json["id"] not in made
+
+
 def test_one_key_sent_eight_times_at_once_is_one_submission(student: Client) -> None:
     numbers: list[int] = []
 

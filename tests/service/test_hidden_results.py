@@ -72,7 +72,8 @@ def told(table: Table, found: Report, **settings: object) -> dict[str, str]:
         stored.verdict, stored.score, stored.wrong = found.verdict, found.score, list(found.wrong)
         stored.report, stored.created_at = found.to_dict(), submission.created_at
         session.flush()
-        outcomes.keep(session, submission, stored)
+        outcomes.forget(session, [submission.id])
+        outcomes.keep(session, submission, stored.report)
     answers = {}
     for method, path, sent in ASKED:
         answer = table.ask("student", method, path, sent)

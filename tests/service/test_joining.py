@@ -13,12 +13,12 @@ from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from service import passwords
-from service.accounts import by_token
+from service.accounts import account_for
+from service.authentication import by_token
 from service.enrolment import enrol
 from service.invitations import accept, invitable, invited, make_invitation
 from service.joining import codes_of, course_of, make_code, normal_code, withdraw
 from service.models import Account, Enrolment, Identity, Invitation, JoinCode, now
-from service.people import account_for
 from tests.service.conftest import PASSWORD, Parts
 
 GOOD = "several words make one"
@@ -289,6 +289,23 @@ def test_a_token_is_shown_once_works_and_is_revoked_by_its_owner(school: Parts, 
         assert client.post("/account/tokens", data={"name": name}).status_code == status
     assert client.post(f"/account/tokens/{listed[0]['id']}/revoke").status_code == 303
     assert school.app.test_client().get("/api/v1/tokens", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("way", ["address", "form"])
+def test_a_session_that_began_with_a_token_ends_with_it_and_no_other_does(school: Parts, way: str) -> None:
+    with_token, with_password, program = (school.app.test_client() for _ in range(3))
+    signed_in = {"email": "student@example.org", "password": PASSWORD}
+    with_password.post("/sign-in", data=signed_in)
+    token = program.post("/api/v1/sign-in", json={**signed_in, "name": "to be revoked"}).json["token"]
+    if way == "address":
+        with_token.get(f"/sign-in/{token}")
+    else:
+        with_token.post("/sign-in", data={"token": token})
+    assert with_token.get("/account").status_code == with_password.get("/account").status_code == 200
+    assert program.delete("/api/v1/sign-in", headers={"Authorization": f"Bearer {token}"}).status_code == 204
+    assert with_token.get("/account").status_code == 302
+    assert with_token.get("/api/v1/account").status_code == 401
+    assert with_password.get("/account").status_code == 200
 
 
 def test_tokens_are_bounded(school: Parts) -> None:

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from sqlalchemy import select
 
-from service.accounts import by_password, by_token, make_account, make_token, revoke_token
+from service.accounts import make_account
+from service.authentication import by_password, by_token, make_token, revoke_token
 from service.models import Token
 from tests.service.client import Client, assert_error
 from tests.service.conftest import PASSWORD, Parts

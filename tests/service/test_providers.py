@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,12 +54,28 @@ class _Stay(HTTPRedirectHandler):
         """No further: our own client goes on from here."""
 
 
-def to_provider_and_back(client: FlaskClient, start: str = "/provider") -> str:
+def to_provider_and_back(client: FlaskClient) -> str:
     """The path that the provider sends the browser back to."""
-    there = client.get(start)
+    there = client.get("/provider")
     assert there.status_code == 302, there.text
+    return back_from(there.headers["Location"])
+
+
+def to_link_and_back(client: FlaskClient) -> str:
+    """The same of somebody signed in, who asks on the page of their account to be linked."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/account").text)
+    assert token
+    there = client.post("/provider/link", data={"csrf_token": token[1]})
+    address = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', there.text)
+    assert address, there.text
+    assert f'href="{address[1]}"' in there.text, "for browsers that do not go by themselves"
+    return back_from(html.unescape(address[1]))
+
+
+def back_from(address: str) -> str:
+    """Where the provider's page sends the browser to."""
     with pytest.raises(HTTPError) as sent:
-        build_opener(_Stay).open(there.headers["Location"], timeout=10)
+        build_opener(_Stay).open(address, timeout=10)
     sent.value.close()
     back = urlsplit(sent.value.headers["Location"])
     assert back.path == "/provider/back"
@@ -118,7 +136,7 @@ def test_the_owner_of_an_account_links_it_and_signs_in_with_it_from_then_on(scho
     provider.become("student-at-university")
     owner = school.app.test_client()
     owner.get(f"/sign-in/{school.school.tokens['student']}")
-    linked = owner.get(to_provider_and_back(owner, "/provider/link"))
+    linked = owner.get(to_link_and_back(owner))
     assert (linked.status_code, linked.headers["Location"]) == (303, "/account")
     assert "You can sign in with University" in owner.get("/account").text
     client, answer = sign_in(school)
@@ -126,11 +144,20 @@ def test_the_owner_of_an_account_links_it_and_signs_in_with_it_from_then_on(scho
     assert "student@example.org" in client.get("/account").text
 
 
+def test_no_other_site_begins_to_link_an_account(school: Parts) -> None:
+    client = school.app.test_client()
+    client.get(f"/sign-in/{school.school.tokens['student']}")
+    assert client.get("/provider/link").status_code == 405
+    assert client.post("/provider/link").status_code == 400, "without the token of a form of ours"
+    assert client.get(to_provider_and_back(client)).status_code == 303, "signed in as whom the provider says"
+    assert "student@example.org" not in client.get("/account").text
+
+
 def test_an_identity_belongs_to_one_account_only(school: Parts, provider: Provider) -> None:
     sign_in(school)
     other = school.app.test_client()
     other.get(f"/sign-in/{school.school.tokens['student']}")
-    answer = other.get(to_provider_and_back(other, "/provider/link"))
+    answer = other.get(to_link_and_back(other))
     assert answer.status_code == 422
     assert "belongs to another account" in answer.text
     assert count(school, Identity) == 1
@@ -139,7 +166,7 @@ def test_an_identity_belongs_to_one_account_only(school: Parts, provider: Provid
 def test_a_link_that_was_begun_by_one_person_is_not_ended_by_another(school: Parts) -> None:
     client = school.app.test_client()
     client.get(f"/sign-in/{school.school.tokens['student']}")
-    back = to_provider_and_back(client, "/provider/link")
+    back = to_link_and_back(client)
     with client.session_transaction() as session:
         session.pop("_user_id")
     assert client.get(back).status_code == 422

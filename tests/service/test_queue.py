@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from kombu.simple import SimpleQueue
 from sqlalchemy import func, select, update
 
 from grader import Report, catalogue, read_code
 from grader.report import GradientReport, GradientVerdict, Run, Shape
 from service import grading, submissions
-from service.accounts import Person, by_token
+from service.authentication import Person, by_token
 from service.deadlines import situations
 from service.models import GRADED, GRADING, QUEUED, UNGRADED, Assignment, StoredReport, Submission, now
 from service.tasks import GRADE, QUEUE, deliver, sweep, waiting_in_broker
@@ -143,6 +144,19 @@ def test_a_message_delivered_three_times_makes_one_report(running: Parts) -> Non
     until_status(running, hand_in(running), GRADED)
     assert len(reports(running, number)) == 1
     assert state(running, number).tries == 1
+
+
+def test_what_one_account_hands_in_at_once_comes_after_the_first_of_everybody(parts: Parts) -> None:
+    endless, *further = [hand_in(parts, "while True: pass\n") for _ in range(4)]
+    first, second = hand_in(parts, who="classmate"), hand_in(parts, who="classmate")
+    other = hand_in(parts, who="assistant")
+    celery = parts.app.extensions["gradient_grader_celery"]
+    assert waiting_in_broker(celery) == 7
+    with celery.connection_for_read() as connection, SimpleQueue(connection, celery.amqp.queues[QUEUE]) as queue:
+        messages = [queue.get(timeout=5) for _ in range(7)]
+        for message in messages:
+            message.ack()
+    assert [message.payload[0][0] for message in messages] == [endless, first, other, *further, second]
 
 
 def test_a_message_that_would_run_code_when_it_is_loaded_is_not(running: Parts, tmp_path: Path) -> None:

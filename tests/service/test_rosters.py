@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from service.models import Account, AuditEntry, Enrolment
@@ -155,6 +155,39 @@ def test_of_a_roster_with_a_problem_nothing_is_applied(school: Parts) -> None:
     assert (problem["row"], problem["code"]) == (4, "bad_email")
     assert "“nowhere” is not an e-mail address" in problem["message"]
     assert people(school) == before
+
+
+def statements(school: Parts, content: str, **query: str) -> int:
+    """How many the application sends to the database to apply the roster."""
+    sent: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+        sent.append(statement)
+
+    engine = school.app.extensions["gradient_grader_database"].engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert post(school, content, apply="true", **query).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(sent)
+
+
+def test_a_long_roster_takes_as_many_statements_as_a_short_one(school: Parts) -> None:
+    def roster(rows: int, section: str) -> str:
+        each = (f"P{number},p{number}.of.{rows}@example.org,{section}\n" for number in range(rows))
+        return "name,email,section\n" + "".join(each)
+
+    nobody_else = "name,email,role\nInstructor,instructor@example.org,instructor\n"
+    counts = []
+    for rows in (3, 300):
+        added = statements(school, roster(rows, "A"))
+        changed = statements(school, roster(rows, "B"))
+        assert [row for row in people(school).values() if row[2] == "B"] == [("student", None, "B", None)] * rows
+        counts.append((added, changed, statements(school, nobody_else, remove_missing="true")))
+        assert set(people(school)) == {"instructor@example.org", "assistant@example.org"}
+    assert counts[0] == counts[1]
+    assert max(counts[0]) < 20
 
 
 def test_a_login_of_canvas_that_is_no_address_is_found_by_number_or_told(school: Parts) -> None:

@@ -38,6 +38,18 @@ def test_each_role_is_answered_as_it_may(table: Table, method: str, path: str, s
             )
 
 
+def test_what_may_not_be_read_is_not_found_and_only_to_change_what_is_read_is_forbidden() -> None:
+    read = {path.partition("?")[0]: statuses.split() for method, path, statuses, _ in TABLE if method == "GET"}
+    for method, path, statuses, _ in TABLE:
+        refused = [number for number, status in enumerate(statuses.split()) if status == "403"]
+        assert not (refused and method == "GET"), f"{path}: what may not be read is 404"
+        above = path if path.startswith(API) else API + path  # the API reads what the pages change
+        while refused and above not in read:
+            above = above.rpartition("/")[0]
+        for number in refused:
+            assert read[above][number] == "200", f"{method} {path}: {PEOPLE[number]} does not read {above}"
+
+
 def test_every_route_has_its_rows(table: Table) -> None:
     adapter = table.app.url_map.bind("127.0.0.1")
     rows = [

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from service.accounts import make_account, make_token
+from service.accounts import make_account
+from service.authentication import make_token
 from service.database import Database
 from tests.service.client import Client
 from tests.service.conftest import PROJECT, free_port, healthy

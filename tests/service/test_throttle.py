@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from service.authentication import by_token
+from service.joining import make_code
 from service.own_account import sign_in as by_password
-from service.throttle import HAND_INS, SIGN_INS, UNCOUNTED, Guesses, TooMany
+from service.throttle import HAND_INS, REGISTRATIONS, SIGN_INS, UNCOUNTED, Guesses, TooMany, throttle
 from tests.service.conftest import PASSWORD, Parts, Place, free_port, make_parts
 
 CODE = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
@@ -95,6 +97,25 @@ def test_right_passwords_are_counted_as_well(parts: Parts) -> None:
         assert by_password("classmate@example.org", PASSWORD).name == "Classmate", "a classmate at the same address"
     with parts.app.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.2"}):
         assert by_password(email, PASSWORD).email == email, "the same person elsewhere"
+
+
+def test_one_address_registers_no_more_accounts_than_a_large_class(parts: Parts) -> None:
+    parts.app.config["WTF_CSRF_ENABLED"] = False
+    with parts.app.app_context():
+        instructor = by_token(parts.school.tokens["instructor"])
+        assert instructor
+        with parts.database.writing() as session:
+            code = make_code(session, instructor, parts.school.course, None).code
+        for _ in range(REGISTRATIONS.amount - 1):
+            throttle().count(REGISTRATIONS, "registrations", "192.0.2.1")
+
+    def register(name: str, address: str = "192.0.2.1") -> int:
+        form = {"name": name, "email": f"{name}@example.org", "new": "a long password", "again": "a long password"}
+        client = parts.app.test_client()
+        return client.post(f"/join/{code}", data=form, environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert (register("first"), register("second")) == (303, 429)
+    assert register("second", "192.0.2.2") == 303
 
 
 def test_what_is_counted_exists(parts: Parts) -> None:

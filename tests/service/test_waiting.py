@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader import catalogue, read_code
-from service.accounts import by_token
+from service.authentication import by_token
 from service.bell import Bell
 from service.models import GRADED, Submission
 from service.submissions import hand_in

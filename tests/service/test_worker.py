@@ -8,7 +8,7 @@ import pytest
 
 from grader import TRIAL_SETS, Prover, Sandbox, Submission, catalogue, grade, read_code, read_symbols, trial_set
 from service import proofs
-from service.accounts import by_token
+from service.authentication import by_token
 from service.grading import add_proofs
 from service.models import Assignment, StoredReport
 from service.submissions import hand_in

@@ -6,14 +6,14 @@ from marshmallow import Schema, fields, validate
 
 from service.api.schemas.people import PersonSchema
 from service.exports import FORMS, PLAIN
-from service.prose import LONGEST
+from service.prose import LONGEST, Prose
 
 
 class GivenSchema(Schema):
     """A grade to be given."""
 
     score = fields.Float(required=True, metadata={"description": "In the assignment's points, up to ten times them."})
-    comment = fields.String(required=True, metadata={"description": f"For the student: 1 to {LONGEST} characters."})
+    comment = Prose(required=True, metadata={"description": f"For the student: 1 to {LONGEST} characters."})
 
 
 class OverrideSchema(Schema):

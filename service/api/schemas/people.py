@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from service.accounts import LONGEST_EMAIL, LONGEST_NAME, one_line
 from service.models import ROLES
 from service.passwords import LONGEST, SHORTEST
-from service.people import LONGEST_EMAIL, LONGEST_NAME, one_line
 from service.rosters.reading import FORMS, LONGEST_CELL
 
 _ROLE = validate.OneOf(ROLES)

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from service.api.schemas.people import PersonSchema
 from service.models import GRADED, GRADING, MAX_ID, QUEUED, UNGRADED
-from service.prose import LONGEST
+from service.prose import LONGEST, Prose
 from service.regrades import CHANGED, FAILED
 
 
@@ -20,7 +20,7 @@ class ScopeSchema(Schema):
         load_default=False,
         metadata={"description": "Only what was not graded with the present version of its exercise."},
     )
-    reason = fields.String(required=True, metadata={"description": f"1 to {LONGEST} characters."})
+    reason = Prose(required=True, metadata={"description": f"1 to {LONGEST} characters."})
 
 
 class RegradeSchema(Schema):

@@ -57,7 +57,12 @@ class SubmissionSchema(Schema):
         required=True, validate=validate.OneOf([QUEUED, GRADING, GRADED, UNGRADED]), metadata={"example": QUEUED}
     )
     position = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "1: the next; null: done.", "example": 3}
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "1: the next; a second one of an account may wait longer; null: done.",
+            "example": 3,
+        },
     )
     exercise = fields.String(required=True, metadata={"example": "multiply"})
     assignment_id = fields.Integer(

@@ -159,6 +159,14 @@ def test_an_address_that_an_account_has_gives_nobody_that_account(linked: Linked
     assert linked.account(other).email not in (account.email, victim.email)
 
 
+def test_the_address_that_a_platform_tells_makes_nobody_more_than_a_student(linked: Linked) -> None:
+    email, other = "professor@example.org", linked.parts.school.other_course
+    linked.come(linked.platform.add_user("Mallory", email="Professor@example.org"))
+    body = {"email": email, "name": "The professor", "role": "instructor"}
+    made = linked.parts.client("other instructor").post(f"/api/v1/courses/{other}/people", body)
+    assert (made.status, made.json["name"], made.json["role"]) == (201, "Mallory", "student")
+
+
 def test_who_has_an_account_links_it_by_signing_in_and_nobody_else_does(linked: Linked) -> None:
     classmate, visitor = linked.platform.add_user("Classmate"), Visitor()
     page = linked.launch(classmate, visitor, **linked.platform.resource("multiply"))

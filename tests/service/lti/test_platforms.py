@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from service.accounts import make_account, make_token
+from service.accounts import make_account
 from service.administration import admin
+from service.authentication import make_token
 from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.models import AuditEntry, LtiPlatform

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from service.accounts import make_token
+from service.authentication import make_token
 from service.lti.platforms import change_platform
 from service.lti.scores import HIDDEN, WAITING, states
 from service.models import Account, Assignment, Extension, LtiPlatform, LtiScore, Outcome, Submission, now

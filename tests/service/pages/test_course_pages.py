@@ -14,8 +14,8 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from service.accounts import by_token
 from service.assigning import extend
+from service.authentication import by_token
 from service.models import Account, Assignment, Course, Extension, now
 from service.pages import written
 from tests.service.conftest import Parts, Place, make_parts

@@ -13,7 +13,7 @@ from service.gradebook import Gradebook, gradebook
 from service.models import Account, Course
 from service.permissions import require_grading
 
-blueprint = Blueprint("courses", __name__, description="Where the class stands.")
+blueprint = Blueprint("gradebook", __name__, description="Where the class stands.")
 
 
 @blueprint.route("/courses/<int:course_id>/gradebook")
