@@ -42,26 +42,31 @@ class Maker:
 def made(
     session: Session,
     course: Course,
-    at: datetime,
+    at: datetime | None = None,
     assignment_id: int | None = None,
     code: str | None = None,
     most: int | None = None,
 ) -> list[Made]:
     """How often each mistake (or this one) was made in the course (or in one assignment): the one of most students
-    first, at most so many."""
+    first, at most so many; without `at` not per day."""
     which = _mistakes_of(course.id, assignment_id, code)
-    submissions, students = func.count(Mistake.submission_id.distinct()), func.count(Mistake.account_id.distinct())
+    # all from one index: what a student handed in to an assignment is told apart by when
+    once = which.with_only_columns(Mistake.assignment_id, Mistake.code, Mistake.account_id, Mistake.at).distinct()
+    each = once.subquery().c
+    submissions, students = func.count(), func.count(each.account_id.distinct())
     counts = (
-        which.with_only_columns(Mistake.code, submissions, students)
-        .group_by(Mistake.code)
-        .order_by(students.desc(), submissions.desc(), Mistake.code)
+        select(each.code, submissions, students)
+        .group_by(each.code)
+        .order_by(students.desc(), submissions.desc(), each.code)
         .limit(most)
     )
     rows = session.execute(counts).all()
+    if at is None:
+        return [Made(*row) for row in rows]
     days = day_starts(course, at)
-    day = case(*((Mistake.at >= start, number) for number, start in reversed(list(enumerate(days)))), else_=0)
-    lately = which.where(Mistake.code.in_([row.code for row in rows]), Mistake.at >= days[0])
-    per_day = lately.with_only_columns(Mistake.code, day.label("day"), submissions).group_by(Mistake.code, "day")
+    lately = once.where(Mistake.code.in_([row.code for row in rows]), Mistake.at >= days[0]).subquery().c
+    day = case(*((lately.at >= start, number) for number, start in reversed(list(enumerate(days)))), else_=0)
+    per_day = select(lately.code, day.label("day"), func.count()).group_by(lately.code, "day")
     found: dict[str, list[int]] = defaultdict(lambda: [0] * DAYS)
     for of, number, count in session.execute(per_day):
         found[of][number] = count

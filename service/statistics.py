@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
@@ -33,8 +33,7 @@ from service.models import (
 BINS = 10
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(NamedTuple):
     """One student in one assignment: `part` of its points, by the attempt that counts and what its time leaves, or by
     the grade that a person gave; None before the first report. The attempt that was the first all right, if any; and
     how long after the first one it was made."""
@@ -125,9 +124,10 @@ def state(session: Session, course_id: int) -> State:
     """Counts, each by an index."""
     of_course = select(Assignment.id).where(Assignment.course_id == course_id)
     mine = Submission.assignment_id.in_(of_course)
-    students = set(session.scalars(students_of(course_id)))
-    handed_in = set(session.scalars(select(Submission.account_id).where(mine).distinct()))
-    total = session.scalar(select(func.count(Submission.attempt)).where(mine)) or 0
+    student = Submission.account_id.in_(students_of(course_id))
+    students = session.scalar(select(func.count()).select_from(students_of(course_id).subquery())) or 0
+    counted = select(func.count(Submission.attempt), func.count(case((student, Submission.account_id)).distinct()))
+    total, handed_in = session.execute(counted.where(mine)).one()
     open_ = session.execute(
         select(Submission.status, func.count(), func.count().filter(mine))
         .where(Submission.status.in_((QUEUED, GRADING)))
@@ -135,8 +135,8 @@ def state(session: Session, course_id: int) -> State:
     ).all()
     in_hand = {status: count for status, count, _ in open_}
     return State(
-        len(students),
-        len(students & handed_in),
+        students,
+        handed_in,
         total,
         sum(own for _, _, own in open_),
         in_hand.get(QUEUED, 0),
@@ -214,12 +214,15 @@ def _newest(numbers: Sequence[int]) -> Select[Any]:
 
 def handed_in(session: Session, course_id: int, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
     """By assignment: how many students handed in, and how many submissions of theirs wait."""
-    students = set(session.scalars(students_of(course_id)))
-    pairs = select(Submission.assignment_id, Submission.account_id).where(Submission.assignment_id.in_(numbers))
-    counted = Counter(number for number, account in session.execute(pairs.distinct()) if account in students)
-    open_ = select(Submission.assignment_id, Submission.account_id).where(Submission.status.in_((QUEUED, GRADING)))
-    waiting = Counter(number for number, account in session.execute(open_) if account in students)
-    return {number: (counted[number], waiting[number]) for number in numbers}
+    of_students = (
+        select(Submission.assignment_id, func.count(Submission.account_id.distinct()), func.count())
+        .where(Submission.assignment_id.in_(numbers), Submission.account_id.in_(students_of(course_id)))
+        .group_by(Submission.assignment_id)
+    )
+    people = {number: count for number, count, _ in session.execute(of_students)}
+    in_hand = of_students.where(Submission.status.in_((QUEUED, GRADING)))
+    waiting = {number: count for number, _, count in session.execute(in_hand)}
+    return {number: (people.get(number, 0), waiting.get(number, 0)) for number in numbers}
 
 
 def figures(students: int, counted: tuple[int, int], reached_by: Mapping[int, Reached]) -> Figures:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import Any
 
@@ -14,9 +13,9 @@ from sqlalchemy.orm import Session
 from service import gradebook, grading, mistakes, statistics
 from service.database import reading
 from service.exercises import exercise_named
-from service.models import STUDENT, Account, Assignment, Course, Enrolment, now
+from service.models import STUDENT, Account, Assignment, Course, Enrolment
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import SUBMISSIONS, page_number, whole
+from service.pages.presentation import SUBMISSIONS, page_count, page_number, whole
 
 PER_PAGE = 25
 STUDENTS_PER_PAGE = 50  # of the matrix
@@ -43,7 +42,7 @@ def course(number: int) -> str:
                 for item in assignments
             },
             totals=statistics.histogram(statistics.totals(assignments, reached).values()),
-            made=mistakes.made(session, found, now(), most=SHOWN),
+            made=mistakes.made(session, found, most=SHOWN),
             absent=statistics.absent(session, number),
             live=_live(session, found, state),
         )
@@ -99,7 +98,7 @@ def class_matrix(number: int) -> str:
         wanted=wanted,
         order=order if order in ORDERS else ORDERS[0],
         page=page,
-        pages=max(1, math.ceil(len(rows) / STUDENTS_PER_PAGE)),
+        pages=page_count(len(rows), STUDENTS_PER_PAGE),
     )
 
 
@@ -119,7 +118,7 @@ def course_submissions(number: int) -> str:
         shown=shown,
         total=total,
         page=page,
-        pages=max(1, math.ceil(total / PER_PAGE)),
+        pages=page_count(total, PER_PAGE),
     )
 
 
@@ -154,7 +153,7 @@ def course_grades(number: int) -> str:
         wanted=wanted,
         total=len(every),
         page=page,
-        pages=max(1, math.ceil(len(every) / ROWS_PER_PAGE)),
+        pages=page_count(len(every), ROWS_PER_PAGE),
     )
 
 
