@@ -160,16 +160,17 @@ def reached(
             *([func.min(Outcome.at), func.min(case((right, Outcome.at)))] if times else []),
         )
         .where(Outcome.assignment_id.in_(numbers), Outcome.verdict != "ungraded")
-        .where(Outcome.account_id.in_(students_of(course_id)))
         .group_by(*pair)
     )
+    students = set(session.scalars(students_of(course_id)))
     found: dict[int, dict[int, Reached]] = defaultdict(dict)
     for assignment, account, best, attempt, *moments in session.execute(told):
+        if account not in students:
+            continue
         after = moments[1] - moments[0] if times and moments[1] is not None else None
         found[assignment][account] = Reached(best, attempt, after)
     _let_the_last_count(session, assignments, found)
     points = {item.id: item.points for item in assignments}
-    students = set(session.scalars(students_of(course_id)))
     for given in session.scalars(overrides_in_force(course_id)):
         if given.assignment_id in points and given.account_id in students:
             known = found[given.assignment_id].get(given.account_id, Reached(None))
