@@ -42,35 +42,45 @@ class Maker:
 def made(
     session: Session,
     course: Course,
-    at: datetime | None = None,
+    at: datetime,
     assignment_id: int | None = None,
     code: str | None = None,
-    most: int | None = None,
 ) -> list[Made]:
     """How often each mistake (or this one) was made in the course (or in one assignment): the one of most students
-    first, at most so many; without `at` not per day."""
+    first."""
     which = _mistakes_of(course.id, assignment_id, code)
-    # all from one index: what a student handed in to an assignment is told apart by when
-    once = which.with_only_columns(Mistake.assignment_id, Mistake.code, Mistake.account_id, Mistake.at).distinct()
+    once = which.with_only_columns(
+        Mistake.assignment_id, Mistake.code, Mistake.account_id, Mistake.submission_id, Mistake.at
+    ).distinct()  # in the order of the index: nothing is sorted for it
     each = once.subquery().c
     submissions, students = func.count(), func.count(each.account_id.distinct())
     counts = (
         select(each.code, submissions, students)
         .group_by(each.code)
         .order_by(students.desc(), submissions.desc(), each.code)
-        .limit(most)
     )
     rows = session.execute(counts).all()
-    if at is None:
-        return [Made(*row) for row in rows]
     days = day_starts(course, at)
-    lately = once.where(Mistake.code.in_([row.code for row in rows]), Mistake.at >= days[0]).subquery().c
+    lately = once.where(Mistake.at >= days[0]).subquery().c
     day = case(*((lately.at >= start, number) for number, start in reversed(list(enumerate(days)))), else_=0)
     per_day = select(lately.code, day.label("day"), func.count()).group_by(lately.code, "day")
     found: dict[str, list[int]] = defaultdict(lambda: [0] * DAYS)
     for of, number, count in session.execute(per_day):
         found[of][number] = count
     return [Made(of, many, by, found[of]) for of, many, by in rows]
+
+
+def widespread(session: Session, course_id: int, most: int) -> list[tuple[str, int]]:
+    """The mistakes that most students of the course made, at most so many, and by how many each."""
+    students = func.count(Mistake.account_id.distinct())
+    counts = (
+        _mistakes_of(course_id, None, None)
+        .with_only_columns(Mistake.code, students)
+        .group_by(Mistake.code)
+        .order_by(students.desc(), Mistake.code)
+        .limit(most)
+    )
+    return [(code, count) for code, count in session.execute(counts)]
 
 
 def makers(session: Session, course_id: int, code: str, assignment_id: int | None = None) -> list[Maker]:
@@ -111,5 +121,6 @@ def _mistakes_of(course_id: int, assignment_id: int | None, code: str | None) ->
     of_course = select(Assignment.id).where(Assignment.course_id == course_id)
     if assignment_id is not None:
         of_course = of_course.where(Assignment.id == assignment_id)
-    which = select(Mistake).where(Mistake.assignment_id.in_(of_course), Mistake.account_id.in_(students_of(course_id)))
+    student = (Mistake.account_id + 0).in_(students_of(course_id))  # a term: the index goes by assignments
+    which = select(Mistake).where(Mistake.assignment_id.in_(of_course), student)
     return which if code is None else which.where(Mistake.code == code)

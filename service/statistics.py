@@ -215,15 +215,16 @@ def _newest(numbers: Sequence[int]) -> Select[Any]:
 
 def handed_in(session: Session, course_id: int, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
     """By assignment: how many students handed in, and how many submissions of theirs wait."""
-    of_students = (
-        select(Submission.assignment_id, func.count(Submission.account_id.distinct()), func.count())
+    people = (
+        select(Submission.assignment_id, func.count(Submission.account_id.distinct()))
         .where(Submission.assignment_id.in_(numbers), Submission.account_id.in_(students_of(course_id)))
         .group_by(Submission.assignment_id)
     )
-    people = {number: count for number, count, _ in session.execute(of_students)}
-    in_hand = of_students.where(Submission.status.in_((QUEUED, GRADING)))
-    waiting = {number: count for number, _, count in session.execute(in_hand)}
-    return {number: (people.get(number, 0), waiting.get(number, 0)) for number in numbers}
+    counted = {number: count for number, count in session.execute(people)}
+    students = set(session.scalars(students_of(course_id)))
+    open_ = select(Submission.assignment_id, Submission.account_id).where(Submission.status.in_((QUEUED, GRADING)))
+    waiting = Counter(number for number, account in session.execute(open_) if account in students)
+    return {number: (counted.get(number, 0), waiting[number]) for number in numbers}
 
 
 def figures(students: int, counted: tuple[int, int], reached_by: Mapping[int, Reached]) -> Figures:

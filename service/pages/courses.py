@@ -42,7 +42,7 @@ def course(number: int) -> str:
                 for item in assignments
             },
             totals=statistics.histogram(statistics.totals(assignments, reached).values()),
-            made=mistakes.made(session, found, most=SHOWN),
+            widespread=mistakes.widespread(session, number, SHOWN),
             absent=statistics.absent(session, number),
             live=_live(session, found, state),
         )

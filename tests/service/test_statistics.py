@@ -157,7 +157,7 @@ def test_mistakes_are_counted_by_submission_student_and_day_of_the_course(small:
         assert [(maker.name, maker.submissions) for maker in makers] == [("Student", 2), ("Classmate", 1)]
         number = small.school.assignments["multiply"]
         assert mistakes.places(session, course.id, "sign") == [(number, "dy", 3), (number, "dx", 1)]
-        assert [one.code for one in mistakes.made(session, course, NOON, most=1)] == ["sign"]
+        assert mistakes.widespread(session, course.id, 1) == [("sign", sign.students)]
         assert mistakes.made(session, course, NOON, small.school.assignments["add"]) == []
         assert mistakes.made(session, course, NOON, small.school.other_assignment) == []
         assert mistakes.made(session, course, NOON + 15 * DAY)[0].per_day == [0] * 14
