@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -77,6 +78,20 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Work:
+    """What was handed in in a course: the ids of its `students`, and how many submissions there are by assignment and
+    account, be it a student's or not."""
+
+    students: frozenset[int]
+    counts: Mapping[int | None, Mapping[int, int]]
+
+    @cached_property
+    def begun(self) -> frozenset[int]:
+        """The students who have handed in anything."""
+        return self.students & frozenset[int]().union(*self.counts.values())
+
+
+@dataclass(frozen=True)
 class State:
     """What is going on: in the course, and in the queue that all courses share."""
 
@@ -120,14 +135,21 @@ def students_of(course_id: int) -> Select[int]:
     return select(Enrolment.account_id).where(Enrolment.course_id == course_id, Enrolment.role == STUDENT)
 
 
-def state(session: Session, course_id: int) -> State:
-    """Counts, each by an index."""
+def work(session: Session, course_id: int) -> Work:
+    """By an index alone."""
+    of_course = select(Assignment.id).where(Assignment.course_id == course_id)
+    pair = (Submission.assignment_id, Submission.account_id)
+    counted = select(*pair, func.count()).where(Submission.assignment_id.in_(of_course)).group_by(*pair)
+    counts: dict[int | None, dict[int, int]] = defaultdict(dict)
+    for assignment, account, count in session.execute(counted):
+        counts[assignment][account] = count
+    return Work(frozenset(session.scalars(students_of(course_id))), counts)
+
+
+def state(session: Session, course_id: int, done: Work) -> State:
+    """What is going on."""
     of_course = select(Assignment.id).where(Assignment.course_id == course_id)
     mine = Submission.assignment_id.in_(of_course)
-    student = Submission.account_id.in_(students_of(course_id))
-    students = session.scalar(select(func.count()).select_from(students_of(course_id).subquery())) or 0
-    counted = select(func.count(Submission.attempt), func.count(case((student, Submission.account_id)).distinct()))
-    total, handed_in = session.execute(counted.where(mine)).one()
     open_ = session.execute(
         select(Submission.status, func.count(), func.count().filter(mine))
         .where(Submission.status.in_((QUEUED, GRADING)))
@@ -135,9 +157,9 @@ def state(session: Session, course_id: int) -> State:
     ).all()
     in_hand = {status: count for status, count, _ in open_}
     return State(
-        students,
-        handed_in,
-        total,
+        len(done.students),
+        len(done.begun),
+        sum(sum(by_account.values()) for by_account in done.counts.values()),
         sum(own for _, _, own in open_),
         in_hand.get(QUEUED, 0),
         in_hand.get(GRADING, 0),
@@ -213,18 +235,11 @@ def _newest(numbers: Sequence[int]) -> Select[Any]:
     )
 
 
-def handed_in(session: Session, course_id: int, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
+def handed_in(session: Session, done: Work, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
     """By assignment: how many students handed in, and how many submissions of theirs wait."""
-    people = (
-        select(Submission.assignment_id, func.count(Submission.account_id.distinct()))
-        .where(Submission.assignment_id.in_(numbers), Submission.account_id.in_(students_of(course_id)))
-        .group_by(Submission.assignment_id)
-    )
-    counted = {number: count for number, count in session.execute(people)}
-    students = set(session.scalars(students_of(course_id)))
     open_ = select(Submission.assignment_id, Submission.account_id).where(Submission.status.in_((QUEUED, GRADING)))
-    waiting = Counter(number for number, account in session.execute(open_) if account in students)
-    return {number: (counted.get(number, 0), waiting[number]) for number in numbers}
+    waiting = Counter(number for number, account in session.execute(open_) if account in done.students)
+    return {number: (len(done.students & done.counts.get(number, {}).keys()), waiting[number]) for number in numbers}
 
 
 def figures(students: int, counted: tuple[int, int], reached_by: Mapping[int, Reached]) -> Figures:
@@ -285,13 +300,11 @@ def hardest(counted: Mapping[str, tuple[int, int]]) -> str | None:
     return worst if worst is not None and counted[worst][0] else None
 
 
-def absent(session: Session, course_id: int) -> list[tuple[str, str]]:
+def absent(session: Session, done: Work) -> list[tuple[str, str]]:
     """Name and address of the students who have not handed in anything."""
-    of_course = select(Assignment.id).where(Assignment.course_id == course_id)
-    begun = select(Submission.account_id).where(Submission.assignment_id.in_(of_course))
     people = (
         select(Account.name, Account.email)
-        .where(Account.id.in_(students_of(course_id)), Account.id.not_in(begun))
+        .where(Account.id.in_(done.students - done.begun))
         .order_by(Account.name, Account.id)
     )
     return [(name, email) for name, email in session.execute(people)]
