@@ -72,14 +72,9 @@ def made(
 
 def widespread(session: Session, course_id: int, most: int) -> list[tuple[str, int]]:
     """The mistakes that most students of the course made, at most so many, and by how many each."""
-    students = func.count(Mistake.account_id.distinct())
-    counts = (
-        _mistakes_of(course_id, None, None)
-        .with_only_columns(Mistake.code, students)
-        .group_by(Mistake.code)
-        .order_by(students.desc(), Mistake.code)
-        .limit(most)
-    )
+    made = _mistakes_of(course_id, None, None).with_only_columns(Mistake.code, Mistake.account_id).distinct()
+    each, students = made.subquery().c, func.count()
+    counts = select(each.code, students).group_by(each.code).order_by(students.desc(), each.code).limit(most)
     return [(code, count) for code, count in session.execute(counts)]
 
 
