@@ -239,7 +239,6 @@ def test_what_is_not_released_is_on_no_page_of_a_students(school: Parts) -> None
         ({"shown_before": "nothing", "due_at": now() + DAY}, ["They are not shown now.", "There is more to see from"]),
         ({"shown_before": "verdicts"}, ["Only what is right and what is wrong is shown now."]),
     ],
-    ids=str,
 )
 def test_a_student_reads_what_holds_for_them(school: Parts, columns: dict[str, Any], told: list[str]) -> None:
     keep(school, "student", EVERYTHING)
