@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.routing import IntegerConverter
 
-from service import api, arrival, authentication, errors, headers, metrics, pages, providers, throttle
+from service import api, arrival, assets, authentication, errors, headers, metrics, pages, providers, throttle
 from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
@@ -29,7 +29,7 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
         configuration = Configuration.from_environment()
     elif not isinstance(configuration, Configuration):
         configuration = Configuration.from_environment(configuration)
-    app = _Application("service")
+    app = _Application("service", static_url_path=assets.path())
     app.config.update(
         SECRET_KEY=configuration.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
@@ -55,6 +55,7 @@ def make_app(configuration: Configuration | Mapping[str, str] | None = None) -> 
     pages.register(app)
     routes.register(app)
     errors.register(app, pages.error_page)
+    assets.register(app)
     headers.register(app)
     return app
 

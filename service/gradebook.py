@@ -262,7 +262,17 @@ def submissions(
     """One page of the course's submissions, newest first, and how many there are on all pages."""
     which = _which(course_id, filters)
     total = session.execute(select(func.count()).select_from(which.subquery())).scalar_one()
-    shown = session.scalars(which.order_by(Submission.id.desc()).limit(per_page).offset((page - 1) * per_page)).all()
+    shown = which.order_by(Submission.id.desc()).limit(per_page).offset((page - 1) * per_page)
+    return _lines(session, session.scalars(shown).all()), total
+
+
+def newest(session: Session, course_id: int, most: int) -> list[Line]:
+    """The course's newest submissions."""
+    shown = _which(course_id, Filters()).order_by(Submission.id.desc()).limit(most)
+    return _lines(session, session.scalars(shown).all())
+
+
+def _lines(session: Session, numbers: Sequence[int]) -> list[Line]:
     rows = (
         select(
             Submission.id.label("submission_id"),
@@ -286,10 +296,10 @@ def submissions(
         .join(Account, Submission.account_id == Account.id)
         .outerjoin(Extension, _own_extension(Submission))
         .outerjoin(Outcome, Outcome.submission_id == Submission.id)
-        .where(Submission.id.in_(shown))
+        .where(Submission.id.in_(numbers))
         .order_by(Submission.id.desc())
     )
-    return [_line(row) for row in session.execute(rows)], total
+    return [_line(row) for row in session.execute(rows)]
 
 
 def _which(course_id: int, filters: Filters) -> Select[int]:

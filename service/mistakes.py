@@ -45,27 +45,37 @@ def made(
     at: datetime,
     assignment_id: int | None = None,
     code: str | None = None,
-    most: int | None = None,
 ) -> list[Made]:
     """How often each mistake (or this one) was made in the course (or in one assignment): the one of most students
-    first, at most so many."""
+    first."""
     which = _mistakes_of(course.id, assignment_id, code)
-    submissions, students = func.count(Mistake.submission_id.distinct()), func.count(Mistake.account_id.distinct())
+    once = which.with_only_columns(
+        Mistake.assignment_id, Mistake.code, Mistake.account_id, Mistake.submission_id, Mistake.at
+    ).distinct()  # in the order of the index: nothing is sorted for it
+    each = once.subquery().c
+    submissions, students = func.count(), func.count(each.account_id.distinct())
     counts = (
-        which.with_only_columns(Mistake.code, submissions, students)
-        .group_by(Mistake.code)
-        .order_by(students.desc(), submissions.desc(), Mistake.code)
-        .limit(most)
+        select(each.code, submissions, students)
+        .group_by(each.code)
+        .order_by(students.desc(), submissions.desc(), each.code)
     )
     rows = session.execute(counts).all()
     days = day_starts(course, at)
-    day = case(*((Mistake.at >= start, number) for number, start in reversed(list(enumerate(days)))), else_=0)
-    lately = which.where(Mistake.code.in_([row.code for row in rows]), Mistake.at >= days[0])
-    per_day = lately.with_only_columns(Mistake.code, day.label("day"), submissions).group_by(Mistake.code, "day")
+    lately = once.where(Mistake.at >= days[0]).subquery().c
+    day = case(*((lately.at >= start, number) for number, start in reversed(list(enumerate(days)))), else_=0)
+    per_day = select(lately.code, day.label("day"), func.count()).group_by(lately.code, "day")
     found: dict[str, list[int]] = defaultdict(lambda: [0] * DAYS)
     for of, number, count in session.execute(per_day):
         found[of][number] = count
     return [Made(of, many, by, found[of]) for of, many, by in rows]
+
+
+def widespread(session: Session, course_id: int, most: int) -> list[tuple[str, int]]:
+    """The mistakes that most students of the course made, at most so many, and by how many each."""
+    made = _mistakes_of(course_id, None, None).with_only_columns(Mistake.code, Mistake.account_id).distinct()
+    each, students = made.subquery().c, func.count()
+    counts = select(each.code, students).group_by(each.code).order_by(students.desc(), each.code).limit(most)
+    return [(code, count) for code, count in session.execute(counts)]
 
 
 def makers(session: Session, course_id: int, code: str, assignment_id: int | None = None) -> list[Maker]:
@@ -106,5 +116,6 @@ def _mistakes_of(course_id: int, assignment_id: int | None, code: str | None) ->
     of_course = select(Assignment.id).where(Assignment.course_id == course_id)
     if assignment_id is not None:
         of_course = of_course.where(Assignment.id == assignment_id)
-    which = select(Mistake).where(Mistake.assignment_id.in_(of_course), Mistake.account_id.in_(students_of(course_id)))
+    student = (Mistake.account_id + 0).in_(students_of(course_id))  # a term: the index goes by assignments
+    which = select(Mistake).where(Mistake.assignment_id.in_(of_course), student)
     return which if code is None else which.where(Mistake.code == code)

@@ -8,6 +8,7 @@ dies is started again under its name, and first gives back what it had claimed.
 from __future__ import annotations
 
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -156,6 +157,8 @@ def _answer(app: Flask, listening: socket.socket, configuration: Configuration) 
     )
     server.channel_class = Channel
     sys.setswitchinterval(TURN_SECONDS)
+    gc.collect()
+    gc.freeze()  # what was imported stays: no request waits until it is looked through
     log.info("answering at %s", configuration.public_url)
     try:
         server.asyncore.loop(map=server._map, use_poll=True)

@@ -10,8 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
@@ -33,8 +34,7 @@ from service.models import (
 BINS = 10
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(NamedTuple):
     """One student in one assignment: `part` of its points, by the attempt that counts and what its time leaves, or by
     the grade that a person gave; None before the first report. The attempt that was the first all right, if any; and
     how long after the first one it was made."""
@@ -75,6 +75,20 @@ class Figures:
     def usual_time(self) -> timedelta | None:
         """The median time from the first attempt to the first one with everything right."""
         return timedelta(seconds=median(time.total_seconds() for time in self.times)) if self.times else None
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was handed in in a course: the ids of its `students`, and how many submissions there are by assignment and
+    account, be it a student's or not."""
+
+    students: frozenset[int]
+    counts: Mapping[int | None, Mapping[int, int]]
+
+    @cached_property
+    def begun(self) -> frozenset[int]:
+        """The students who have handed in anything."""
+        return self.students & frozenset[int]().union(*self.counts.values())
 
 
 @dataclass(frozen=True)
@@ -121,13 +135,21 @@ def students_of(course_id: int) -> Select[int]:
     return select(Enrolment.account_id).where(Enrolment.course_id == course_id, Enrolment.role == STUDENT)
 
 
-def state(session: Session, course_id: int) -> State:
-    """Counts, each by an index."""
+def work(session: Session, course_id: int) -> Work:
+    """By an index alone."""
+    of_course = select(Assignment.id).where(Assignment.course_id == course_id)
+    pair = (Submission.assignment_id, Submission.account_id)
+    counted = select(*pair, func.count()).where(Submission.assignment_id.in_(of_course)).group_by(*pair)
+    counts: dict[int | None, dict[int, int]] = defaultdict(dict)
+    for assignment, account, count in session.execute(counted):
+        counts[assignment][account] = count
+    return Work(frozenset(session.scalars(students_of(course_id))), counts)
+
+
+def state(session: Session, course_id: int, done: Work) -> State:
+    """What is going on."""
     of_course = select(Assignment.id).where(Assignment.course_id == course_id)
     mine = Submission.assignment_id.in_(of_course)
-    students = set(session.scalars(students_of(course_id)))
-    handed_in = set(session.scalars(select(Submission.account_id).where(mine).distinct()))
-    total = session.scalar(select(func.count(Submission.attempt)).where(mine)) or 0
     open_ = session.execute(
         select(Submission.status, func.count(), func.count().filter(mine))
         .where(Submission.status.in_((QUEUED, GRADING)))
@@ -135,9 +157,9 @@ def state(session: Session, course_id: int) -> State:
     ).all()
     in_hand = {status: count for status, count, _ in open_}
     return State(
-        len(students),
-        len(students & handed_in),
-        total,
+        len(done.students),
+        len(done.begun),
+        sum(sum(by_account.values()) for by_account in done.counts.values()),
         sum(own for _, _, own in open_),
         in_hand.get(QUEUED, 0),
         in_hand.get(GRADING, 0),
@@ -160,16 +182,17 @@ def reached(
             *([func.min(Outcome.at), func.min(case((right, Outcome.at)))] if times else []),
         )
         .where(Outcome.assignment_id.in_(numbers), Outcome.verdict != "ungraded")
-        .where(Outcome.account_id.in_(students_of(course_id)))
         .group_by(*pair)
     )
+    students = set(session.scalars(students_of(course_id)))
     found: dict[int, dict[int, Reached]] = defaultdict(dict)
     for assignment, account, best, attempt, *moments in session.execute(told):
+        if account not in students:
+            continue
         after = moments[1] - moments[0] if times and moments[1] is not None else None
         found[assignment][account] = Reached(best, attempt, after)
     _let_the_last_count(session, assignments, found)
     points = {item.id: item.points for item in assignments}
-    students = set(session.scalars(students_of(course_id)))
     for given in session.scalars(overrides_in_force(course_id)):
         if given.assignment_id in points and given.account_id in students:
             known = found[given.assignment_id].get(given.account_id, Reached(None))
@@ -212,14 +235,11 @@ def _newest(numbers: Sequence[int]) -> Select[Any]:
     )
 
 
-def handed_in(session: Session, course_id: int, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
+def handed_in(session: Session, done: Work, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
     """By assignment: how many students handed in, and how many submissions of theirs wait."""
-    students = set(session.scalars(students_of(course_id)))
-    pairs = select(Submission.assignment_id, Submission.account_id).where(Submission.assignment_id.in_(numbers))
-    counted = Counter(number for number, account in session.execute(pairs.distinct()) if account in students)
     open_ = select(Submission.assignment_id, Submission.account_id).where(Submission.status.in_((QUEUED, GRADING)))
-    waiting = Counter(number for number, account in session.execute(open_) if account in students)
-    return {number: (counted[number], waiting[number]) for number in numbers}
+    waiting = Counter(number for number, account in session.execute(open_) if account in done.students)
+    return {number: (len(done.students & done.counts.get(number, {}).keys()), waiting[number]) for number in numbers}
 
 
 def figures(students: int, counted: tuple[int, int], reached_by: Mapping[int, Reached]) -> Figures:
@@ -280,13 +300,11 @@ def hardest(counted: Mapping[str, tuple[int, int]]) -> str | None:
     return worst if worst is not None and counted[worst][0] else None
 
 
-def absent(session: Session, course_id: int) -> list[tuple[str, str]]:
+def absent(session: Session, done: Work) -> list[tuple[str, str]]:
     """Name and address of the students who have not handed in anything."""
-    of_course = select(Assignment.id).where(Assignment.course_id == course_id)
-    begun = select(Submission.account_id).where(Submission.assignment_id.in_(of_course))
     people = (
         select(Account.name, Account.email)
-        .where(Account.id.in_(students_of(course_id)), Account.id.not_in(begun))
+        .where(Account.id.in_(done.students - done.begun))
         .order_by(Account.name, Account.id)
     )
     return [(name, email) for name, email in session.execute(people)]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,7 @@ from service.models import INSTRUCTOR, STUDENT, Account, Assignment, Course, Enr
 
 FILE = "demo.json"
 TOKEN_NAME = "demo"
+AT_WORK = timedelta(days=9)  # that the students have had so far
 
 
 @dataclass(frozen=True)
@@ -107,32 +109,36 @@ def _terms(terms: float | Mapping[str, float], zone: str) -> dict[str, Any]:
     }
 
 
-def _when(assignment: Assignment, number: int) -> datetime:
-    """First attempts come before it is due, and so do all where it is closed; others come now."""
-    mine, at = deadlines(assignment, None), now()
-    if mine.due_at is not None and (number == 0 or mine.closed(at)):
-        return min(at, mine.due_at - timedelta(hours=1))
-    return at
+def _when(assignment: Assignment, number: int, ago: timedelta) -> datetime:
+    """So long ago, but what is due by then: first attempts come before that, and so do all where it is closed; others
+    come late."""
+    mine, here = deadlines(assignment, None), now()
+    at = here - ago
+    if mine.due_at is None or mine.due_at > here:
+        return at
+    if number == 0 or mine.closed(here):
+        return min(at, mine.due_at - timedelta(hours=2 if number == 0 else 1))
+    return min(here, max(at, mine.due_at + timedelta(hours=1)))
 
 
 def _hand_in_all(plan: Mapping[str, Any], course: int) -> None:
-    """Hands in what each student has not handed in yet, turn by turn, as a class does."""
+    """Hands in what each student has not handed in yet, in the course of days, as a class does."""
     with reading() as session:
         handed_out = select(Assignment).options(joinedload(Assignment.course)).where(Assignment.course_id == course)
         assignments = {item.exercise: item for item in session.scalars(handed_out)}
         students = {entry["email"]: _person(session, entry["email"]) for entry in plan["students"]}
         made = _attempts(session, course)
     queues = [(students[entry["email"]], list(_planned(entry["hands_in"]))) for entry in plan["students"]]
-    for turn in range(max(len(queue) for _, queue in queues)):
-        for person, queue in queues:
-            if person is None or turn >= len(queue):
-                continue
-            planned = queue[turn]
+    missing = []
+    for place, (person, queue) in enumerate(queues):
+        for turn, planned in enumerate(queue, start=1):
             assignment = assignments.get(planned.exercise)
-            if assignment and planned.number >= made.get((person.id, assignment.id), 0):
-                exercise = catalogue()[planned.exercise]
-                at = _when(assignment, planned.number)
-                submissions.hand_in(person, planned.submission, exercise, assignment, planned.filename, at=at)
+            if person and assignment and planned.number >= made.get((person.id, assignment.id), 0):
+                ago = AT_WORK * (1 - turn / len(queue)) + timedelta(minutes=7 * place)
+                missing.append((_when(assignment, planned.number, ago), person, planned, assignment))
+    for at, person, planned, assignment in sorted(missing, key=itemgetter(0)):
+        exercise = catalogue()[planned.exercise]
+        submissions.hand_in(person, planned.submission, exercise, assignment, planned.filename, at=at)
 
 
 def _planned(hands_in: list[str | Mapping[str, Mapping[str, str]]]) -> Iterator[Planned]:

@@ -38,10 +38,12 @@ class Outcome(Base):
 
 class Mistake(Base):
     """A mistake that the report on a submission to an assignment names, by the `code` of its message; `gradient` is
-    the one that it was found in, None where it concerns the whole."""
+    the one that it was found in, None where it concerns the whole. Its index holds all that they are counted by."""
 
     __tablename__ = "mistakes"
-    __table_args__ = (Index("ix_mistakes_assignment_id_code", "assignment_id", "code", "account_id", "at"),)
+    __table_args__ = (
+        Index("ix_mistakes_assignment_id_code", "assignment_id", "code", "account_id", "submission_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)

@@ -24,8 +24,10 @@ from service.forms import AssignmentFields, CourseFields, ExtensionFields
 from service.models import STUDENT, Account, Assignment, Course, Enrolment, Extension
 from service.pages import written
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import whole
+from service.pages.presentation import page_count, page_number, whole
 from service.permissions import assignment_to_change, assignment_to_grade, course_to_change, require_administrator
+
+PER_PAGE = 50
 
 _NO_ERRORS: Mapping[str, Any] = {}
 
@@ -197,20 +199,27 @@ def _extensions_page(
     found: Assignment, student: int | None, typed: Mapping[str, str], errors: Mapping[str, Any]
 ) -> str:
     zone = found.course.zone
+    students = (
+        select(Account.id, Account.name, Account.email)
+        .join(Enrolment, Enrolment.account_id == Account.id)
+        .where(Enrolment.course_id == found.course_id, Enrolment.role == STUDENT)
+        .order_by(Account.name, Account.id)
+    )
     with reading() as session:
-        rows = session.execute(
-            select(Account, Extension)
-            .join(Enrolment, Enrolment.account_id == Account.id)
-            .outerjoin(Extension, (Extension.account_id == Account.id) & (Extension.assignment_id == found.id))
-            .where(Enrolment.course_id == found.course_id, Enrolment.role == STUDENT)
-            .order_by(Account.name, Account.id)
-        ).all()
-    chosen = next((extension for account, extension in rows if account.id == student and extension), None)
+        everybody = session.execute(students).all()
+        given = select(Extension).where(Extension.assignment_id == found.id)
+        extended = {extension.account_id: extension for extension in session.scalars(given)}
+    chosen = extended.get(student or 0)
+    page = page_number()
+    rows = sorted(everybody, key=lambda row: row.id not in extended)[(page - 1) * PER_PAGE : page * PER_PAGE]
     return render_template(
         "extensions.html",
         assignment=found,
         zone=zone,
-        rows=[(account, extension, deadlines(found, extension)) for account, extension in rows],
+        students=everybody,
+        rows=[(row, extended.get(row.id), deadlines(found, extended.get(row.id))) for row in rows],
+        page=page,
+        pages=page_count(len(everybody), PER_PAGE),
         student=student,
         typed=typed or written.shown_extension(chosen, zone),
         errors=errors,

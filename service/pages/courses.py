@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service import gradebook, grading, mistakes, statistics
 from service.database import reading
 from service.exercises import exercise_named
-from service.models import STUDENT, Account, Assignment, Course, Enrolment, now
+from service.models import STUDENT, Account, Assignment, Course, Enrolment
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import SUBMISSIONS, page_count, page_number, whole
 
@@ -31,8 +31,9 @@ def course(number: int) -> str:
     with reading() as session:
         found, assignments = class_of(session, number)
         reached = statistics.reached(session, number, assignments)
-        state = statistics.state(session, number)
-        counted = statistics.handed_in(session, number, [item.id for item in assignments])
+        work = statistics.work(session, number)
+        state = statistics.state(session, number, work)
+        counted = statistics.handed_in(session, work, [item.id for item in assignments])
         return render_template(
             "course.html",
             course=found,
@@ -42,8 +43,8 @@ def course(number: int) -> str:
                 for item in assignments
             },
             totals=statistics.histogram(statistics.totals(assignments, reached).values()),
-            made=mistakes.made(session, found, now(), most=SHOWN),
-            absent=statistics.absent(session, number),
+            widespread=mistakes.widespread(session, number, SHOWN),
+            absent=statistics.absent(session, work),
             live=_live(session, found, state),
         )
 
@@ -54,9 +55,8 @@ def course_live(number: int) -> Answer:
     """What changes from moment to moment, for a page that is open; 304 where it is as it was."""
     with reading() as session:
         found, _ = class_of(session, number)
-        text = render_template(
-            "_live.html", course=found, live=_live(session, found, statistics.state(session, number))
-        )
+        state = statistics.state(session, number, statistics.work(session, number))
+        text = render_template("_live.html", course=found, live=_live(session, found, state))
     response = make_response(text)
     response.add_etag()
     return response.make_conditional(request)
@@ -75,7 +75,8 @@ def class_matrix(number: int) -> str:
             return render_template("class.html", course=found, assignments=assignments, assignment=None)
         every = statistics.matrix(session, number, assignment)
         reached = statistics.reached(session, number, [assignment], times=True)[assignment.id]
-        counted = statistics.handed_in(session, number, [assignment.id])[assignment.id]
+        work = statistics.work(session, number)
+        counted = statistics.handed_in(session, work, [assignment.id])[assignment.id]
         figures = statistics.figures(len(every), counted, reached)
         exercise = exercise_named(session, number, assignment.exercise)
     by_gradient = statistics.by_gradient(every)
@@ -166,7 +167,7 @@ def class_of(session: Session, number: int) -> tuple[Course, list[Assignment]]:
 
 
 def _live(session: Session, found: Course, state: statistics.State) -> dict[str, Any]:
-    newest, _ = gradebook.submissions(session, found.id, gradebook.Filters(), 1, SHOWN)
+    newest = gradebook.newest(session, found.id, SHOWN)
     workers = Counter(tuple(sorted(worker.layers.items())) for worker in grading.alive(session))
     return {
         "state": state,

@@ -96,8 +96,10 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def _everywhere() -> dict[str, Any]:
+        language = preferred_language()
         return {
-            "language": preferred_language(),
+            "language": language,
+            "space": "" if language == "ja" else " ",  # between sentences
             "languages": {"en": "English", "ja": "日本語"},
             "me": signed_in(),
             "here": request.full_path if request.query_string else request.path,

@@ -5,7 +5,8 @@ import { Graph, layout } from "./vendor/dagre/dagre.esm.js";
 
 const LETTER = 7.6; // the width of a letter of the code font at 12.5 px
 const LONGEST = 24;
-const SMALLEST = 0.8; // a drawing is scaled down to this before it scrolls
+const SMALL = 0.8; // a drawing is scaled down to this before another layout is tried
+const SMALLEST = 0.7; // and to this before it scrolls
 const LARGEST = 1.2;
 const WIDE = "(min-width: 64rem)"; // as in the style sheet: what is told stands beside a tall drawing
 const BESIDE = 320;
@@ -35,12 +36,14 @@ export default function draw(section) {
     room = place.clientWidth;
     const { paddingLeft, paddingRight } = getComputedStyle(place);
     const inside = room - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    const flat = arranged(elements, true);
-    const tall = flat.width * SMALLEST <= inside ? null : arranged(elements, false);
-    const chosen = tall && tall.width < flat.width ? tall : flat;
-    place.classList.toggle("tall", chosen === tall);
-    const beside = chosen === tall && matchMedia(WIDE).matches ? BESIDE : 0;
-    scroll.replaceChildren(picture(section, elements, chosen, inside - beside));
+    const fits = (made) => made.width * SMALL <= inside;
+    const made = [arranged(elements, true)];
+    if (!fits(made[0])) made.push(arranged(elements, false));
+    if (!made.some(fits)) made.push(arranged(inOneColumn(elements), false, true));
+    const chosen = made.find(fits) ?? made.reduce((one, other) => (other.width < one.width ? other : one));
+    place.classList.toggle("tall", !chosen.flat);
+    const beside = !chosen.flat && matchMedia(WIDE).matches ? BESIDE : 0;
+    scroll.replaceChildren(picture(section, chosen, inside - beside));
     scroll.scrollLeft = (scroll.scrollWidth - scroll.clientWidth) / 2;
     show();
   }).observe(place);
@@ -79,10 +82,24 @@ function element(row) {
 
 // ---------------------------------------------------------------------------------------------------- the layout
 
+// The longest way into each first and what is given last, so that few wires pass by.
+function inOneColumn(elements) {
+  const depth = new Map();
+  for (const one of elements) depth.set(one, 1 + Math.max(0, ...one.inputs.map((input) => depth.get(input))));
+  const placed = new Set();
+  const put = (one) => {
+    one.inputs.toSorted((a, b) => depth.get(b) - depth.get(a)).forEach(put);
+    placed.add(one);
+  };
+  elements.filter((one) => !one.consumers.length).forEach(put);
+  return [...placed];
+}
+
 // Each node of the layout is a box together with the stretch of wire that leaves it and carries its two numbers.
-function arranged(elements, flat) {
+// In one column each has a rank of its own.
+function arranged(elements, flat, column) {
   const graph = new Graph();
-  graph.setGraph({ rankdir: flat ? "LR" : "TB", rankalign: "top", nodesep: flat ? 18 : 6, ranksep: 30, marginx: 6, marginy: 6 });
+  graph.setGraph({ rankdir: flat ? "LR" : "TB", rankalign: "top", nodesep: flat ? 18 : 6, ranksep: column ? 14 : 30, marginx: 6, marginy: 6 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const [i, one] of elements.entries()) {
     const box = { width: Math.max(one.kind === "gate" ? 36 : 30, widest(one.lines) + 16), height: 18 + 18 * one.lines.length };
@@ -91,13 +108,16 @@ function arranged(elements, flat) {
       ? { width: box.width + wire, height: Math.max(box.height, 24 + 20 * one.back.length) }
       : { width: 2 * Math.max(box.width / 2 + ASIDE, wire - ASIDE), height: box.height + 24 + 18 * one.back.length };
     graph.setNode(String(i), { ...size, box, wire });
-    for (const input of one.inputs) graph.setEdge(String(elements.indexOf(input)), String(i));
+    if (column && i) graph.setEdge(String(i - 1), String(i), { weight: 0 });
+  }
+  for (const [i, one] of elements.entries()) {
+    for (const input of one.inputs) graph.setEdge(String(elements.indexOf(input)), String(i), { weight: 1 });
   }
   layout(graph);
-  return { graph, flat, width: graph.graph().width, height: graph.graph().height };
+  return { elements, graph, flat, width: graph.graph().width, height: graph.graph().height };
 }
 
-function picture(section, elements, { graph, flat, width, height }, room) {
+function picture(section, { elements, graph, flat, width, height }, room) {
   const scale = Math.max(SMALLEST, Math.min(LARGEST, room / width));
   const drawing = svg("svg", {
     viewBox: `0 0 ${width} ${height}`, width: Math.round(width * scale), height: Math.round(height * scale),

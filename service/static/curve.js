@@ -53,8 +53,8 @@ function at(section, curve, marker) {
   const put = (name, text) => (section.querySelector(`[data-${name}]`).textContent = text);
   const { forward, central, kink } = section.dataset;
   put("h", told(step.h));
-  put("forward-value", `${told(step.forward, 12)} (${fill(section.dataset.off, told(step.forward_error))})`);
-  put("central-value", `${told(step.central, 12)} (${fill(section.dataset.off, told(step.central_error))})`);
+  put("forward-value", `${told(step.forward, 12)}\n(${fill(section.dataset.off, told(step.forward_error))})`);
+  put("central-value", `${told(step.central, 12)}\n(${fill(section.dataset.off, told(step.central_error))})`);
   section.querySelector("[data-kink-here]").hidden = !step.kink;
   slider.setAttribute("aria-valuetext", [
     `h = ${told(step.h)}`, `${forward}: ${told(step.forward_error)}`, `${central}: ${told(step.central_error)}`, step.kink ? kink : "",

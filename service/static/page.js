@@ -74,6 +74,9 @@ async function watch() {
   }
 }
 
+// Where the tabs of a course are more than fit, the one that is open is among those that are seen.
+document.querySelector(".course-frame [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // A page about a class asks from time to time whether anything changed, while it is looked at; if so, its parts that
 // follow are asked for again. What holds the focus stays as it is.
 async function live(asked) {

@@ -84,7 +84,8 @@ def of_multiply(parts: Parts) -> statistics.Figures:
     with parts.database.reading() as session:
         course, assignment = parts.school.course, session.get_one(Assignment, parts.school.assignments["multiply"])
         reached = statistics.reached(session, course, [assignment], times=True)[assignment.id]
-        handed_in = statistics.handed_in(session, course, [assignment.id])[assignment.id]
+        work = statistics.work(session, course)
+        handed_in = statistics.handed_in(session, work, [assignment.id])[assignment.id]
         return statistics.figures(3, handed_in, reached)
 
 
@@ -94,11 +95,13 @@ def test_a_small_class_is_counted_as_by_hand(small: Parts) -> None:
     assert sorted(class_.parts) == [0.5, 1.0]
     assert (class_.mean_part, class_.usual_attempts, class_.usual_time) == (0.75, 3, 3 * DAY)
     with small.database.reading() as session:
-        state = statistics.state(session, small.school.course)
+        work = statistics.work(session, small.school.course)
+        state = statistics.state(session, small.school.course, work)
         assert (state.students, state.handed_in, state.submissions, state.waiting) == (3, 2, 7, 1)
         assert (state.queued, state.grading) == (1, 0)
-        assert statistics.absent(session, small.school.course) == [("Idle", "idle@example.org")]
-        assert statistics.state(session, small.school.other_course).submissions == 0
+        assert statistics.absent(session, work) == [("Idle", "idle@example.org")]
+        other = small.school.other_course
+        assert statistics.state(session, other, statistics.work(session, other)).submissions == 0
 
 
 def test_the_matrix_shows_the_newest_report_of_each_student(small: Parts) -> None:
@@ -157,7 +160,7 @@ def test_mistakes_are_counted_by_submission_student_and_day_of_the_course(small:
         assert [(maker.name, maker.submissions) for maker in makers] == [("Student", 2), ("Classmate", 1)]
         number = small.school.assignments["multiply"]
         assert mistakes.places(session, course.id, "sign") == [(number, "dy", 3), (number, "dx", 1)]
-        assert [one.code for one in mistakes.made(session, course, NOON, most=1)] == ["sign"]
+        assert mistakes.widespread(session, course.id, 1) == [("sign", sign.students)]
         assert mistakes.made(session, course, NOON, small.school.assignments["add"]) == []
         assert mistakes.made(session, course, NOON, small.school.other_assignment) == []
         assert mistakes.made(session, course, NOON + 15 * DAY)[0].per_day == [0] * 14
@@ -221,7 +224,7 @@ def test_figures_ask_as_few_questions_for_many_submissions_as_for_one(parts: Par
         asked.clear()
         of_multiply(parts)
         with parts.database.reading() as session:
-            statistics.state(session, parts.school.course)
+            statistics.state(session, parts.school.course, statistics.work(session, parts.school.course))
             mistakes.made(session, session.get_one(Course, parts.school.course), NOON)
         counts.append(len([statement for statement in asked if "SELECT" in statement]))
     assert counts == [counts[0]] * 3

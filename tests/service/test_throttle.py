@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from service import assets
 from service.authentication import by_token
 from service.joining import make_code
 from service.own_account import sign_in as by_password
@@ -46,7 +47,7 @@ def test_a_browser_is_told_on_a_page(place: Place, tmp_path: Path) -> None:
         assert [answer.status_code for answer in answers] == [200] * 5 + [429]
         assert "nothing is lost" in answers[-1].text
         assert answers[-1].headers["Retry-After"]
-        with client.get("/static/style.css") as style:
+        with client.get(f"{assets.path()}/style.css") as style:
             assert style.status_code == 200
 
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from service.assigning import extend
 from service.authentication import by_token
 from service.models import Account, Assignment, Course, Extension, now
-from service.pages import written
+from service.pages import assigning, written
 from tests.service.conftest import Parts, Place, make_parts
 from tests.service.pages.test_pages import EVERYTHING, browser, keep, send
 
@@ -239,7 +239,6 @@ def test_what_is_not_released_is_on_no_page_of_a_students(school: Parts) -> None
         ({"shown_before": "nothing", "due_at": now() + DAY}, ["They are not shown now.", "There is more to see from"]),
         ({"shown_before": "verdicts"}, ["Only what is right and what is wrong is shown now."]),
     ],
-    ids=str,
 )
 def test_a_student_reads_what_holds_for_them(school: Parts, columns: dict[str, Any], told: list[str]) -> None:
     keep(school, "student", EVERYTHING)
@@ -355,3 +354,37 @@ def test_limits_of_a_course_are_typed_shown_and_taken_away(school: Parts) -> Non
     assert save().status_code == 303
     with school.database.reading() as session:
         assert session.get_one(Course, school.school.course).limits is None
+
+
+def test_an_open_dashboard_is_sent_only_what_is_new_for_a_few_statements(school: Parts) -> None:
+    client, path = browser(school, "assistant"), f"/courses/{school.school.course}/live"
+    asked: list[str] = []
+    engine = school.app.extensions["gradient_grader_database"].engine
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    for _ in range(2):
+        keep(school, "student", EVERYTHING)
+        asked.clear()
+        first = client.get(path)
+        of_first = len(asked)
+        again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
+        assert len(asked) == 2 * of_first
+        assert 0 < of_first <= 12
+    assert browser(school, "student").get(path).status_code == 404
+
+
+def test_extensions_are_listed_page_by_page_those_who_have_one_first(
+    school: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = change(school) + "/extensions"
+    client = browser(school, "assistant")
+    monkeypatch.setattr(assigning, "PER_PAGE", 1)
+    names = []
+    for page in (1, 2, 3):
+        shown = client.get(f"{path}?page={page}").text
+        names.append(re.findall(r'<tr><th scope="row">([^<]+)</th>', shown))
+        assert len(re.findall(r"<option value=\"\d+\">", shown)) == 2, "everybody can be chosen on any page"
+    assert [len(found) for found in names] == [1, 1, 0]
+    assert names[0] != names[1]
+    assert "Withdraw" in client.get(path).text
+    assert "Withdraw" not in client.get(f"{path}?page=2").text

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.service.client import Client
-from tests.service.conftest import PROJECT, free_port, healthy
-from tests.service.pages.browsing import DESK, PHONE, Visit, chromium, visit
-from tests.service.servers import process, until
+from tests.service.pages.browsing import DESK, PHONE
+from tests.service.pages.demonstration import Demo, served
 
 SWAPPED = "x = 4\ny = -3\nf = x * y\n\ndfdx = x\ndfdy = y\n"
 RIGHT = "dfdx = y\ndfdy = x\n"
@@ -31,59 +24,11 @@ FAILS = "def backward(x, y):\n    for _ in range(30_000_000):\n        pass\n   
 Views = Sequence[tuple[ViewportSize, Literal["light", "dark"]]]
 
 
-@dataclass(frozen=True)
-class Demo:
-    """The running demo: what `demo.json` says, and a browser."""
-
-    data: dict[str, Any]
-    file: Path
-    browser: Browser
-
-    def as_(self, name: str, **options: Any) -> AbstractContextManager[Visit]:
-        """The browser of the person whose address starts with `name`."""
-        return visit(self.browser, self.data["address"], self.token(name), **options)
-
-    def token(self, name: str) -> str:
-        """Their token; none for nobody."""
-        return next((a["token"] for a in self.data["accounts"] if name and a["email"].startswith(name)), "")
-
-    def assignment(self, exercise: str) -> int:
-        """The number of the assignment of this exercise."""
-        return next(int(a["id"]) for a in self.data["assignments"] if a["exercise"] == exercise)
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """`serve --demo`, once all that its students handed in is graded."""
-    folder, port = tmp_path_factory.mktemp("demo"), free_port()
-    command: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "service",
-        "serve",
-        "--demo",
-        "--port",
-        str(port),
-        "--data",
-        folder,
-    ]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GRADIENT_GRADER_")}
-    with process(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-        address = f"http://127.0.0.1:{port}"
-        until(lambda: healthy(Client(address)), 60, every=0.2)
-        file = folder / "demo.json"
-        data = json.loads(file.read_text(encoding="utf-8"))
-        teacher = next(a for a in data["accounts"] if a["role"] == "instructor")
-        client = Client(address, teacher["token"])
-        until(lambda: all_graded(client, data["course"]["id"]), 120, every=0.5)
-        with chromium() as browser:
-            yield Demo(data, file, browser)
-
-
-def all_graded(client: Client, course: int) -> bool:
-    """Whether nothing in the course waits."""
-    book = client.get(f"/api/v1/courses/{course}/gradebook").json
-    return not any(standing["waiting"] for row in book["students"] for standing in row["standings"])
+    """The demo, served."""
+    with served(tmp_path_factory.mktemp("demo")) as running:
+        yield running
 
 
 def editor(page: Page) -> Locator:
@@ -320,7 +265,7 @@ def test_the_backward_pass_is_stepped_through_with_keys_and_each_step_is_announc
 def test_a_report_marks_what_is_wrong_in_the_circuit_and_shows_small_arrays_on_demand(demo: Demo) -> None:
     with demo.as_("whitfield") as reader:
         page = reader.page
-        reader.go(_path(reader, "{two-layer} 2", demo))
+        reader.go(demo.path(reader, "{two-layer} 2"))
         drawing = reader.see("The circuit").get_by_role("group", name="The circuit")
         expect(drawing.get_by_role("button", name="W1 (n_h")).to_have_accessible_name(
             re.compile("dW1 = .* differ, Wrong value")
@@ -338,7 +283,7 @@ def test_a_report_marks_what_is_wrong_in_the_circuit_and_shows_small_arrays_on_d
 def test_the_numerical_check_follows_the_step_that_is_chosen(demo: Demo) -> None:
     with demo.as_("whitfield") as reader:
         page = reader.page
-        reader.go(_path(reader, "{two-layer} 2", demo))
+        reader.go(demo.path(reader, "{two-layer} 2"))
         check = reader.see("The numerical check, step by step")
         step = check.get_by_label("Step h")
         expect(step).to_have_attribute("aria-valuetext", re.compile(r"^h = 1e-5, forward: \S+e-\d, central: \S+e-\d+$"))
@@ -355,6 +300,38 @@ def test_the_numerical_check_follows_the_step_that_is_chosen(demo: Demo) -> None
         check.get_by_text("As a table").click()
         expect(check.get_by_role("row")).to_have_count(58)
         reader.look_over()
+
+
+def test_a_circuit_that_is_wide_stands_in_one_column_on_a_phone(demo: Demo) -> None:
+    with demo.as_("nguyen", viewport=PHONE) as reader:
+        for exercise in ("two-layer", "staged-fraction", "mlp-three-layer"):
+            reader.go(f"/exercises/{exercise}")
+            drawing = reader.see("The circuit").locator("svg.drawing")
+            expect(drawing).to_be_visible()
+            scroll = reader.page.locator("[data-drawing] .scroll")
+            assert scroll.evaluate("it => it.scrollWidth <= it.clientWidth"), exercise
+            letters = drawing.evaluate("it => 12.5 * it.getBoundingClientRect().width / it.viewBox.baseVal.width")
+            assert letters >= 8.5, f"{exercise}: letters of {letters} px"
+
+
+def test_the_first_load_of_a_report_with_its_drawings_is_small(demo: Demo) -> None:
+    with demo.as_("whitfield") as reader:
+        path = demo.path(reader, "{two-layer} 2")
+        received: list[float] = []
+        network = reader.page.context.new_cdp_session(reader.page)
+        network.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+        network.send("Network.enable")
+        network.send("Network.clearBrowserCache")
+        reader.go(path)
+        expect(reader.see("The circuit").locator("svg.drawing")).to_be_visible()
+        expect(reader.see("The numerical check, step by step").get_by_role("img")).to_be_visible()
+        reader.page.wait_for_load_state("networkidle")
+        assert len(received) >= 6, "the page, its style, its script, two that draw, and the layout"
+        assert sum(received) <= 150 * 1024
+        received.clear()
+        reader.go(path)
+        expect(reader.see("The circuit").locator("svg.drawing")).to_be_visible()
+        assert sum(received) <= 50 * 1024, "what was loaded before is loaded again"
 
 
 def test_a_drawing_comes_with_a_report_that_appears_without_a_reload(demo: Demo) -> None:
@@ -453,7 +430,7 @@ def test_every_page_fits_and_is_accessible_on_phone_and_desk_by_day_and_by_night
             if who and page.evaluate("document.documentElement.lang") != language:
                 page.locator(f"button[lang={language}]").click()
             for _, place in on_their_pages:
-                reader.go(_path(reader, place, demo))
+                reader.go(demo.path(reader, place))
                 assert page.evaluate("document.documentElement.lang") == language
                 reader.complaints[:] = [c for c in reader.complaints if "404" not in c]
                 for drawn in page.locator("[data-script]").all():
@@ -463,14 +440,3 @@ def test_every_page_fits_and_is_accessible_on_phone_and_desk_by_day_and_by_night
                     page.set_viewport_size(size)
                     page.emulate_media(color_scheme=scheme)
                     reader.look_over()
-
-
-def _path(reader: Visit, place: str, demo: Demo) -> str:
-    """The path that `place` stands for: "{exercise} n" is the reader's n-th attempt."""
-    place = place.format(course=demo.data["course"]["id"], **{a["exercise"]: a["id"] for a in demo.data["assignments"]})
-    if place.startswith("/"):
-        return place
-    assignment, attempt = place.split()
-    reader.go(f"/assignments/{assignment}")
-    links = reader.page.locator("section[aria-labelledby=attempts] tbody a")
-    return str(links.nth(links.count() - int(attempt)).get_attribute("href"))
