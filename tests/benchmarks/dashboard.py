@@ -23,7 +23,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from ruamel.yaml import YAML
-from sqlalchemy import Engine, event, func, insert, select
+from sqlalchemy import func, insert, select
 
 from grader import Sandbox, catalogue, grade, read_code, read_symbols, trial_set
 from service import create_app, grading, outcomes
@@ -48,6 +48,7 @@ from service.models import (
     now,
 )
 from tests.service.servers import postgresql_server
+from tests.service.statements import counted
 
 STUDENTS, SUBMISSIONS, WAITING, DAYS = 500, 20_000, 40, 14
 REPEATS = 25
@@ -144,13 +145,6 @@ def make_class(database: Database) -> tuple[int, str]:
     with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql("ANALYZE")
     return course.id, token
-
-
-def counted(engine: Engine) -> list[str]:
-    """The statements that are sent from here on."""
-    sent: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
-    return sent
 
 
 def pages(database: Database, course: int) -> dict[str, str]:
