@@ -239,7 +239,9 @@ class Deployment:
     def workers(self, count: int) -> Iterator[list[int]]:
         """So many workers for the length of the block; their process ids."""
         with ExitStack() as stack:
-            yield [self._start(stack, "worker", "--name", f"worker-{number}").pid for number in range(count)]
+            pids = [self._start(stack, "worker", "--name", f"worker-{number}").pid for number in range(count)]
+            until(lambda: healthy(Client(self.address)), every=0.1, seconds=60)
+            yield pids
 
     def hand_in(self, count: int) -> None:
         """So many submissions are in the queue, and nobody waits for them."""
@@ -296,7 +298,6 @@ def main() -> None:
     chosen = parser.parse_args()
     with deployed(chosen.students) as deployment:
         with deployment.workers(chosen.workers):
-            until(lambda: healthy(Client(deployment.address)), every=0.1, seconds=60)
             deployment.rush(60, 3.0)  # points and tables of mistakes, once
             print(
                 f"{chosen.submissions} hand-ins of {chosen.students} students in {chosen.seconds:g} s, "

@@ -12,10 +12,11 @@ from tests.benchmarks.measured import OURS, Missing, Row, Sample, Section, peer
 
 ROOT = Path(__file__).parents[2]
 SIZES = ((2, 4, 1, 5), (4, 16, 4, 5), (64, 64, 10, 128), (784, 100, 10, 128))
-TOLD = """A two-layer network with tanh, a sigmoid and the log loss, by its sizes (n_x, n_h, n_y, m), from its text to the first
-gradients of all four parameters. Each is a process of its own; imports are not counted. *Warm* is a process that has
-derived another network before (ReLU, softplus, squared error), as a worker has. SymPy is handed the whole loss, written
-out entry by entry, and differentiates it; nothing is evaluated. JAX traces, compiles and runs `jit(grad(loss))`."""
+TOLD = """A two-layer network with tanh, a sigmoid and the log loss, by its sizes (n_x, n_h, n_y, m), from its text to
+the first gradients of all four parameters. Each is a process of its own; imports are not counted. *Warm* is a process
+that has derived another network before (ReLU, softplus, squared error), as a worker has. SymPy is handed the whole
+loss, written out entry by entry, and differentiates it; nothing is evaluated. JAX traces, compiles and runs
+`jit(grad(loss))`."""
 
 OWN = """
 import sys, time
@@ -24,7 +25,8 @@ from grader.program import Program
 
 def first_gradient(hidden, loss, sizes):
     draw = np.random.default_rng(0).normal
-    shapes = {"X": ("n_x", "m"), "Y": ("n_y", "m"), "W1": ("n_h", "n_x"), "b1": ("n_h", 1), "W2": ("n_y", "n_h"), "b2": ("n_y", 1)}
+    shapes = {"X": ("n_x", "m"), "Y": ("n_y", "m"), "W1": ("n_h", "n_x"), "b1": ("n_h", 1)}
+    shapes |= {"W2": ("n_y", "n_h"), "b2": ("n_y", 1)}
     values = {name: draw(size=[sizes.get(d, d) for d in shape]) for name, shape in shapes.items()}
     values["Y"] = (values["Y"] > 0).astype(float)
     begun = time.perf_counter()
