@@ -36,11 +36,11 @@ from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate
 from service.models import DONE, STUDENT, Assignment, Course, Enrolment, Submission
+from tests.benchmarks.measured import ROOT
 from tests.service.client import Client
 from tests.service.conftest import free_port, healthy
 from tests.service.servers import postgresql, process, redis_server, until
 
-ROOT = Path(__file__).parents[2]
 EXERCISES = ("two-layer", "logistic-regression", "middle-layer", "add-multiply", "sigmoid-neuron")
 SEED = 7
 

@@ -6,18 +6,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
-from tests.benchmarks.measured import OURS, Missing, Row, Sample, Section, peer
+from tests.benchmarks.measured import OURS, ROOT, Missing, Row, Sample, Section, peer
 
-ROOT = Path(__file__).parents[2]
 SIZES = ((2, 4, 1, 5), (4, 16, 4, 5), (64, 64, 10, 128), (784, 100, 10, 128))
-TOLD = """A two-layer network with tanh, a sigmoid and the log loss, by its sizes (n_x, n_h, n_y, m), from its text to
-the first gradients of all four parameters. Each is a process of its own; imports are not counted. *Warm* is a process
-that has derived another network before (ReLU, softplus, squared error), as a worker has. SymPy is handed the whole
-loss, written out entry by entry, and differentiates it; nothing is evaluated. JAX traces, compiles and runs
-`jit(grad(loss))`."""
-
 OWN = """
 import sys, time
 import numpy as np, sympy
@@ -123,4 +115,4 @@ def measure(quick: bool) -> Section:
         samples: dict[str, Sample] = {name: sorted(found[name]) if name in found else over[name] for name in asked}
         over = {name: f"not tried, {why}" if why.startswith("over") else why for name, why in over.items()}
         rows.append(Row(str(sizes), samples, "50 ms cold, 5 ms warm"))
-    return Section("derivation", "Deriving an exercise", TOLD, rows)
+    return Section("derivation", "Deriving an exercise", rows)

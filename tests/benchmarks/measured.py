@@ -7,8 +7,10 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
+ROOT = Path(__file__).parents[2]
 OURS = "this project"
 Sample = Sequence[float] | str
 """What repeats took, or why there are none."""
@@ -28,13 +30,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """Rows that are measured alike. `name` is a file's, `told` says in Markdown what was done; `unit` is of UNITS."""
+    """Rows that are measured alike. `name` is that of its place in docs/speed.md, which says what is done; `unit` is
+    of UNITS, and `note` has what else was found."""
 
     name: str
     title: str
-    told: str
     rows: Sequence[Row]
     unit: str = "s"
+    note: str = ""
 
 
 class Missing(Exception):

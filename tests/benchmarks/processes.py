@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import time
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from tests.benchmarks.measured import Sample
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -41,25 +42,43 @@ def cpu_seconds(pid: int) -> float:
     return used / TICKS
 
 
-def pss(pid: int) -> list[float]:
-    """Of each process of the tree, its own memory and its share of what several have mapped, in MiB. Raises
+def pss(pids: Iterable[int]) -> list[float]:
+    """Of each process that lives, its own memory and its share of what several have mapped, in MiB. Raises
     PermissionError where one may not be looked at: the sandbox's children may by root only."""
     found = []
-    for one in tree(pid):
+    for pid in pids:
         try:
-            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except (FileNotFoundError, ProcessLookupError):
             continue
         found += [int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")]
     return found
 
 
-def peak_pss(command: Sequence[str | Path], folder: Path) -> float:
-    """The most that the command's tree has at one of the moments that are looked at, 50 in a second, in MiB."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    most = 0.0
-    with subprocess.Popen([str(part) for part in command], cwd=folder, **quiet) as running:
-        while running.poll() is None:
-            most = max(most, sum(pss(running.pid)))
-            time.sleep(0.02)
-    return most
+def memory_of(pid: int) -> Sample:
+    """PSS in MiB of the whole tree."""
+    try:
+        return [sum(pss(tree(pid)))]
+    except PermissionError:
+        return "only root may look at the sandbox's children"
+
+
+def peak_pss(work: Callable[[], object]) -> float:
+    """The most that all the processes together have which `work` starts, at one of the moments that are looked at,
+    some 50 in a second, in MiB."""
+    mine = set(tree(os.getpid()))
+    ended = threading.Event()
+    peaks = [0.0]
+
+    def look() -> None:
+        while not ended.wait(0.02):
+            peaks.append(sum(pss(set(tree(os.getpid())) - mine)))
+
+    watch = threading.Thread(target=look)
+    watch.start()
+    try:
+        work()
+    finally:
+        ended.set()
+        watch.join()
+    return max(peaks)

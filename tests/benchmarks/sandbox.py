@@ -25,9 +25,10 @@ from typing import Any
 from grader import Sandbox, catalogue, read_code, trial_set
 from grader.grade import _job
 from grader.sandbox import Finished, Job
-from tests.benchmarks import processes
-from tests.benchmarks.grading import ROOT, STUDENT, forks
-from tests.benchmarks.measured import Work, in_turn
+from tests.benchmarks.graders import STUDENT
+from tests.benchmarks.grading import forks
+from tests.benchmarks.measured import ROOT, Sample, Work, in_turn
+from tests.benchmarks.processes import memory_of
 
 LANES, LANE_SECONDS = 2, 5.0
 IMPORT_NUMPY = [sys.executable, "-c", "import numpy"]
@@ -90,16 +91,14 @@ def cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def memory() -> list[float] | None:
-    """PSS in MiB of a worker, its zygote, and its waiting children; None where they may not be looked at."""
+def memory() -> Sample:
+    """PSS in MiB of a worker, its zygote and its waiting children."""
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", WORKER, STUDENT], cwd=ROOT, **pipes) as worker:
         assert worker.stdout is not None
         worker.stdout.readline()
         try:
-            return processes.pss(worker.pid)
-        except PermissionError:
-            return None
+            return memory_of(worker.pid)
         finally:
             worker.communicate()
 
@@ -131,12 +130,9 @@ def main() -> None:
     print(
         f"{LANES} lanes: {rate:.0f} jobs/s on {os.cpu_count()} processors, {1e3 * cpu:.1f} ms of CPU each   floor 250/s"
     )
-    parts = memory()
-    if parts is None:
-        print("memory: only root can look at it")
-    else:
-        told = " + ".join(f"{part:.1f}" for part in parts)
-        print(f"PSS of a worker, its zygote, waiting children: {told} = {sum(parts):.1f} MiB   floor 130 MB")
+    found_memory = memory()
+    told = found_memory if isinstance(found_memory, str) else f"{found_memory[0]:.1f} MiB"
+    print(f"PSS of a worker, its zygote, waiting children: {told}   floor 130 MB")
 
 
 if __name__ == "__main__":

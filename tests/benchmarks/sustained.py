@@ -10,34 +10,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from service.configuration import Configuration, make_secrets
 from service.tasks import INTERACTIVE, QUEUE, make_celery, waiting_in_broker
-from tests.benchmarks.deadline import ROOT, Deployment, deployed, drained
-from tests.benchmarks.measured import OURS, Row, Section
-from tests.benchmarks.processes import cpu_seconds, pss
+from tests.benchmarks.deadline import Deployment, deployed, drained
+from tests.benchmarks.measured import OURS, ROOT, Row, Sample, Section
+from tests.benchmarks.processes import cpu_seconds, memory_of
 from tests.service.conftest import free_port
 from tests.service.servers import process, redis_server, until
 
 STUDENTS = 200
 MODELLED = (1, 2, 4, 8, 16, 32, 64)
 CELERY = "Celery, tasks that do nothing"
-TOLD = """Five exercises, with what the tests hand in to them, right and wrong; PostgreSQL (which syncs nothing to disk
-here), Redis, web, sweep and workers are processes on this machine. From a full queue: workers that know the exercises
-are stopped, submissions handed in, the workers continued. With those who hand in: every submission comes over a
-connection of its own, faster than it can be graded, and its student waits for the report by long polling; the rate is
-until the last report, and web and load generator take their part of the cores. Celery's tasks go through the same
-configuration of the queue."""
-MODEL = """Not measured, but computed from the first row above, under four assumptions. A worker has a core of its own
-and takes as long for a submission as that one worker, {alone:.1f} ms. Web and PostgreSQL are given the cores that they
-need, by the processor time that each spends on a submission: {spent} (the worker's includes its sandbox, web's the
-hand-in but not the wait). Redis has one thread, and so bounds the rate at {broker:,.0f} submissions a second. And
-workers do not wait for one another, as they write rows of their own. This last one two workers test: where all share
-two cores, these times allow {allowed:.0f} submissions a second at most, and {measured:.0f} were measured."""
+SPENT = """One worker took {alone:.1f} ms for each submission. Processor time spent on one: {spent}. Redis, which has
+one thread, would be full at {broker:,.0f} submissions a second. Where two workers and all else share {cores} cores,
+these times allow {allowed:.0f} submissions a second at most; {measured:.0f} were measured."""
 
 # A worker as ours, of a task that does nothing.
 NOTHING = """
@@ -129,11 +120,11 @@ def modelled(one: Drained, workers: int) -> float:
     return min(workers * one.rate, 1 / max(one.spent["Redis"], 1e-9))
 
 
-def measure(quick: bool) -> tuple[Section, Section, list[float] | None, list[float] | None]:
+def measure(quick: bool) -> tuple[Section, Section, dict[str, Sample]]:
     """What was measured, the model that follows, and PSS in MiB of web and of a worker's processes at the end."""
     count = 60 if quick else 600
     drains: dict[int, Drained] = {}
-    web = worker = None
+    left: dict[str, Sample] = {}
     with deployed(STUDENTS) as deployment:
         for workers in (1, 2):
             with deployment.workers(workers) as pids:
@@ -141,8 +132,7 @@ def measure(quick: bool) -> tuple[Section, Section, list[float] | None, list[flo
                 drains[workers] = from_a_full_queue(deployment, pids, count)
                 at_once = with_hand_ins(deployment, count)
                 if workers == 2:
-                    with suppress(PermissionError):
-                        web, worker = pss(deployment.processes["web"]), pss(pids[0])
+                    left = {"web": memory_of(deployment.processes["web"]), "worker": memory_of(pids[0])}
     tasks = 200 if quick else 2000
     rows = [
         Row(f"from a full queue, {workers} worker{'s' * (workers > 1)}",
@@ -152,7 +142,8 @@ def measure(quick: bool) -> tuple[Section, Section, list[float] | None, list[flo
     rows.append(Row("with those who hand in, 2 workers", {OURS: [at_once]}, "120/s on two cores"))
     one = drains[1]
     cores = os.cpu_count() or 1
-    words = MODEL.format(
+    note = SPENT.format(
+        cores=cores,
         alone=1e3 / one.rate,
         spent=", ".join(f"{name} {1e3 * seconds:.2g} ms" for name, seconds in one.spent.items()),
         broker=modelled(one, sys.maxsize),
@@ -161,10 +152,9 @@ def measure(quick: bool) -> tuple[Section, Section, list[float] | None, list[flo
     )
     model = [_row_of_model(one, workers) for workers in MODELLED]
     return (
-        Section("sustained", "Sustained submissions", TOLD, rows, "/s"),
-        Section("model", "More workers than there are cores here", words, model, "/s"),
-        web,
-        worker,
+        Section("sustained", "Sustained submissions", rows, "/s"),
+        Section("model", "More workers than there are cores here", model, "/s", note),
+        left,
     )
 
 
