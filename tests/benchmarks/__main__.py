@@ -38,7 +38,7 @@ class Run:
 
         rows = []
         for size in engine.NETS:
-            found = engine.exact_gradients(size, 20 if self.quick else 300)
+            found = engine.exact_gradients(size, 20 if self.quick else 150)
             samples = {row.name: row.seconds or "not installed" for row in found}
             rows.append(Row(str(size), samples, "1.25 of hand-written"))
         yield Section("exact", "Exact gradients", rows)
