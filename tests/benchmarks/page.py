@@ -19,6 +19,7 @@ Part = Section | growth.Grown
 DOCUMENT = ROOT / "docs" / "speed.md"
 PLOTS = ROOT / "docs" / "speed"
 VERSIONS = ("numpy", "sympy", "torch", "jax", "autograd", "pytest", "otter-grader", "nbgrader", "celery")
+MARKS = "o^sDvP*X<>dph"
 AXES = {"s": "seconds", "/s": "in a second", "MiB": "MiB"}
 
 
@@ -98,8 +99,8 @@ def compare(section: Section, axes: Any) -> None:
         samples = [(row.samples.get(name, ""), y) for y, row in enumerate(section.rows)]
         points = [(median(sample), y) for sample, y in samples if not isinstance(sample, str)]
         if points:
-            mark, above = ("D", 3) if name == OURS else ("o", 2)
-            axes.plot(*zip(*points, strict=True), mark, label=name, zorder=above)
+            look = {"marker": "D", "color": "black", "zorder": 3} if name == OURS else {"marker": "o"}
+            axes.plot(*zip(*points, strict=True), linestyle="", label=name, **look)
     axes.set_yticks(range(len(section.rows)), [row.what for row in section.rows])
     axes.invert_yaxis()
     axes.margins(y=0.2)
@@ -111,9 +112,9 @@ def grow(part: growth.Grown, axes: Any) -> None:
     """Times relative to those at the smallest size, and a line that grows as its size does."""
     most = max(row.sizes[-1] / row.sizes[0] for row in part.rows)
     axes.plot([1, most], [1, most], "k--", label="linear")
-    for row in part.rows:
+    for number, row in enumerate(part.rows):
         sizes, times = [s / row.sizes[0] for s in row.sizes], [t / row.seconds[0] for t in row.seconds]
-        axes.plot(sizes, times, ".-", label=row.what)
+        axes.plot(sizes, times, color=f"C{number % 10}", marker=MARKS[number % len(MARKS)], label=row.what)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel("size, as a multiple of the smallest")

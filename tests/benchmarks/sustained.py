@@ -18,7 +18,7 @@ from typing import Any
 from service.configuration import Configuration, make_secrets
 from service.tasks import INTERACTIVE, QUEUE, make_celery, waiting_in_broker
 from tests.benchmarks.deadline import Deployment, deployed, drained
-from tests.benchmarks.measured import OURS, ROOT, Row, Sample, Section
+from tests.benchmarks.measured import OURS, ROOT, Row, Sample, Section, told
 from tests.benchmarks.processes import cpu_seconds, memory_of
 from tests.service.conftest import free_port
 from tests.service.servers import process, redis_server, until
@@ -162,7 +162,7 @@ def measure(quick: bool) -> tuple[Section, Section, dict[str, Sample]]:
         allowed=min(modelled(one, 2), cores / (sum(one.spent.values()) - one.spent["web"])),
         measured=drains[2].rate,
     )
-    model = [_row_of_model(one, workers) for workers in MODELLED]
+    model = [_row_of_model(one, workers, drains.get(workers)) for workers in MODELLED]
     return (
         Section("sustained", "Sustained submissions", rows, "/s"),
         Section("model", "More workers than there are cores here", model, "/s", note),
@@ -170,7 +170,8 @@ def measure(quick: bool) -> tuple[Section, Section, dict[str, Sample]]:
     )
 
 
-def _row_of_model(one: Drained, workers: int) -> Row:
+def _row_of_model(one: Drained, workers: int, measured: Drained | None) -> Row:
     rate = modelled(one, workers)
+    here = told(measured.rate, "/s") if measured else ""
     needs = {name: f"{rate * one.spent[name]:.1f} cores" for name in ("PostgreSQL", "web", "Redis")}
-    return Row(f"{workers} worker{'s' * (workers > 1)}", {OURS: [rate], **needs})
+    return Row(f"{workers} worker{'s' * (workers > 1)}", {OURS: [rate], "measured, all on these cores": here, **needs})
