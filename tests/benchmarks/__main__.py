@@ -125,7 +125,7 @@ def main() -> None:
                 print(f"\n{part.title}\n\n{page.table(part)}", flush=True)
             print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     if given.write:
-        page.write(parts, load)
+        page.write(parts, load, given.quick)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def table(part: Part) -> str:
     return growth.markdown(part)
 
 
-def machine(load: float) -> str:
+def machine(load: float, quick: bool) -> str:
     """What all this was measured on, and with."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     cpu = next((line.partition(": ")[2].strip() for line in lines if "model name" in line), platform.machine())
@@ -40,15 +40,15 @@ def machine(load: float) -> str:
             known.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             known.append(f"no {name}")
-    return (
-        f"Measured on {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} processors ({cpu}), which had a load of "
-        f"{load:.1f} before; Python {platform.python_version()}, {', '.join(known)}."
-    )
+    repeats = ", with few repeats (`--quick`)" if quick else ""
+    where = f"{os.cpu_count()} processors ({cpu}), which had a load of {load:.1f} before"
+    versions = ", ".join([f"Python {platform.python_version()}", *known])
+    return f"Measured on {datetime.now(UTC):%Y-%m-%d}{repeats}, on {where}; {versions}."
 
 
-def write(parts: Sequence[Part], load: float) -> None:
+def write(parts: Sequence[Part], load: float, quick: bool) -> None:
     """Puts each part into its place on the page, and the plots beside it."""
-    text = _put(DOCUMENT.read_text("utf-8"), "machine", machine(load))
+    text = _put(DOCUMENT.read_text("utf-8"), "machine", machine(load, quick))
     plotted = plots(parts)
     for part in parts:
         plot = f"\n\n![{part.title}](speed/{part.name}.svg)" if part.name in plotted else ""
