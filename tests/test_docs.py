@@ -78,6 +78,14 @@ def test_what_an_opponent_would_try_names_tests_that_exist() -> None:
     assert named <= set(re.findall(r"^def (test_\w+)", sources, re.MULTILINE))
 
 
+def test_every_part_that_is_measured_has_its_place_on_the_page_about_speed() -> None:
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "tests" / "benchmarks").glob("*.py"))
+    parts = set(re.findall(r'Section\(\s*"(\w+)"', sources)) | {"machine", "growth"}
+    marks = re.findall(r"<!-- (?:measured: )?(\w+) -->", (ROOT / "docs" / "speed.md").read_text("utf-8"))
+    assert set(marks[::2]) == parts
+    assert set(marks[1::2]) == {"end"}
+
+
 def test_documents_link_to_files_that_exist() -> None:
     for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!http)([^)#]+)", document.read_text("utf-8")):

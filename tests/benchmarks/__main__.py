@@ -1,119 +1,131 @@
-"""Measures the floors that this project promises, beside what a teacher could use instead, in one run:
-
-    python -m tests.benchmarks [--redis]
-
-Prints medians and ratios. Nothing here is a test: machines are noisy, and only ratios within one run compare.
-"""
+"""The command; what it measures is told at the head of the package, and in docs/speed.md."""
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 
+from tests.benchmarks import derivation, growth, memory, page, sustained
+from tests.benchmarks.graders import STUDENT, Graders, graders
+from tests.benchmarks.grading import measure as grading
+from tests.benchmarks.measured import OURS, Row, Sample, Section
 from tests.benchmarks.over_http import hand_in_to_report
+from tests.service.servers import missing, postgresql_server
 
-ROOT = Path(__file__).parent.parent.parent
-STUDENT = ROOT / "tests" / "submissions" / "two-layer" / "derivative_at_the_wrong_variable.py"
-
-COLD = """
-import time
-import numpy, sympy, ruamel.yaml
-from importlib import resources
-from grader import read_exercise, worked_example
-text = (resources.files("grader") / "exercises" / "two-layer.yaml").read_text("utf-8")
-before = time.perf_counter()
-exercise = read_exercise(text)
-worked_example(exercise)
-print(time.perf_counter() - before)
-"""
+BUSY = 0.5
 
 
-def timed(work: Callable[[], object], repeats: int, pause: float = 0.0) -> list[float]:
-    """Seconds of each of `repeats` calls, with `pause` seconds between them, sorted."""
-    found = []
-    for _ in range(repeats):
-        time.sleep(pause)
-        before = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - before)
-    return sorted(found)
+class Run:
+    """One run: what several subjects share is made once. `folder` is for what they write."""
+
+    def __init__(self, folder: Path, quick: bool) -> None:
+        self.folder, self.quick = folder, quick
+        self.left: dict[str, Sample] = {}
+
+    @cached_property
+    def graders(self) -> Graders:
+        return graders(self.folder)
+
+    def exact(self) -> Iterator[Section]:
+        from tests.benchmarks import engine
+
+        rows = []
+        for size in engine.NETS:
+            found = engine.exact_gradients(size, 20 if self.quick else 150)
+            samples = {row.name: row.seconds or "not installed" for row in found}
+            rows.append(Row(str(size), samples, "1.25 of hand-written"))
+        yield Section("exact", "Exact gradients", rows)
+
+    def checks(self) -> Iterator[Section]:
+        from tests.benchmarks import engine
+
+        rows = []
+        for size, aim in zip(engine.NETS, ("80× gradcheck", "30×", "25×", "1.5 s"), strict=True):
+            found = engine.checks(size, 3 if self.quick or size[0] >= 64 else 15)
+            rows.append(Row(str(size), {row.name: row.seconds or "not installed" for row in found}, aim))
+        nets = [engine.network(size) for size in engine.CHECKED[:2]]
+        errors = [(engine.largest_error(engine.structured(net), net), engine.largest_error(engine.plain_loop(net), net))
+                  for net in nets]  # fmt: skip
+        told = "; ".join(f"{ours:.0e} and {loop:.0e}" for ours, loop in errors)
+        note = f"Largest distance from the exact gradient, ours and the loop's, at the first two sizes: {told}."
+        yield Section("checks", "Every entry checked", rows, note=note)
+
+    def derivation(self) -> Iterator[Section]:
+        yield derivation.measure(self.quick)
+
+    def grading(self) -> Iterator[Section]:
+        yield grading(self.graders, self.quick)
+
+    def http(self) -> Iterator[Section]:
+        rows = [Row("SQLite, a folder as broker", {OURS: self._handed_in(redis=False)}, "p50 40 ms")]
+        if missing():
+            sample: Sample = f"no {' and no '.join(missing())}"
+        else:
+            with postgresql_server() as new_database:
+                os.environ["GRADIENT_GRADER_DATABASE_URL"] = new_database("http", None)
+                try:
+                    sample = self._handed_in(redis=True)
+                finally:
+                    del os.environ["GRADIENT_GRADER_DATABASE_URL"]
+        rows.append(Row("PostgreSQL, Redis", {OURS: sample}, "p50 15 ms, p95 35 ms"))
+        yield Section("http", "From a hand-in over HTTP to its report", rows)
+
+    def _handed_in(self, redis: bool) -> list[float]:
+        with tempfile.TemporaryDirectory() as folder:
+            return hand_in_to_report(Path(folder), STUDENT.read_text("utf-8"), redis=redis)
+
+    def sustained(self) -> Iterator[Section]:
+        if missing():
+            print(f"sustained: not measured, as there is no {' and no '.join(missing())}", file=sys.stderr)
+            return
+        measured, model, self.left = sustained.measure(self.quick)
+        yield from (measured, model)
+
+    def memory(self) -> Iterator[Section]:
+        yield memory.measure(self.graders, self.left)
+
+    def growth(self) -> Iterator[growth.Grown]:
+        yield growth.measure(self.quick)
 
 
-def told(name: str, seconds: list[float], beside: str = "") -> None:
-    p50, p95 = statistics.median(seconds), seconds[int(0.95 * (len(seconds) - 1))]
-    print(f"{name:<58} p50 {1e3 * p50:7.1f} ms   p95 {1e3 * p95:7.1f} ms   {beside}", flush=True)
-
-
-def cold_derivation() -> list[float]:
-    """Reading and deriving `two-layer`, in fresh processes, after the imports."""
-    runs = [subprocess.run([sys.executable, "-c", COLD], capture_output=True, check=True, cwd=ROOT) for _ in range(7)]
-    return sorted(float(run.stdout) for run in runs)
-
-
-def student_alone() -> list[float]:
-    """`python student.py`, which imports NumPy and defines a function: what any grader that starts a process pays."""
-    return timed(lambda: subprocess.run([sys.executable, STUDENT], check=True), 15)
-
-
-def warm_grading() -> tuple[list[float], list[float]]:
-    """Grading a wrong `two-layer` in this process, sandbox and six trials included: one now and then, as a student
-    hands in, and one after another, as at a deadline, where the next child is still rehearsing."""
-    from grader import TRIAL_SETS, Sandbox, catalogue, grade, read_code, trial_set
-
-    exercise = catalogue()["two-layer"]
-    submission = read_code(STUDENT.read_bytes(), STUDENT.name)
-    sets = [trial_set(exercise, b"benchmark", number) for number in range(TRIAL_SETS)]
-    with Sandbox() as sandbox:
-        for points in sets[:20]:
-            grade(exercise, submission, points, sandbox)
-        turn = itertools.cycle(sets)
-
-        def one() -> object:
-            return grade(exercise, submission, next(turn), sandbox)
-
-        return timed(one, 150, pause=0.02), timed(one, 300)
-
-
-def diagnosis() -> list[float]:
-    """Explaining the answers that each of `two-layer`'s mistakes leads to, beyond the comparison; nothing is run."""
-    from grader import catalogue
-    from grader.explain import explain
-    from tests.recall.table import judged, points, singles
-
-    exercise = catalogue()["two-layer"]
-    answers = [judged(exercise, interface, [mistake]) for interface, mistake, _ in singles(exercise)]
-    turn = itertools.cycle(one for one in answers if one is not None)
-    explain(exercise, points(exercise), next(turn))
-    return timed(lambda: explain(exercise, points(exercise), next(turn)), len(answers))
+SUBJECTS: dict[str, Callable[[Run], Iterator[Section | growth.Grown]]] = {
+    name: getattr(Run, name)
+    for name in ("exact", "checks", "derivation", "grading", "http", "sustained", "memory", "growth")
+}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--redis", action="store_true", help="also hand in over HTTP with Redis as the broker")
-    options = parser.parse_args()
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    told("reading and deriving two-layer, cold, after imports", cold_derivation(), "floor 100 ms")
-    alone, (now_and_then, in_a_row) = student_alone(), warm_grading()
-    told("python student.py (imports NumPy)", alone)
-    for name, seconds in (("now and then", now_and_then), ("one after another", in_a_row)):
-        ratio = statistics.median(alone) / statistics.median(seconds)
-        told(f"grading a wrong two-layer, 6 trials, {name}", seconds, f"floor 8 ms, 15x; {ratio:.1f}x faster")
-    told("naming each mistake of two-layer, beyond the comparison", diagnosis(), "floor 10 ms")
-    with tempfile.TemporaryDirectory() as folder:
-        seconds = hand_in_to_report(Path(folder), STUDENT.read_text("utf-8"), redis=False)
-    told("hand-in over HTTP to report, embedded", seconds, "floor 40 ms")
-    if options.redis:
-        with tempfile.TemporaryDirectory() as folder:
-            seconds = hand_in_to_report(Path(folder), STUDENT.read_text("utf-8"), redis=True)
-        told("hand-in over HTTP to report, Redis", seconds, "floor 40 ms")
+    """Measures, prints each part as it is done, and writes them all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"of {', '.join(SUBJECTS)}; all by default")
+    parser.add_argument("--quick", action="store_true", help="few repeats, to see that everything runs")
+    parser.add_argument("--write", action="store_true", help="the tables and plots into docs/, of a whole run")
+    given = parser.parse_args()
+    if unknown := set(given.subjects) - set(SUBJECTS):
+        parser.error(f"no subject is called {min(unknown)}; there are {', '.join(SUBJECTS)}")
+    if given.write and given.subjects:
+        parser.error("what is written is of one run of all subjects")
+    load = os.getloadavg()[0]
+    if load > BUSY:
+        print(f"the machine is busy (load {load:.1f}): only ratios can be trusted, if anything", file=sys.stderr)
+    parts: list[page.Part] = []
+    with ExitStack() as stack:
+        run = Run(Path(stack.enter_context(tempfile.TemporaryDirectory())), given.quick)
+        for name in given.subjects or SUBJECTS:
+            begun = time.monotonic()
+            for part in SUBJECTS[name](run):
+                parts.append(part)
+                print(f"\n{part.title}\n\n{page.table(part)}", flush=True)
+            print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+    if given.write:
+        page.write(parts, load, given.quick)
 
 
 if __name__ == "__main__":

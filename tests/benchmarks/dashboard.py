@@ -16,7 +16,9 @@ import random
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from statistics import median
@@ -24,7 +26,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from ruamel.yaml import YAML
-from sqlalchemy import Engine, event, func, insert, select
+from sqlalchemy import func, insert, select
 
 from grader import Sandbox, catalogue, grade, read_code, read_symbols, trial_set
 from service import create_app, grading, outcomes
@@ -50,6 +52,7 @@ from service.models import (
     now,
 )
 from tests.service.servers import postgresql_server
+from tests.service.statements import counted
 
 STUDENTS, SUBMISSIONS, WAITING, DAYS = 500, 20_000, 40, 14
 REPEATS = 25
@@ -57,6 +60,7 @@ GIVEN = ("愛子", "陽翔", "Emma", "Oliver", "Amara", "Noah", "美咲", "Zoë"
 FAMILY = ("Tanaka", "佐藤", "Clarke", "Okafor", "Müller", "鈴木", "García", "Nguyen", "Ivanova", "Singh", "O’Neill")
 
 
+@cache
 def real_reports() -> dict[str, list[tuple[str, dict[str, Any], dict[str, Any]]]]:
     """By exercise: kind, payload and report of each thing that the demo's students hand in."""
     folder = resources.files("service.demo")
@@ -81,7 +85,7 @@ def real_reports() -> dict[str, list[tuple[str, dict[str, Any], dict[str, Any]]]
     return found
 
 
-def make_class(database: Database) -> tuple[int, str]:
+def make_class(database: Database, students: int = STUDENTS, submissions: int = SUBMISSIONS) -> tuple[int, str]:
     """The course's number and the token of its instructor. As in a real class, some never hand in."""
     drawn = random.Random(20_000)
     reports = real_reports()
@@ -101,7 +105,7 @@ def make_class(database: Database) -> tuple[int, str]:
         session.add_all(handed_out)
         people = [
             Account(email=f"s{number}@example.org", name=f"{drawn.choice(GIVEN)} {drawn.choice(FAMILY)} {number}")
-            for number in range(STUDENTS)
+            for number in range(students)
         ]
         session.add_all(people)
         session.flush()
@@ -114,14 +118,14 @@ def make_class(database: Database) -> tuple[int, str]:
         )
         rows: dict[type[Base], list[dict[str, Any]]] = {Submission: [], StoredReport: [], Outcome: [], Mistake: []}
         attempts: Counter[tuple[int, int]] = Counter()
-        moments = sorted(began + timedelta(seconds=drawn.uniform(0, DAYS * 86_400)) for _ in range(SUBMISSIONS))
+        moments = sorted(began + timedelta(seconds=drawn.uniform(0, DAYS * 86_400)) for _ in range(submissions))
         for number, at in enumerate(moments, start=1):
             assignment = drawn.choice(handed_out)
-            person = people[min(int(drawn.expovariate(1) * STUDENTS / 3), STUDENTS - 9)]
+            person = people[min(int(drawn.expovariate(1) * students / 3), students - 9)]
             kind, payload, report = drawn.choice(reports[assignment.exercise])
             attempts[assignment.id, person.id] += 1
             own = {"assignment_id": assignment.id, "account_id": person.id}
-            waits = number > SUBMISSIONS - WAITING
+            waits = number > submissions - WAITING
             rows[Submission].append(
                 {
                     **own, "id": number, "attempt": attempts[assignment.id, person.id], "kind": kind, "trial_set": 0,
@@ -146,13 +150,6 @@ def make_class(database: Database) -> tuple[int, str]:
     with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql("ANALYZE")
     return course.id, token
-
-
-def counted(engine: Engine) -> list[str]:
-    """The statements that are sent from here on."""
-    sent: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
-    return sent
 
 
 def pages(database: Database, course: int) -> dict[str, str]:
@@ -213,8 +210,10 @@ def percentile(values: list[float], part: float = 0.95) -> float:
     return sorted(values)[int(part * (len(values) - 1))]
 
 
-def run(folder: Path, url: str | None) -> None:
-    """Fills a database, unless `folder` has one already, and measures on it."""
+@contextlib.contextmanager
+def classroom(folder: Path, url: str | None = None, *size: int) -> Iterator[tuple[FlaskClient, Database, int]]:
+    """A browser in which the instructor of a class is signed in, the application's database, and the course's number.
+    `size` is that of `make_class`; in `folder` the class is made unless it has one already."""
     variables = {**make_secrets(folder / "secrets"), "GRADIENT_GRADER_DATA_DIR": str(folder),
                  "GRADIENT_GRADER_PUBLIC_URL": "http://127.0.0.1:1",
                  "GRADIENT_GRADER_REQUESTS_PER_MINUTE": "80000"}  # fmt: skip
@@ -222,24 +221,32 @@ def run(folder: Path, url: str | None) -> None:
         variables["GRADIENT_GRADER_DATABASE_URL"] = url
     configuration = Configuration.from_environment(variables)
     with contextlib.closing(Database(configuration.database_url)) as database:
-        migrate(database)
-        begun = time.perf_counter()
         known = folder / "benchmark.txt"
         if not known.exists():
-            known.write_text(" ".join(map(str, make_class(database))))
-            print(f"{STUDENTS} students, {SUBMISSIONS} submissions, made in {time.perf_counter() - begun:.0f} s")
-        course, token = known.read_text().split()
-        app = create_app(configuration)
-        client = app.test_client()
-        assert client.get(f"/sign-in/{token}").status_code == 303
-        gc.collect()
-        gc.freeze()  # as the server does
-        sent = counted(app.extensions["gradient_grader_database"].engine)
-        for name, path in pages(database, int(course)).items():
-            measure(client, sent, name, path)
+            migrate(database)
+            known.write_text(" ".join(map(str, make_class(database, *size))))
+    course, token = known.read_text().split()
+    app = create_app(configuration)
+    client = app.test_client()
+    assert client.get(f"/sign-in/{token}").status_code == 303
+    try:
+        yield client, app.extensions["gradient_grader_database"], int(course)
+    finally:
         app.extensions["gradient_grader_waiting"].close()
         app.extensions["gradient_grader_celery"].close()
         app.extensions["gradient_grader_database"].close()
+
+
+def run(folder: Path, url: str | None) -> None:
+    """Measures a class of the usual size."""
+    begun = time.perf_counter()
+    with classroom(folder, url) as (client, database, course):
+        print(f"{STUDENTS} students, {SUBMISSIONS} submissions, there after {time.perf_counter() - begun:.0f} s")
+        sent = counted(database.engine)
+        gc.collect()
+        gc.freeze()  # as the server does
+        for name, path in pages(database, course).items():
+            measure(client, sent, name, path)
 
 
 def main() -> None:

@@ -20,13 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import redis
 from sqlalchemy import func, select
 
 from grader import catalogue
@@ -36,11 +37,11 @@ from service.configuration import Configuration, make_secrets
 from service.database import Database
 from service.migrations import migrate
 from service.models import DONE, STUDENT, Assignment, Course, Enrolment, Submission
+from tests.benchmarks.measured import ROOT
 from tests.service.client import Client
 from tests.service.conftest import free_port, healthy
-from tests.service.servers import postgresql_server, process, redis_server, until
+from tests.service.servers import postgresql, process, redis_server, until
 
-ROOT = Path(__file__).parents[2]
 EXERCISES = ("two-layer", "logistic-regression", "middle-layer", "add-multiply", "sigmoid-neuron")
 SEED = 7
 
@@ -224,6 +225,71 @@ def told(seen: Seen, seconds: float) -> None:
     print("waiting, each second: " + " ".join(str(depth) for _, depth in seen.depths), flush=True)
 
 
+@dataclass(frozen=True)
+class Deployment:
+    """Web and sweep as they run, over a PostgreSQL and a Redis of their own, and the school in their database."""
+
+    address: str
+    database: Database
+    school: School
+    processes: dict[str, int]
+    """Their process ids."""
+    _start: Callable[..., subprocess.Popen[bytes]]
+
+    @contextmanager
+    def workers(self, count: int) -> Iterator[list[int]]:
+        """So many workers for the length of the block; their process ids."""
+        with ExitStack() as stack:
+            pids = [self._start(stack, "worker", "--name", f"worker-{number}").pid for number in range(count)]
+            until(lambda: healthy(Client(self.address)), every=0.1, seconds=60)
+            yield pids
+
+    def hand_in(self, count: int) -> None:
+        """So many submissions are in the queue, and nobody waits for them."""
+        asyncio.run(_fill(self.address, self.school, count))
+
+    def rush(self, count: int, seconds: float) -> Seen:
+        """`rush`, here."""
+        return asyncio.run(rush(self.address, self.database, self.school, count, seconds))
+
+
+@contextmanager
+def deployed(students: int) -> Iterator[Deployment]:
+    """A deployment with so many students. Once a worker has graded what each of 60 of them handed in, points and tables
+    of mistakes are known to that worker."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        redis_url = stack.enter_context(redis_server(free_port()))
+        server = stack.enter_context(postgresql())
+        postgres = stack.enter_context(server.running())
+        configuration = Configuration.from_environment(
+            {
+                **make_secrets(folder / "secrets"),
+                "GRADIENT_GRADER_DATA_DIR": str(folder),
+                "GRADIENT_GRADER_PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
+                "GRADIENT_GRADER_DATABASE_URL": server.new_database("deadline"),
+                "GRADIENT_GRADER_BROKER_URL": f"{redis_url}/0",
+            }
+        )
+        database = stack.enter_context(closing(Database(configuration.database_url)))
+        school = make_school(database, students)
+        environment = {**os.environ, **configuration.to_environment()}
+        log = stack.enter_context((folder / "log").open("w"))
+
+        def start(where: ExitStack, *arguments: str) -> subprocess.Popen[bytes]:
+            command: list[str | Path] = [sys.executable, "-m", "service", *arguments]
+            options: dict[str, Any] = {"cwd": ROOT, "env": environment, "stdout": log, "stderr": subprocess.STDOUT}
+            return where.enter_context(process(command, **options))
+
+        address = configuration.public_url
+        web = start(stack, "web", "--port", address.rpartition(":")[2])
+        start(stack, "beat")
+        with redis.Redis.from_url(redis_url) as client:
+            broker = int(client.info("server")["process_id"])
+        processes = {"web": web.pid, "PostgreSQL": postgres.pid, "Redis": broker}
+        yield Deployment(address, database, school, processes, start)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=500)
@@ -231,50 +297,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        redis, new_database = (
-            stack.enter_context(redis_server(free_port())),
-            stack.enter_context(postgresql_server()),
-        )
-        configuration = Configuration.from_environment(
-            {
-                **make_secrets(folder / "secrets"),
-                "GRADIENT_GRADER_DATA_DIR": str(folder),
-                "GRADIENT_GRADER_PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
-                "GRADIENT_GRADER_DATABASE_URL": new_database("deadline", None),
-                "GRADIENT_GRADER_BROKER_URL": f"{redis}/0",
-            }
-        )
-        database = stack.enter_context(closing(Database(configuration.database_url)))
-        school = make_school(database, chosen.students)
-        environment = {**os.environ, **configuration.to_environment()}
-        log = stack.enter_context((folder / "log").open("w"))
-
-        def start(where: ExitStack, *arguments: str) -> None:
-            command: list[str | Path] = [sys.executable, "-m", "service", *arguments]
-            options: dict[str, Any] = {"cwd": ROOT, "env": environment, "stdout": log, "stderr": subprocess.STDOUT}
-            where.enter_context(process(command, **options))
-
-        def start_workers(where: ExitStack) -> None:
-            for number in range(chosen.workers):
-                start(where, "worker", "--name", f"worker-{number}")
-
-        address = configuration.public_url
-        start(stack, "web", "--port", address.rpartition(":")[2])
-        start(stack, "beat")
-        with ExitStack() as running:
-            start_workers(running)
-            until(lambda: healthy(Client(address)), every=0.1, seconds=60)
-            asyncio.run(rush(address, database, school, 60, 3.0))  # points and tables of mistakes, once
+    with deployed(chosen.students) as deployment:
+        with deployment.workers(chosen.workers):
+            deployment.rush(60, 3.0)  # points and tables of mistakes, once
             print(
                 f"{chosen.submissions} hand-ins of {chosen.students} students in {chosen.seconds:g} s, "
                 f"{chosen.workers} workers, {os.cpu_count()} cores"
             )
-            told(asyncio.run(rush(address, database, school, chosen.submissions, chosen.seconds)), chosen.seconds)
-        asyncio.run(_fill(address, school, chosen.submissions))
-        start_workers(stack)
-        print(f"from a full queue  {drained(database):.0f} graded in a second")
+            told(deployment.rush(chosen.submissions, chosen.seconds), chosen.seconds)
+        deployment.hand_in(chosen.submissions)
+        with deployment.workers(chosen.workers):
+            print(f"from a full queue  {drained(deployment.database):.0f} graded in a second")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,9 @@ def hand_in_to_report(folder: Path, source: str, redis: bool) -> list[float]:
         while len(seconds) < HAND_INS:
             before = time.perf_counter()
             submission = ask("POST", f"/api/v1/assignments/{assignment}/submissions", body)
-            done = ask("GET", f"/api/v1/submissions/{submission['id']}?wait=10")
+            done = submission
+            while not done.get("report"):  # on a full machine, what the demo's students handed in may take its time
+                done = ask("GET", f"/api/v1/submissions/{submission['id']}?wait=10")
             assert done["report"]["verdict"] == "mismatch", done
             idle = submission["position"] in (None, 1)  # what the demo's own students handed in is graded
             if warm_ups >= WARM_UPS and idle:

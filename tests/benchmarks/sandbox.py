@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import multiprocessing
 import os
 import resource
@@ -20,50 +19,35 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from grader import Sandbox, catalogue, read_code, trial_set
 from grader.grade import _job
 from grader.sandbox import Finished, Job
-from tests.benchmarks.__main__ import ROOT, STUDENT
+from tests.benchmarks.graders import STUDENT
+from tests.benchmarks.grading import forks
+from tests.benchmarks.measured import ROOT, Sample, Work, in_turn
+from tests.benchmarks.processes import memory_of
 
 LANES, LANE_SECONDS = 2, 5.0
 IMPORT_NUMPY = [sys.executable, "-c", "import numpy"]
 BWRAP = "bwrap --ro-bind / / --dev /dev --proc /proc --unshare-all --die-with-parent --new-session --".split()
 
-# Forks, each waited for, as often as it is told to, by a process that has nothing but NumPy.
-FORKS = """
-import os, sys
-import numpy
-for line in sys.stdin:
-    if not (child := os.fork()):
-        os._exit(0)
-    os.waitpid(child, 0)
-    print(flush=True)
-"""
-
-# A worker as the service starts one, after its first submission: PSS in MiB of it, its zygote, the children that wait.
-MEMORY = """
-import json, os, sys, time
+# A worker as the service starts one, after its first submission, until its input ends.
+WORKER = """
+import sys, time
 from pathlib import Path
 import service.worker
 from grader import Sandbox, catalogue, grade, read_code, trial_set
-
-def pss(pid):
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
-
-def children(pid):
-    return [int(c) for found in Path(f"/proc/{pid}/task").glob("*/children") for c in found.read_text().split()]
 
 exercise = catalogue()["two-layer"]
 with Sandbox() as sandbox:
     submission = read_code(Path(sys.argv[1]).read_bytes(), "student.py")
     grade(exercise, submission, trial_set(exercise, b"benchmark", 0), sandbox)
     time.sleep(0.5)  # the next child is ready
-    zygote, = children(os.getpid())
-    print(json.dumps([pss(os.getpid()), pss(zygote), *map(pss, children(zygote))]))
+    print(flush=True)
+    sys.stdin.read()
 """
 
 
@@ -74,31 +58,10 @@ def jobs() -> list[Job]:
     return [_job(exercise, submission, trial_set(exercise, b"benchmark", number)) for number in range(8)]
 
 
-def fork(forks: subprocess.Popen[str]) -> None:
-    """A bare fork, until it has ended."""
-    assert forks.stdin is not None
-    assert forks.stdout is not None
-    print(file=forks.stdin, flush=True)
-    forks.stdout.readline()
-
-
 def finish(sandbox: Sandbox, job: Job) -> None:
     outcome = sandbox.run(job)
     if not isinstance(outcome, Finished):
         raise RuntimeError(f"the benchmark's job failed: {outcome}")
-
-
-def rounds(kinds: dict[str, tuple[Callable[[], Any], int]], count: int) -> dict[str, list[float]]:
-    """Sorted seconds of each kind of work, each made in every n-th of `count` rounds, with a pause before it."""
-    found: dict[str, list[float]] = {name: [] for name in kinds}
-    for number in range(count):
-        for name, (work, every) in kinds.items():
-            if number % every == 0:
-                time.sleep(0.02)
-                before = time.perf_counter()
-                work()
-                found[name].append(time.perf_counter() - before)
-    return {name: sorted(seconds) for name, seconds in found.items()}
 
 
 def lane(seconds: float) -> tuple[float, float]:
@@ -128,33 +91,33 @@ def cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def memory() -> list[float] | None:
-    """PSS in MiB of a worker, its zygote, and its waiting children."""
-    run = subprocess.run([sys.executable, "-c", MEMORY, STUDENT], cwd=ROOT, capture_output=True, text=True, check=False)
-    if "PermissionError" in run.stderr:
-        return None
-    run.check_returncode()
-    found: list[float] = json.loads(run.stdout)
-    return found
+def memory() -> Sample:
+    """PSS in MiB of a worker, its zygote and its waiting children."""
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", WORKER, STUDENT], cwd=ROOT, **pipes) as worker:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+        try:
+            return memory_of(worker.pid)
+        finally:
+            worker.communicate()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=200)
     options = parser.parse_args()
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     turn = itertools.cycle(jobs())
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with Sandbox() as sandbox, subprocess.Popen([sys.executable, "-c", FORKS], **pipes) as forks:
-        kinds: dict[str, tuple[Callable[[], Any], int]] = {
+    with Sandbox() as sandbox, ExitStack() as stack:
+        kinds: dict[str, tuple[Work, int]] = {
             "job to result, two-layer, 6 trials": (lambda: finish(sandbox, next(turn)), 1),
-            "a bare fork of a process with NumPy": (lambda: fork(forks), 1),
+            "a bare fork of a process with NumPy": (forks(stack), 1),
             "python -c 'import numpy'": (lambda: subprocess.run(IMPORT_NUMPY, check=True), 10),
         }
         if shutil.which(BWRAP[0]):
             kinds["bwrap … python -c 'import numpy'"] = (lambda: subprocess.run(BWRAP + IMPORT_NUMPY, check=True), 10)
-        rounds(kinds, 20)
-        found = rounds(kinds, options.rounds)
+        in_turn(kinds, 20)
+        found = in_turn(kinds, options.rounds)
     job, *_ = found.values()
     for name, seconds in found.items():
         least, p50, p95 = seconds[0], statistics.median(seconds), seconds[int(0.95 * (len(seconds) - 1))]
@@ -167,12 +130,9 @@ def main() -> None:
     print(
         f"{LANES} lanes: {rate:.0f} jobs/s on {os.cpu_count()} processors, {1e3 * cpu:.1f} ms of CPU each   floor 250/s"
     )
-    parts = memory()
-    if parts is None:
-        print("memory: only root can look at it")
-    else:
-        told = " + ".join(f"{part:.1f}" for part in parts)
-        print(f"PSS of a worker, its zygote, waiting children: {told} = {sum(parts):.1f} MiB   floor 130 MB")
+    found_memory = memory()
+    told = found_memory if isinstance(found_memory, str) else f"{found_memory[0]:.1f} MiB"
+    print(f"PSS of a worker, its zygote, waiting children: {told}   floor 130 MB")
 
 
 if __name__ == "__main__":
