@@ -13,10 +13,13 @@ import numpy as np
 
 from grader.shapes import Dimensions, Options, broadcast, unbroadcast
 
+LETTERS = "abcdefgh"
+"""Of a gate's arguments, in order."""
+
 
 @dataclass(frozen=True)
 class Elementwise:
-    """A gate applied entry by entry, defined by `definition` in the letters a, b, c of its arguments."""
+    """A gate applied entry by entry, defined by `definition` in the LETTERS of its arguments."""
 
     name: str
     arity: int
@@ -41,6 +44,11 @@ class Elementwise:
     def partial(self, i: int, inputs: list[Any], at_kink: float = 0.5) -> Any:
         """The local gradient for argument `i`; at a kink, `at_kink` of the way from one side's to the other's."""
         return _functions(self.definition, self.arity, "numpy").partials[i](*inputs, at_kink)
+
+    @property
+    def kinked(self) -> bool:
+        """Whether the gate has kinks."""
+        return bool(_functions(self.definition, self.arity, "numpy").kinks)
 
     def kinks(self, inputs: list[Any], options: Options) -> list[Any]:
         """For each kink of the gate, the quantity that vanishes there."""
@@ -73,8 +81,9 @@ def _derived(definition: str, arity: int) -> tuple[tuple[Any, ...], Any, tuple[A
     """SymPy's letters, the definition over them, and its derivative by each letter."""
     import sympy  # 270 ms and 48 MB: only where something is derived
 
-    letters = sympy.symbols("a b c", real=True)[:arity]
+    letters = tuple(sympy.Symbol(letter, real=True) for letter in LETTERS[:arity])
     expression = sympy.sympify(definition, locals={str(letter): letter for letter in letters})
+    expression = min(expression, sympy.expand_mul(expression), key=sympy.count_ops)
     # powsimp: b*a**(b - 1) for a**b*b/a, which is no number at a = 0
     partials = tuple(_one_sided(sympy.powsimp(sympy.diff(expression, letter))) for letter in letters)
     return letters, expression, partials

@@ -53,7 +53,7 @@ class Operation:
 Node = Input | Operation
 
 
-@dataclass
+@dataclass(eq=False)
 class Program:
     """Nodes in order of evaluation, and which of them have names. Build it with `given` and `read`; after that it is
     only read."""

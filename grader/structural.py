@@ -39,6 +39,11 @@ class Structural:
         """`vjp` with every term counted positive."""
         return self.vjps[i](upstream, output, [np.abs(v) for v in inputs] if self.bilinear else inputs, **options)
 
+    @property
+    def kinked(self) -> bool:
+        """Whether the gate has kinks."""
+        return self.kinks_of is not None
+
     def kinks(self, inputs: list[Any], options: Options) -> list[Any]:
         """For each kink of the gate, the quantity that vanishes there."""
         return [] if self.kinks_of is None else self.kinks_of(inputs, **options)
