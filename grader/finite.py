@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from grader.candidate import Float64
 from grader.elementwise import Elementwise
-from grader.fused import Steps, fused
+from grader.fused import Steps
 from grader.moved import Moves, Places, Points, Shape, crossings, moves
 from grader.program import Operation, Program
 
@@ -163,7 +163,7 @@ def _plan(program: Program, objective: int, nodes: tuple[int, ...], sizes: tuple
     letters = dict(zip(program.dimensions, sizes, strict=True))
     shapes = tuple(program.shape_of(i, letters) for i in range(len(program.nodes)))
     wanted = frozenset(nodes)
-    steps = fused(program, wanted, objective)
+    steps = program.steps(wanted, objective)
     entries = [np.arange(math.prod(shapes[node])) for node in nodes]
     rows, total = _rows(nodes, entries, shapes), sum(map(len, entries))
     if total * sum(math.prod(shapes[index]) for index, _ in steps) <= FEW:

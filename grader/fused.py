@@ -8,11 +8,10 @@ is written with softplus, log(1 + exp(x)), which neither rounds to log(0) nor ne
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
 from grader.elementwise import LETTERS, Elementwise
-from grader.program import Input, Operation, Program
+from grader.nodes import Input, Node, Operation
 
 SMOOTH = frozenset(
     ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt", "sin", "cos", "tanh",
@@ -27,18 +26,16 @@ LONGEST = 400
 Steps = tuple[tuple[int, Operation], ...]
 
 
-@lru_cache(maxsize=256)
-def fused(program: Program, sources: frozenset[int], objective: int) -> Steps:
-    """The operations that lead from `sources` to `objective`, with the nodes that they compute, in order of
-    evaluation. The value of every one of `sources` is computed, or read, as a node of its own."""
-    return _Chains(program, sources, objective).steps()
+def fused(nodes: Sequence[Node], moving: Sequence[int], sources: frozenset[int]) -> Steps:
+    """The operations among the nodes `moving`, which lead from `sources` to the last of them, with the nodes that they
+    compute, in order of evaluation. The value of every one of `sources` is computed, or read, as a node of its own."""
+    return _Chains(nodes, moving, sources).steps()
 
 
 class _Chains:
-    def __init__(self, program: Program, sources: frozenset[int], objective: int) -> None:
-        self.nodes, self.sources = program.nodes, sources
-        self.moving = sorted(program.between(sources, objective))
-        self.last = self._last_links(objective)
+    def __init__(self, nodes: Sequence[Node], moving: Sequence[int], sources: frozenset[int]) -> None:
+        self.nodes, self.moving, self.sources = nodes, moving, sources
+        self.last = self._last_links()
         self.links: dict[int, str] = {}
         """What is computed within a chain, over `v12` for the value of node 12."""
 
@@ -63,7 +60,7 @@ class _Chains:
                 self.links[i] = text
         return tuple(sorted(found))
 
-    def _last_links(self, objective: int) -> dict[int, int]:
+    def _last_links(self) -> dict[int, int]:
         """The last node of the chain that each moving node is a link of: itself, unless all that read it are links of
         one chain. Operands that broadcast stay apart, since their gradients are summed."""
         readers: dict[int, list[int]] = {i: [] for i in self.moving}
@@ -76,7 +73,7 @@ class _Chains:
             node = self.nodes[i]
             ends = {last[r] for r in readers[i]}
             inside = (
-                i != objective and i not in self.sources and self._smooth(node) and len(ends) == 1
+                i != self.moving[-1] and i not in self.sources and self._smooth(node) and len(ends) == 1
                 and all(self._smooth(self.nodes[r]) and self.nodes[r].shape == node.shape for r in readers[i])
                 and all(self.nodes[s].shape == node.shape for s in node.inputs if s in readers)
             )  # fmt: skip

@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from grader.candidate import Float64
 from grader.elementwise import Elementwise
-from grader.fused import fused
 from grader.gates import Gate
 from grader.program import Operation, Program
 from grader.shapes import Options
@@ -98,7 +97,7 @@ def moves(program: Program, wanted: frozenset[int], node: int, objective: int, s
     shape = shapes[node]
     blocks = {node: Block(shape, {i - len(shape): i for i, size in enumerate(shape) if size > 1})}
     rules: list[tuple[int, int, Rule]] = []
-    for index, operation in fused(program, wanted, objective):
+    for index, operation in program.steps(wanted, objective):
         moving = [blocks.get(s) for s in operation.inputs]
         if any(moving):
             find = _RULES.get(operation.gate.name, _elementwise if isinstance(operation.gate, Elementwise) else _gate)

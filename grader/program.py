@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from grader.backward import Sweep, reverse, run
 from grader.expressions import Apply, ExpressionError, evaluate, parse, parse_statement
-from grader.gates import GATES, Gate
-from grader.shapes import Dimension, Dimensions, Options, ShapeError, same_size, size_of, written
+from grader.fused import Steps, fused
+from grader.gates import GATES
+from grader.nodes import Input as Input
+from grader.nodes import Node as Node
+from grader.nodes import Operation as Operation
+from grader.shapes import Dimension, Dimensions, ShapeError, same_size, size_of, written
 
 MAX_STATEMENTS = 200
 MAX_NODES = 2_000
@@ -29,28 +35,23 @@ class ProgramError(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True)
-class Input:
-    """A node that is given: an input, a dimension, or a number (`value`)."""
-
-    name: str | None
-    shape: Dimensions
-    value: Fraction | None = None
-
-    inputs: tuple[int, ...] = ()
+Evaluation = Callable[[Sequence[Any]], Any]
+"""The value of a node, from those of the nodes before it."""
 
 
-@dataclass(frozen=True)
-class Operation:
-    """A node that a gate computes from earlier nodes."""
-
-    gate: Gate
-    inputs: tuple[int, ...]
-    options: Options
-    shape: Dimensions
+_Passes = tuple[tuple[tuple[int, Input], ...], tuple[tuple[int, Evaluation], ...], Sweep]
+"""What `gradients` does: the inputs that it reads, what it evaluates, and what it sweeps backward."""
 
 
-Node = Input | Operation
+def _evaluation(node: Operation) -> Evaluation:
+    forward = partial(node.gate.forward, **node.options) if node.options else node.gate.forward
+    if len(node.inputs) == 1:
+        (a,) = node.inputs
+        return lambda values: forward(values[a])
+    if len(node.inputs) == 2:
+        a, b = node.inputs
+        return lambda values: forward(values[a], values[b])
+    return lambda values: forward(*(values[i] for i in node.inputs))
 
 
 @dataclass(eq=False)
@@ -66,6 +67,10 @@ class Program:
     """Further names for functions of the language: a choice of the exercise."""
     _known: dict[object, int] = field(default_factory=dict, repr=False)
     _between: dict[tuple[frozenset[int], int], dict[int, None]] = field(default_factory=dict, repr=False)
+    _steps: dict[tuple[frozenset[int], int], Steps] = field(default_factory=dict, repr=False)
+    _sweeps: dict[tuple[frozenset[int], int], Sweep] = field(default_factory=dict, repr=False)
+    _passes: dict[tuple[tuple[int, ...], int], _Passes] = field(default_factory=dict, repr=False)
+    _evaluations: list[Evaluation] = field(default_factory=list, repr=False)
 
     # ------------------------------------------------------------------------------------------------ building
 
@@ -178,6 +183,12 @@ class Program:
             self._between[sources, objective] = dict.fromkeys(sorted(found, reverse=True))
         return self._between[sources, objective]
 
+    def steps(self, sources: frozenset[int], objective: int) -> Steps:
+        """The fused operations that lead from `sources` to `objective`."""
+        if (sources, objective) not in self._steps:
+            self._steps[sources, objective] = fused(self.nodes, sorted(self.between(sources, objective)), sources)
+        return self._steps[sources, objective]
+
     def ancestors(self, node: int) -> set[int]:
         """The nodes that `node` is computed from, itself included."""
         found = {node}
@@ -199,16 +210,17 @@ class Program:
     ) -> list[Any]:
         """The value of every node, from the values of inputs and dimensions; float64 unless `apply` computes gates on
         other numbers."""
+        for node in self.nodes[len(self._evaluations) :]:
+            self._evaluations.append(_evaluation(node) if isinstance(node, Operation) else lambda values: None)
         computed: list[Any] = []
         with np.errstate(all="ignore"):
-            for node in self.nodes:
-                if isinstance(node, Operation):
-                    inputs = [computed[i] for i in node.inputs]
-                    computed.append(
-                        node.gate.forward(*inputs, **node.options) if apply is None else apply(node, inputs)
-                    )
-                else:
+            for node, evaluate in zip(self.nodes, self._evaluations, strict=True):
+                if isinstance(node, Input):
                     computed.append(values[node.name or ""] if node.value is None else number(node.value))
+                elif apply is None:
+                    computed.append(evaluate(computed))
+                else:
+                    computed.append(apply(node, [computed[i] for i in node.inputs]))
         return computed
 
     def forward_from(self, values: Sequence[Any], node: int, value: Any) -> list[Any]:
@@ -225,13 +237,39 @@ class Program:
         self, values: Sequence[Any], objective: int, wanted: Iterable[int], at_kink: float = 0.5
     ) -> dict[int, Any]:
         """The reverse sweep: the gradient of the scalar node `objective` with respect to each wanted node, in that
-        node's shape (zeros where it does not depend on it)."""
-        wanted = tuple(wanted)
+        node's shape (zeros where it does not depend on it). The steps of the sweep are derived once, which takes
+        milliseconds: a program that is used once is better served by `sweep`."""
+        sources = tuple(wanted)
+        key = frozenset(sources), objective
+        if key not in self._sweeps:
+            self._sweeps[key] = reverse(self.nodes, self.steps(*key), frozenset(self.between(*key)), key[0])
+        found = run(self._sweeps[key], values, objective, at_kink)
+        return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in sources}
 
-        def rule(index: int, position: int, upstream: Any) -> Any:
-            return self.vjp(values, index, position, upstream, at_kink)
+    def gradients(self, given: Mapping[str, Any], objective: int, wanted: Sequence[int]) -> dict[int, Any]:
+        """As `backward`, from the values of inputs and dimensions: only what the gradients need is evaluated."""
+        key = tuple(wanted), objective
+        if key not in self._passes:
+            self._passes[key] = self._both_passes(*key)
+        inputs, evaluations, sweep = self._passes[key]
+        values: list[Any] = [None] * len(self.nodes)
+        with np.errstate(all="ignore"):
+            for i, node in inputs:
+                values[i] = given[node.name or ""] if node.value is None else float(node.value)
+            for i, evaluate in evaluations:
+                values[i] = evaluate(values)
+        found = run(sweep, values, objective, at_kink=0.5)
+        return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in wanted}
 
-        return self._wanted(values, wanted, self.sweep(values, objective, wanted, rule))
+    def _both_passes(self, wanted: tuple[int, ...], objective: int) -> _Passes:
+        sources = frozenset(wanted)
+        steps, moving = self.steps(sources, objective), self.between(sources, objective)
+        read = {objective, *wanted}.union(*(step.inputs for _, step in steps)) - moving.keys()
+        needed = sorted(set().union(*map(self.ancestors, read)) - moving.keys())
+        inputs = tuple((i, node) for i in {*needed, *wanted} if isinstance(node := self.nodes[i], Input))
+        operations = [(i, node) for i in needed if isinstance(node := self.nodes[i], Operation)]
+        evaluations = tuple((i, _evaluation(step)) for i, step in (*operations, *steps))
+        return inputs, evaluations, reverse(self.nodes, steps, frozenset(moving), sources)
 
     def magnitudes(self, values: Sequence[Any], objective: int, wanted: Iterable[int]) -> dict[int, Any]:
         """The reverse sweep with absolute values, the sum of |paths|: what rounding can honestly reach."""
