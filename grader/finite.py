@@ -8,11 +8,11 @@ a kink is marked as unknown (NaN) rather than answered.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from grader.candidate import Float64
 from grader.elementwise import Elementwise
 from grader.fused import Steps
 from grader.moved import Moves, Places, Points, Shape, crossings, moves
-from grader.program import Operation, Program
+from grader.program import Evaluation, Operation, Program, evaluation
 
 ROUNDING = 32 * float(np.finfo(np.float64).eps)
 
@@ -45,8 +45,7 @@ STACK_ENTRIES = 1 << 18
 """How many float64 a stack of the perturbed node holds at most (2 MiB)."""
 
 
-@dataclass(frozen=True, eq=False)
-class Estimate:
+class Estimate(NamedTuple):
     """The estimated gradient and a bound on its error, in the perturbed node's shape; NaN where a kink is crossed."""
 
     gradient: Float64
@@ -76,7 +75,7 @@ def central_differences(
         else:
             best, change, error, unknown = _extrapolated(plan, values, at)
             error += np.abs(change) / 4  # the h^2 term of a half step: more than what is left of O(h^3)
-    if unknown.any():
+    if unknown is not None:
         best[unknown] = error[unknown] = np.nan
     return {node: Estimate(best[here].reshape(shape), error[here].reshape(shape)) for node, here, shape in plan.rows}
 
@@ -84,24 +83,25 @@ def central_differences(
 def _extrapolated(plan: _Plan, values: Sequence[Any], at: Float64) -> tuple[Float64, Float64, Float64, Any]:
     """The derivative at each entry, what extrapolation changed of it, its rounding, and whether it is unknown."""
     h = STEP * np.maximum(1.0, np.abs(at))
-    distance, crossed = plan.distances(values, h[:, None] * SHIFTS)
+    distance, crossed = plan.distances(values, at, h[:, None] * SHIFTS)
     best, change = (distance @ WEIGHTS).T / h
     rounding = ROUNDING * (abs(values[plan.objective]) + np.abs(distance).max()) / h
-    return best, change, rounding, crossed.any(axis=1)
+    return best, change, rounding, None if crossed is None else crossed.any(axis=1)
 
 
 def _central(plan: _Sampled, values: Sequence[Any], at: Float64) -> tuple[Float64, Float64, Any]:
     """The central difference at each entry, a bound of its error, and whether it is unknown."""
     h = FINE_STEP * np.maximum(1.0, np.abs(at))
-    distance, crossed = plan.distances(values, h[:, None] * SHIFTS[:2])
+    distance, crossed = plan.distances(values, at, h[:, None] * SHIFTS[:2])
     error = ROUNDING * (abs(values[plan.objective]) + np.abs(distance).max()) / h
     _, change, _, unknown = _extrapolated(plan.sample, values, at[plan.chosen])
     for (_, rows, _), (_, chosen, _) in zip(plan.rows, plan.sample.rows, strict=True):
-        known = np.abs(change[chosen])[~unknown[chosen]]
-        error[rows] += 4 * known.max(initial=0.0) * (FINE_STEP / STEP) ** 2
-    return (distance[:, 0] - distance[:, 1]) / (2 * h), error, crossed.any(axis=1)
+        known = change[chosen] if unknown is None else change[chosen][~unknown[chosen]]
+        error[rows] += 4 * np.abs(known).max(initial=0.0) * (FINE_STEP / STEP) ** 2
+    return (distance[:, 0] - distance[:, 1]) / (2 * h), error, None if crossed is None else crossed.any(axis=1)
 
 
+Crossed = npt.NDArray[np.bool_] | None
 Rows = tuple[tuple[int, slice, Shape], ...]
 """Nodes, each with the rows of an array of shifts that are those of its entries, and its shape."""
 
@@ -111,16 +111,20 @@ class _Together:
     """Few entries: all points are whole arrays, in one stack, of which the last is not moved."""
 
     rows: Rows
-    steps: Steps
+    stacked: Stacked
     objective: int
     one: Float64
 
-    def distances(self, values: Sequence[Any], shifts: Float64) -> tuple[Float64, npt.NDArray[np.bool_]]:
-        """How far the objective is moved by each of `shifts` of each entry, and whether a kink is crossed."""
-        moved = self.one * np.append(shifts, 0.0)[:, None]
-        stacks = {node: values[node] + moved[:, here].reshape(-1, *shape) for node, here, shape in self.rows}
-        result, crossed = _evaluate(self.steps, values, stacks, self.objective)
-        return (result[:-1] - result[-1]).reshape(shifts.shape), crossed[:-1].reshape(shifts.shape)
+    def distances(self, values: Sequence[Any], at: Float64, shifts: Float64) -> tuple[Float64, Crossed]:
+        """How far the objective is moved by each of `shifts` of each entry, which are `at`, and whether a kink is
+        crossed: None where there are no kinks."""
+        moves = np.zeros((len(self.one), 1))
+        moves[:-1, 0] = shifts.reshape(-1)
+        points = self.one * moves + at
+        stacks = {node: points[:, here].reshape(-1, *shape) for node, here, shape in self.rows}
+        result, crossed = self.stacked.evaluate(values, stacks, self.objective)
+        crossed = None if crossed is None else crossed[:-1].reshape(shifts.shape)
+        return (result[:-1] - result[-1]).reshape(shifts.shape), crossed
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +137,7 @@ class _OneByOne:
     moves: tuple[Moves, ...]
     places: tuple[Places, ...]
 
-    def distances(self, values: Sequence[Any], shifts: Float64) -> tuple[Float64, npt.NDArray[np.bool_]]:
+    def distances(self, values: Sequence[Any], at: Float64, shifts: Float64) -> tuple[Float64, Crossed]:
         """As those of `_Together`."""
         np.empty(32 * RUN)  # once freed, glibc keeps what is freed later, which else costs a page fault each 4 KiB
         here = list(values)
@@ -144,7 +148,7 @@ class _OneByOne:
         for (node, rows, shape), moved, places in zip(self.rows, self.moves, self.places, strict=True):
             move = shifts[rows].reshape(-1, *(1,) * len(shape))
             found.append(moved.follow(Points(here, places, {node: move}, crossed[rows].reshape(-1)), RUN))
-        return np.concatenate(found).reshape(shifts.shape), crossed
+        return np.concatenate(found).reshape(shifts.shape), crossed if crossed.any() else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +172,7 @@ def _plan(program: Program, objective: int, nodes: tuple[int, ...], sizes: tuple
     rows, total = _rows(nodes, entries, shapes), sum(map(len, entries))
     if total * sum(math.prod(shapes[index]) for index, _ in steps) <= FEW:
         one = np.concatenate([np.eye(total).repeat(len(SHIFTS), axis=0), np.zeros((1, total))])
-        return _Together(rows, steps, objective, one)
+        return _Together(rows, Stacked(steps, nodes, program), objective, one)
     found = tuple(moves(program, wanted, node, objective, shapes) for node in nodes)
     few = [chosen[:: -(-len(chosen) // SAMPLE)] for chosen in entries]
     some = _OneByOne(_rows(nodes, few, shapes), steps, objective, found, _places(nodes, few, shapes, len(SHIFTS)))
@@ -200,7 +204,9 @@ def quotient(
     at = np.asarray(values[node], dtype=np.float64)
     moved = np.concatenate([np.eye(at.size) * h, np.eye(at.size) * (-h if central else 0.0)])
     stack = at.reshape(1, -1) + moved
-    result, _ = _evaluate(_written(program, objective, node), values, {node: stack.reshape(-1, *at.shape)}, objective)
+    way = Stacked(_written(program, objective, node), (node,), program)
+    with np.errstate(all="ignore"):
+        result, _ = way.evaluate(values, {node: stack.reshape(-1, *at.shape)}, objective)
     up, down = result.reshape(2, -1)
     return np.asarray((up - down) / (2 * h if central else h)).reshape(at.shape)
 
@@ -211,31 +217,41 @@ def _written(program: Program, objective: int, node: int) -> Steps:
     return tuple((i, step) for i in way if i != node and isinstance(step := program.nodes[i], Operation))
 
 
-def _evaluate(
-    steps: Steps, values: Sequence[Any], stacked: dict[int, Any], objective: int
-) -> tuple[Float64, npt.NDArray[np.bool_]]:
-    """The objective at every point of the stacks, and whether a kink's winner changed on the way there."""
-    count = len(next(iter(stacked.values())))
-    changed = np.zeros(count, dtype=bool)
+class Stacked:
+    """Steps evaluated for many points at once, whose moved `sources` are stacked along a leading axis."""
 
-    def operand(source: int, rank: int) -> Any:
-        if source not in stacked:
-            return values[source]
-        value = stacked[source]  # a lower-rank operand keeps its stack in front: (k, n) beside (k, h, n) is (k, 1, n)
-        return value if value.ndim > rank else value.reshape(count, *(1,) * (rank - value.ndim + 1), *value.shape[1:])
-
-    with np.errstate(all="ignore"):
-        for i, step in steps:
-            if stacked.keys().isdisjoint(step.inputs):
+    def __init__(self, steps: Steps, sources: Sequence[int], program: Program) -> None:
+        ranks = {i: len(program.nodes[i].shape) for i in sources}
+        self.steps: list[tuple[int, Operation, Evaluation, dict[int, int], bool]] = []
+        for index, step in steps:
+            if ranks.keys().isdisjoint(step.inputs):
                 continue
-            gate, options = step.gate, step.options
-            rank = len(step.shape) if isinstance(gate, Elementwise) else 0
-            inputs = [operand(s, rank) for s in step.inputs]
-            value = gate.forward(*inputs, **options)
-            stacked[i] = value + (stacked[i] - values[i]) if i in stacked else value
-            if gate.kinked:
-                changed |= crossings(gate, options, [values[s] for s in step.inputs], inputs, count)
-    return np.broadcast_to(stacked.get(objective, values[objective]), (count,)), changed
+            rank = len(step.shape)
+            # a lower-rank operand keeps its stack in front: (k, n) beside (k, h, n) is (k, 1, n)
+            lifts = {s: rank - ranks[s] for s in step.inputs if s in ranks and ranks[s] < rank}
+            lifted = lifts if isinstance(step.gate, Elementwise) else {}
+            self.steps.append((index, step, evaluation(step), lifted, index in ranks))
+            ranks[index] = rank
+        self.kinked = any(step.gate.kinked for _, step, *_ in self.steps)
+
+    def evaluate(self, values: Sequence[Any], stacks: Mapping[int, Float64], objective: int) -> tuple[Float64, Crossed]:
+        """The objective at every point of the stacks, and whether a kink's winner changed on the way there."""
+        here, count = list(values), len(next(iter(stacks.values())))
+        for node, stack in stacks.items():
+            here[node] = stack
+        crossed = np.zeros(count, dtype=bool) if self.kinked else None
+        for index, step, evaluate, lifts, moved in self.steps:
+            operands = here
+            if lifts:
+                operands = list(here)
+                for s, lift in lifts.items():
+                    operands[s] = here[s].reshape(count, *(1,) * lift, *here[s].shape[1:])
+            value = evaluate(operands)
+            if crossed is not None and step.gate.kinked:
+                before, after = ([point[s] for s in step.inputs] for point in (values, operands))
+                crossed |= crossings(step.gate, step.options, before, after, count)
+            here[index] = value + (here[index] - values[index]) if moved else value
+        return np.broadcast_to(here[objective], (count,)), crossed
 
 
 def quotients(
@@ -246,18 +262,18 @@ def quotients(
     (f(x + h) - f(x - h)) / 2h, and whether a kink lies within h of x."""
     at = np.asarray(values[node], dtype=np.float64)
     flat = int(np.ravel_multi_index(entry, at.shape)) if entry else 0
-    way = _written(program, objective, node)
-    rows = max(1, STACK_ENTRIES // max(at.size, sum(np.size(values[i]) for i, _ in way)))
+    written = _written(program, objective, node)
+    way = Stacked(written, (node,), program)
+    rows = max(1, STACK_ENTRIES // max(at.size, sum(np.size(values[i]) for i, _ in written)))
     moved = np.concatenate([np.asarray(steps), -np.asarray(steps)])
-    results, crossings = [], []
-    for first in range(0, len(moved), rows):
-        part = moved[first : first + rows]
-        stack = np.repeat(at.reshape(1, -1), len(part), axis=0)
-        stack[:, flat] += part
-        result, crossed = _evaluate(way, values, {node: stack.reshape(-1, *at.shape)}, objective)
-        results.append(result)
-        crossings.append(crossed)
-    up, down = np.concatenate(results).reshape(2, -1)
-    h, crossed = moved[: len(steps)], np.concatenate(crossings).reshape(2, -1)
+    found, crossed = np.empty(len(moved)), np.zeros(len(moved), dtype=bool)
     with np.errstate(all="ignore"):
-        return (up - values[objective]) / h, (up - down) / (2 * h), crossed[0] | crossed[1]
+        for first in range(0, len(moved), rows):
+            part = slice(first, first + rows)
+            stack = np.repeat(at.reshape(1, -1), len(moved[part]), axis=0)
+            stack[:, flat] += moved[part]
+            found[part], kinks = way.evaluate(values, {node: stack.reshape(-1, *at.shape)}, objective)
+            if kinks is not None:
+                crossed[part] = kinks
+        (up, down), h = found.reshape(2, -1), moved[: len(steps)]
+        return (up - values[objective]) / h, (up - down) / (2 * h), crossed.reshape(2, -1).any(axis=0)

@@ -43,7 +43,8 @@ _Passes = tuple[tuple[tuple[int, Input], ...], tuple[tuple[int, Evaluation], ...
 """What `gradients` does: the inputs that it reads, what it evaluates, and what it sweeps backward."""
 
 
-def _evaluation(node: Operation) -> Evaluation:
+def evaluation(node: Operation) -> Evaluation:
+    """How to compute the node."""
     forward = partial(node.gate.forward, **node.options) if node.options else node.gate.forward
     if len(node.inputs) == 1:
         (a,) = node.inputs
@@ -211,7 +212,7 @@ class Program:
         """The value of every node, from the values of inputs and dimensions; float64 unless `apply` computes gates on
         other numbers."""
         for node in self.nodes[len(self._evaluations) :]:
-            self._evaluations.append(_evaluation(node) if isinstance(node, Operation) else lambda values: None)
+            self._evaluations.append(evaluation(node) if isinstance(node, Operation) else lambda values: None)
         computed: list[Any] = []
         with np.errstate(all="ignore"):
             for node, evaluate in zip(self.nodes, self._evaluations, strict=True):
@@ -268,7 +269,7 @@ class Program:
         needed = sorted(set().union(*map(self.ancestors, read)) - moving.keys())
         inputs = tuple((i, node) for i in {*needed, *wanted} if isinstance(node := self.nodes[i], Input))
         operations = [(i, node) for i in needed if isinstance(node := self.nodes[i], Operation)]
-        evaluations = tuple((i, _evaluation(step)) for i, step in (*operations, *steps))
+        evaluations = tuple((i, evaluation(step)) for i, step in (*operations, *steps))
         return inputs, evaluations, reverse(self.nodes, steps, frozenset(moving), sources)
 
     def magnitudes(self, values: Sequence[Any], objective: int, wanted: Iterable[int]) -> dict[int, Any]:
