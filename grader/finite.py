@@ -39,7 +39,7 @@ FEW = 1 << 14
 """So many numbers are evaluated at once as whole arrays: fewer steps count for more than less to compute."""
 MANY = 1 << 21
 """A check that evaluates more numbers is a large one."""
-RUN = 1 << 15
+RUN = 1 << 16
 """How many numbers the largest block of a run of points holds: what the fast part of a cache does."""
 STACK_ENTRIES = 1 << 18
 """How many float64 a stack of the perturbed node holds at most (2 MiB)."""
@@ -60,7 +60,8 @@ def central_difference(program: Program, values: Sequence[Any], objective: int, 
 def central_differences(
     program: Program, values: Sequence[Any], objective: int, nodes: Sequence[int]
 ) -> dict[int, Estimate]:
-    """The gradient of the scalar node `objective` with respect to each of `nodes`, from `program.forward` values.
+    """The gradient of the scalar node `objective` with respect to each of `nodes`, from `program.forward` values. Of
+    these it reads the nodes' own and those of what does not move with them (`program.unmoved`).
 
     Every entry is moved by h, -h and h/2: the central difference (f(x + h) - f(x - h)) / 2h is extrapolated by the
     third, and by how much bounds the error. A large check leaves the third out, in smaller steps; what the others
@@ -83,17 +84,17 @@ def central_differences(
 def _extrapolated(plan: _Plan, values: Sequence[Any], at: Float64) -> tuple[Float64, Float64, Float64, Any]:
     """The derivative at each entry, what extrapolation changed of it, its rounding, and whether it is unknown."""
     h = STEP * np.maximum(1.0, np.abs(at))
-    distance, crossed = plan.distances(values, at, h[:, None] * SHIFTS)
+    here, distance, crossed = plan.distances(values, at, h[:, None] * SHIFTS)
     best, change = (distance @ WEIGHTS).T / h
-    rounding = ROUNDING * (abs(values[plan.objective]) + np.abs(distance).max()) / h
+    rounding = ROUNDING * (abs(here) + np.abs(distance).max()) / h
     return best, change, rounding, None if crossed is None else crossed.any(axis=1)
 
 
 def _central(plan: _Sampled, values: Sequence[Any], at: Float64) -> tuple[Float64, Float64, Any]:
     """The central difference at each entry, a bound of its error, and whether it is unknown."""
     h = FINE_STEP * np.maximum(1.0, np.abs(at))
-    distance, crossed = plan.distances(values, at, h[:, None] * SHIFTS[:2])
-    error = ROUNDING * (abs(values[plan.objective]) + np.abs(distance).max()) / h
+    here, distance, crossed = plan.distances(values, at, h[:, None] * SHIFTS[:2])
+    error = ROUNDING * (abs(here) + np.abs(distance).max()) / h
     _, change, _, unknown = _extrapolated(plan.sample, values, at[plan.chosen])
     for (_, rows, _), (_, chosen, _) in zip(plan.rows, plan.sample.rows, strict=True):
         known = change[chosen] if unknown is None else change[chosen][~unknown[chosen]]
@@ -115,16 +116,16 @@ class _Together:
     objective: int
     one: Float64
 
-    def distances(self, values: Sequence[Any], at: Float64, shifts: Float64) -> tuple[Float64, Crossed]:
-        """How far the objective is moved by each of `shifts` of each entry, which are `at`, and whether a kink is
-        crossed: None where there are no kinks."""
+    def distances(self, values: Sequence[Any], at: Float64, shifts: Float64) -> tuple[Float64, Float64, Crossed]:
+        """The objective where nothing is moved, how far it is moved by each of `shifts` of each entry, which are `at`,
+        and whether a kink is crossed: None where none is."""
         moves = np.zeros((len(self.one), 1))
         moves[:-1, 0] = shifts.reshape(-1)
         points = self.one * moves + at
         stacks = {node: points[:, here].reshape(-1, *shape) for node, here, shape in self.rows}
         result, crossed = self.stacked.evaluate(values, stacks, self.objective)
         crossed = None if crossed is None else crossed[:-1].reshape(shifts.shape)
-        return (result[:-1] - result[-1]).reshape(shifts.shape), crossed
+        return result[-1], (result[:-1] - result[-1]).reshape(shifts.shape), crossed
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,18 +138,18 @@ class _OneByOne:
     moves: tuple[Moves, ...]
     places: tuple[Places, ...]
 
-    def distances(self, values: Sequence[Any], at: Float64, shifts: Float64) -> tuple[Float64, Crossed]:
+    def distances(self, values: Sequence[Any], at: Float64, shifts: Float64) -> tuple[Float64, Float64, Crossed]:
         """As those of `_Together`."""
         np.empty(32 * RUN)  # once freed, glibc keeps what is freed later, which else costs a page fault each 4 KiB
         here = list(values)
         for index, step in self.steps:
-            if step.gate.name == "fused":  # what moves is as far from what the same gate gives, to the last digit
-                here[index] = step.gate.forward(*(here[s] for s in step.inputs))
+            here[index] = step.gate.forward(*(here[s] for s in step.inputs), **step.options)
         crossed, found = np.zeros(shifts.shape, dtype=bool), []
         for (node, rows, shape), moved, places in zip(self.rows, self.moves, self.places, strict=True):
             move = shifts[rows].reshape(-1, *(1,) * len(shape))
             found.append(moved.follow(Points(here, places, {node: move}, crossed[rows].reshape(-1)), RUN))
-        return np.concatenate(found).reshape(shifts.shape), crossed if crossed.any() else None
+        distance = np.concatenate(found).reshape(shifts.shape)
+        return here[self.objective], distance, crossed if crossed.any() else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,12 +203,12 @@ def quotient(
 ) -> Float64:
     """The plain difference quotient with step h that a student would write, in the node's shape."""
     at = np.asarray(values[node], dtype=np.float64)
-    moved = np.concatenate([np.eye(at.size) * h, np.eye(at.size) * (-h if central else 0.0)])
+    moved = np.concatenate([np.eye(at.size) * h, np.eye(at.size) * (-h if central else 0.0), np.zeros((1, at.size))])
     stack = at.reshape(1, -1) + moved
     way = Stacked(_written(program, objective, node), (node,), program)
     with np.errstate(all="ignore"):
         result, _ = way.evaluate(values, {node: stack.reshape(-1, *at.shape)}, objective)
-    up, down = result.reshape(2, -1)
+    up, down = result[:-1].reshape(2, -1)
     return np.asarray((up - down) / (2 * h if central else h)).reshape(at.shape)
 
 
@@ -218,7 +219,8 @@ def _written(program: Program, objective: int, node: int) -> Steps:
 
 
 class Stacked:
-    """Steps evaluated for many points at once, whose moved `sources` are stacked along a leading axis."""
+    """Steps evaluated for many points at once, whose moved `sources` are stacked along a leading axis. The last point
+    is not moved."""
 
     def __init__(self, steps: Steps, sources: Sequence[int], program: Program) -> None:
         ranks = {i: len(program.nodes[i].shape) for i in sources}
@@ -232,6 +234,7 @@ class Stacked:
             lifted = lifts if isinstance(step.gate, Elementwise) else {}
             self.steps.append((index, step, evaluation(step), lifted, index in ranks))
             ranks[index] = rank
+        self.sources = frozenset(ranks)
         self.kinked = any(step.gate.kinked for _, step, *_ in self.steps)
 
     def evaluate(self, values: Sequence[Any], stacks: Mapping[int, Float64], objective: int) -> tuple[Float64, Crossed]:
@@ -248,9 +251,9 @@ class Stacked:
                     operands[s] = here[s].reshape(count, *(1,) * lift, *here[s].shape[1:])
             value = evaluate(operands)
             if crossed is not None and step.gate.kinked:
-                before, after = ([point[s] for s in step.inputs] for point in (values, operands))
-                crossed |= crossings(step.gate, step.options, before, after, count)
-            here[index] = value + (here[index] - values[index]) if moved else value
+                before = [here[s][-1] if s in self.sources else here[s] for s in step.inputs]
+                crossed |= crossings(step.gate, step.options, before, [operands[s] for s in step.inputs], count)
+            here[index] = value + (here[index] - here[index][-1]) if moved else value
         return np.broadcast_to(here[objective], (count,)), crossed
 
 
@@ -270,10 +273,11 @@ def quotients(
     with np.errstate(all="ignore"):
         for first in range(0, len(moved), rows):
             part = slice(first, first + rows)
-            stack = np.repeat(at.reshape(1, -1), len(moved[part]), axis=0)
-            stack[:, flat] += moved[part]
-            found[part], kinks = way.evaluate(values, {node: stack.reshape(-1, *at.shape)}, objective)
+            stack = np.repeat(at.reshape(1, -1), len(moved[part]) + 1, axis=0)
+            stack[:-1, flat] += moved[part]
+            result, kinks = way.evaluate(values, {node: stack.reshape(-1, *at.shape)}, objective)
+            found[part] = result[:-1]
             if kinks is not None:
-                crossed[part] = kinks
+                crossed[part] = kinks[:-1]
         (up, down), h = found.reshape(2, -1), moved[: len(steps)]
         return (up - values[objective]) / h, (up - down) / (2 * h), crossed.reshape(2, -1).any(axis=0)

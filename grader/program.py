@@ -39,8 +39,9 @@ Evaluation = Callable[[Sequence[Any]], Any]
 """The value of a node, from those of the nodes before it."""
 
 
-_Passes = tuple[tuple[tuple[int, Input], ...], tuple[tuple[int, Evaluation], ...], Sweep]
-"""What `gradients` does: the inputs that it reads, what it evaluates, and what it sweeps backward."""
+_Evaluations = tuple[tuple[int, Evaluation], ...]
+_Pass = tuple[tuple[tuple[int, Input], ...], _Evaluations, _Evaluations, Sweep]
+"""The inputs, what is evaluated that does not move with those wanted, what does, and the sweep."""
 
 
 def evaluation(node: Operation) -> Evaluation:
@@ -70,7 +71,7 @@ class Program:
     _between: dict[tuple[frozenset[int], int], dict[int, None]] = field(default_factory=dict, repr=False)
     _steps: dict[tuple[frozenset[int], int], Steps] = field(default_factory=dict, repr=False)
     _sweeps: dict[tuple[frozenset[int], int], Sweep] = field(default_factory=dict, repr=False)
-    _passes: dict[tuple[tuple[int, ...], int], _Passes] = field(default_factory=dict, repr=False)
+    _passes: dict[tuple[tuple[int, ...], int], _Pass] = field(default_factory=dict, repr=False)
     _evaluations: list[Evaluation] = field(default_factory=list, repr=False)
 
     # ------------------------------------------------------------------------------------------------ building
@@ -247,30 +248,40 @@ class Program:
         found = run(self._sweeps[key], values, objective, at_kink)
         return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in sources}
 
+    def unmoved(self, given: Mapping[str, Any], objective: int, wanted: Sequence[int]) -> list[Any]:
+        """From the values of inputs and dimensions, these and those of the nodes that the objective is computed from
+        and that do not move with `wanted`; None for all other nodes."""
+        inputs, evaluations, _, _ = self._pass(tuple(wanted), objective)
+        values: list[Any] = [None] * len(self.nodes)
+        for i, node in inputs:
+            values[i] = given[node.name or ""] if node.value is None else float(node.value)
+        with np.errstate(all="ignore"):
+            for i, evaluate in evaluations:
+                values[i] = evaluate(values)
+        return values
+
     def gradients(self, given: Mapping[str, Any], objective: int, wanted: Sequence[int]) -> dict[int, Any]:
         """As `backward`, from the values of inputs and dimensions: only what the gradients need is evaluated."""
-        key = tuple(wanted), objective
-        if key not in self._passes:
-            self._passes[key] = self._both_passes(*key)
-        inputs, evaluations, sweep = self._passes[key]
-        values: list[Any] = [None] * len(self.nodes)
+        _, _, steps, sweep = self._pass(tuple(wanted), objective)
+        values = self.unmoved(given, objective, wanted)
         with np.errstate(all="ignore"):
-            for i, node in inputs:
-                values[i] = given[node.name or ""] if node.value is None else float(node.value)
-            for i, evaluate in evaluations:
+            for i, evaluate in steps:
                 values[i] = evaluate(values)
         found = run(sweep, values, objective, at_kink=0.5)
         return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in wanted}
 
-    def _both_passes(self, wanted: tuple[int, ...], objective: int) -> _Passes:
-        sources = frozenset(wanted)
-        steps, moving = self.steps(sources, objective), self.between(sources, objective)
-        read = {objective, *wanted}.union(*(step.inputs for _, step in steps)) - moving.keys()
-        needed = sorted(set().union(*map(self.ancestors, read)) - moving.keys())
-        inputs = tuple((i, node) for i in {*needed, *wanted} if isinstance(node := self.nodes[i], Input))
-        operations = [(i, node) for i in needed if isinstance(node := self.nodes[i], Operation)]
-        evaluations = tuple((i, evaluation(step)) for i, step in (*operations, *steps))
-        return inputs, evaluations, reverse(self.nodes, steps, frozenset(moving), sources)
+    def _pass(self, wanted: tuple[int, ...], objective: int) -> _Pass:
+        if (wanted, objective) not in self._passes:
+            sources = frozenset(wanted)
+            steps, moving = self.steps(sources, objective), self.between(sources, objective)
+            read = {objective, *wanted}.union(*(step.inputs for _, step in steps)) - moving.keys()
+            needed = sorted(set().union(*map(self.ancestors, read)) - moving.keys())
+            inputs = tuple((i, node) for i, node in enumerate(self.nodes) if isinstance(node, Input))
+            unmoved = tuple((i, evaluation(node)) for i in needed if isinstance(node := self.nodes[i], Operation))
+            moved = tuple((i, evaluation(step)) for i, step in steps)
+            sweep = reverse(self.nodes, steps, frozenset(moving), sources)
+            self._passes[wanted, objective] = inputs, unmoved, moved, sweep
+        return self._passes[wanted, objective]
 
     def magnitudes(self, values: Sequence[Any], objective: int, wanted: Iterable[int]) -> dict[int, Any]:
         """The reverse sweep with absolute values, the sum of |paths|: what rounding can honestly reach."""
