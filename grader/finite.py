@@ -280,4 +280,4 @@ def quotients(
             if kinks is not None:
                 crossed[part] = kinks[:-1]
         (up, down), h = found.reshape(2, -1), moved[: len(steps)]
-        return (up - values[objective]) / h, (up - down) / (2 * h), crossed.reshape(2, -1).any(axis=0)
+        return (up - values[objective]) / h, (up - down) / (2 * h), np.logical_or(*crossed.reshape(2, -1))
