@@ -16,6 +16,9 @@ from grader.shapes import Dimensions, Options, broadcast, unbroadcast
 
 LETTERS = "abcdefgh"
 """Of a gate's arguments, in order."""
+SHORT = 24
+"""Characters of an expression without common parts that would be worth looking for."""
+_NAMES = ("exp", "log", "sqrt", "sin", "cos", "tanh", "Max", "Min", "Piecewise", "Rational")
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,11 @@ def _defined(definition: str, arity: int) -> tuple[tuple[Any, ...], Any]:
     import sympy  # 270 ms and 48 MB: only where something is derived
 
     letters = tuple(sympy.Symbol(letter, real=True) for letter in LETTERS[:arity])
-    expression = sympy.sympify(definition, locals={str(letter): letter for letter in letters})
-    return letters, min(expression, sympy.expand_mul(expression), key=sympy.count_ops)
+    names = {name: getattr(sympy, name) for name in _NAMES} | {str(letter): letter for letter in letters}
+    expression = eval(definition, {"__builtins__": {}}, names)  # this table's own text; sympify takes 1 ms to do so
+    if len(definition) > SHORT:
+        expression = min(expression, sympy.expand_mul(expression), key=sympy.count_ops)
+    return letters, expression
 
 
 @lru_cache(maxsize=1024)
@@ -141,7 +147,9 @@ def _pullback(definition: str, arity: int, i: int) -> Callable[..., Any] | None:
 def _kinks(definition: str, arity: int) -> tuple[Callable[..., Any], ...]:
     import sympy
 
-    letters, _ = _defined(definition, arity)
+    letters, expression = _defined(definition, arity)
+    if not expression.has(sympy.Max, sympy.Min):
+        return ()
     derivatives = [_derivative(definition, arity, i) for i in range(arity)]
     steps = {step.args[0] for derivative in derivatives for step in derivative.atoms(sympy.Heaviside)}
     return tuple(_compiled(letters, step, "numpy") for step in sorted(steps, key=str))
@@ -171,7 +179,7 @@ def _compiled(arguments: tuple[Any, ...], body: Any, numbers: str) -> Callable[.
     # not modules by name: lambdify would then import all of NumPy's, which takes 120 ms
     namespace = {"numpy": np, "mpmath": mpmath, "functools": functools}
     compiled: Callable[..., Any] = sympy.lambdify(
-        arguments, body, modules=[namespace], printer=printer(settings), cse=True
+        arguments, body, modules=[namespace], printer=printer(settings), cse=len(str(body)) > SHORT
     )
     return compiled
 
