@@ -39,13 +39,12 @@ def reverse(nodes: Sequence[Node], steps: Steps, moving: frozenset[int], wanted:
 def run(sweep: Sweep, values: Sequence[Any], objective: int, at_kink: float) -> dict[int, Any]:
     """The gradient of every node that the sweep reaches from the scalar `objective`."""
     gradients: dict[int, Any] = {objective: np.float64(1.0)}
-    with np.errstate(all="ignore"):
-        for index, rules in sweep:
-            if index in gradients:
-                upstream = gradients[index]
-                for source, rule in rules:
-                    share = rule(upstream, values, at_kink)
-                    gradients[source] = gradients[source] + share if source in gradients else share
+    for index, rules in sweep:
+        if index in gradients:
+            upstream = gradients[index]
+            for source, rule in rules:
+                share = rule(upstream, values, at_kink)
+                gradients[source] = gradients[source] + share if source in gradients else share
     return gradients
 
 

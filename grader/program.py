@@ -39,9 +39,24 @@ Evaluation = Callable[[Sequence[Any]], Any]
 """The value of a node, from those of the nodes before it."""
 
 
-_Evaluations = tuple[tuple[int, Evaluation], ...]
-_Pass = tuple[tuple[tuple[int, Input], ...], _Evaluations, _Evaluations, Sweep]
-"""The inputs, what is evaluated that does not move with those wanted, what does, and the sweep."""
+@dataclass(frozen=True, eq=False)
+class _Pass:
+    """A forward and a backward pass: the numbers of the program (None elsewhere), its inputs, what is evaluated that
+    does not move with the nodes wanted and what does, and the sweep."""
+
+    numbers: tuple[float | None, ...]
+    inputs: tuple[tuple[int, str], ...]
+    fixed: tuple[tuple[int, Evaluation], ...]
+    moving: tuple[tuple[int, Evaluation], ...]
+    sweep: Sweep
+
+    def unmoved(self, given: Mapping[str, Any]) -> list[Any]:
+        values: list[Any] = list(self.numbers)
+        for i, name in self.inputs:
+            values[i] = given[name]
+        for i, evaluate in self.fixed:
+            values[i] = evaluate(values)
+        return values
 
 
 def evaluation(node: Operation) -> Evaluation:
@@ -245,29 +260,24 @@ class Program:
         key = frozenset(sources), objective
         if key not in self._sweeps:
             self._sweeps[key] = reverse(self.nodes, self.steps(*key), frozenset(self.between(*key)), key[0])
-        found = run(self._sweeps[key], values, objective, at_kink)
+        with np.errstate(all="ignore"):
+            found = run(self._sweeps[key], values, objective, at_kink)
         return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in sources}
 
     def unmoved(self, given: Mapping[str, Any], objective: int, wanted: Sequence[int]) -> list[Any]:
         """From the values of inputs and dimensions, these and those of the nodes that the objective is computed from
         and that do not move with `wanted`; None for all other nodes."""
-        inputs, evaluations, _, _ = self._pass(tuple(wanted), objective)
-        values: list[Any] = [None] * len(self.nodes)
-        for i, node in inputs:
-            values[i] = given[node.name or ""] if node.value is None else float(node.value)
         with np.errstate(all="ignore"):
-            for i, evaluate in evaluations:
-                values[i] = evaluate(values)
-        return values
+            return self._pass(tuple(wanted), objective).unmoved(given)
 
     def gradients(self, given: Mapping[str, Any], objective: int, wanted: Sequence[int]) -> dict[int, Any]:
         """As `backward`, from the values of inputs and dimensions: only what the gradients need is evaluated."""
-        _, _, steps, sweep = self._pass(tuple(wanted), objective)
-        values = self.unmoved(given, objective, wanted)
+        way = self._pass(tuple(wanted), objective)
         with np.errstate(all="ignore"):
-            for i, evaluate in steps:
+            values = way.unmoved(given)
+            for i, evaluate in way.moving:
                 values[i] = evaluate(values)
-        found = run(sweep, values, objective, at_kink=0.5)
+            found = run(way.sweep, values, objective, at_kink=0.5)
         return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in wanted}
 
     def _pass(self, wanted: tuple[int, ...], objective: int) -> _Pass:
@@ -276,11 +286,15 @@ class Program:
             steps, moving = self.steps(sources, objective), self.between(sources, objective)
             read = {objective, *wanted}.union(*(step.inputs for _, step in steps)) - moving.keys()
             needed = sorted(set().union(*map(self.ancestors, read)) - moving.keys())
-            inputs = tuple((i, node) for i, node in enumerate(self.nodes) if isinstance(node, Input))
-            unmoved = tuple((i, evaluation(node)) for i in needed if isinstance(node := self.nodes[i], Operation))
-            moved = tuple((i, evaluation(step)) for i, step in steps)
-            sweep = reverse(self.nodes, steps, frozenset(moving), sources)
-            self._passes[wanted, objective] = inputs, unmoved, moved, sweep
+            inputs = [(i, node) for i, node in enumerate(self.nodes) if isinstance(node, Input)]
+            numbers = {i: float(node.value) for i, node in inputs if node.value is not None}
+            self._passes[wanted, objective] = _Pass(
+                tuple(numbers.get(i) for i in range(len(self.nodes))),
+                tuple((i, node.name) for i, node in inputs if node.name is not None),
+                tuple((i, evaluation(node)) for i in needed if isinstance(node := self.nodes[i], Operation)),
+                tuple((i, evaluation(step)) for i, step in steps),
+                reverse(self.nodes, steps, frozenset(moving), sources),
+            )
         return self._passes[wanted, objective]
 
     def magnitudes(self, values: Sequence[Any], objective: int, wanted: Iterable[int]) -> dict[int, Any]:
