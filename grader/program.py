@@ -54,8 +54,8 @@ class _Pass:
         values: list[Any] = list(self.numbers)
         for i, name in self.inputs:
             values[i] = given[name]
-        for i, evaluate in self.fixed:
-            values[i] = evaluate(values)
+        for i, of in self.fixed:
+            values[i] = of(values)
         return values
 
 
@@ -88,6 +88,10 @@ class Program:
     _sweeps: dict[tuple[frozenset[int], int], Sweep] = field(default_factory=dict, repr=False)
     _passes: dict[tuple[tuple[int, ...], int], _Pass] = field(default_factory=dict, repr=False)
     _evaluations: list[Evaluation] = field(default_factory=list, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the functions that it put together, which are put together again."""
+        return {**vars(self), "_sweeps": {}, "_passes": {}, "_evaluations": []}
 
     # ------------------------------------------------------------------------------------------------ building
 
@@ -275,8 +279,8 @@ class Program:
         way = self._pass(tuple(wanted), objective)
         with np.errstate(all="ignore"):
             values = way.unmoved(given)
-            for i, evaluate in way.moving:
-                values[i] = evaluate(values)
+            for i, of in way.moving:
+                values[i] = of(values)
             found = run(way.sweep, values, objective, at_kink=0.5)
         return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in wanted}
 
