@@ -59,13 +59,13 @@ def diagram(exercise: Exercise) -> Diagram | None:
     asked = {ask.node: ask for ask in reversed(exercise.asks) if isinstance(ask, Gradient)}
     if not asked:
         return None
-    program, values = exercise.program, worked_example(exercise).nodes
+    trial = worked_example(exercise)
+    program, values = exercise.program, trial.nodes
     last = max(asked.values(), key=lambda ask: ask.objective)
     shown = _shown(exercise, {ask.objective for ask in asked.values()}, last.objective)
     way = [i for i in program.between(frozenset(asked), last.objective) if i in shown]
     gradients = program.backward(values, last.objective, way)
-    for ask in asked.values():
-        gradients |= program.backward(values, ask.objective, [ask.node])
+    gradients |= {node: trial.expected[ask.name].exact for node, ask in asked.items()}
     turns = [i for i in way if isinstance(program.nodes[i], Operation)]
     answers = {ask.node: ask.name for ask in exercise.asks if isinstance(ask, Value)}
     written_as = dict(_statements(exercise))

@@ -1,22 +1,29 @@
 """Gates applied entry by entry. Each is one line, its definition: its NumPy function, its multiple-precision function
-and its local gradients are derived from that line by SymPy, so that no derivative is typed by hand."""
+and its local gradients are derived from that line by SymPy, so that no derivative is typed by hand. Each function is
+derived when it is first asked for."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from grader.shapes import Dimensions, Options, broadcast, unbroadcast
 
+LETTERS = "abcdefgh"
+"""Of a gate's arguments, in order."""
+SHORT = 24
+"""Characters of an expression without common parts that would be worth looking for."""
+_NAMES = ("exp", "log", "sqrt", "sin", "cos", "tanh", "Max", "Min", "Piecewise", "Rational")
+
 
 @dataclass(frozen=True)
 class Elementwise:
-    """A gate applied entry by entry, defined by `definition` in the letters a, b, c of its arguments."""
+    """A gate applied entry by entry, defined by `definition` in the LETTERS of its arguments."""
 
     name: str
     arity: int
@@ -28,11 +35,16 @@ class Elementwise:
 
     @property
     def forward(self) -> Callable[..., Any]:
-        return _functions(self.definition, self.arity, "numpy").value
+        return _value(self.definition, self.arity, "numpy")
 
     def vjp(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options, at_kink: float) -> Any:
         """The gradient for argument `i`, in its shape: upstream * local gradient, summed where it was broadcast."""
         return unbroadcast(upstream * self.partial(i, inputs, at_kink), np.shape(inputs[i]))
+
+    def pullback(self, i: int) -> Callable[..., Any] | None:
+        """`vjp` as one function of upstream, output, `at_kink` and the inputs, before anything is summed; None where
+        the local gradient is zero."""
+        return _pullback(self.definition, self.arity, i)
 
     def magnitude(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options) -> Any:
         """`vjp` with every term counted positive."""
@@ -40,44 +52,53 @@ class Elementwise:
 
     def partial(self, i: int, inputs: list[Any], at_kink: float = 0.5) -> Any:
         """The local gradient for argument `i`; at a kink, `at_kink` of the way from one side's to the other's."""
-        return _functions(self.definition, self.arity, "numpy").partials[i](*inputs, at_kink)
+        return _partial(self.definition, self.arity, i, "numpy")(*inputs, at_kink)
+
+    @property
+    def kinked(self) -> bool:
+        """Whether the gate has kinks."""
+        return bool(_kinks(self.definition, self.arity))
 
     def kinks(self, inputs: list[Any], options: Options) -> list[Any]:
         """For each kink of the gate, the quantity that vanishes there."""
-        return [kink(*inputs) for kink in _functions(self.definition, self.arity, "numpy").kinks]
+        return [kink(*inputs) for kink in _kinks(self.definition, self.arity)]
 
     def symbolic(self, *arguments: Any) -> Any:
         """The gate applied to SymPy expressions."""
-        letters, expression, _ = _derived(self.definition, self.arity)
+        letters, expression = _defined(self.definition, self.arity)
         return expression.xreplace(dict(zip(letters, arguments, strict=True)))
 
     @property
     def precise(self) -> Callable[..., Any]:
         """The gate on mpmath numbers."""
-        return _functions(self.definition, self.arity, "mpmath").value
+        return _value(self.definition, self.arity, "mpmath")
 
     def precise_partial(self, i: int) -> Callable[..., Any]:
         """The local gradient for argument `i` on mpmath numbers, of which the last is that at a kink (`partial`)."""
-        return _functions(self.definition, self.arity, "mpmath").partials[i]
+        return _partial(self.definition, self.arity, i, "mpmath")
 
 
-@dataclass(frozen=True)
-class _Functions:
-    value: Callable[..., Any]
-    partials: tuple[Callable[..., Any], ...]
-    kinks: tuple[Callable[..., Any], ...]
-
-
-@cache
-def _derived(definition: str, arity: int) -> tuple[tuple[Any, ...], Any, tuple[Any, ...]]:
-    """SymPy's letters, the definition over them, and its derivative by each letter."""
+@lru_cache(maxsize=1024)
+def _defined(definition: str, arity: int) -> tuple[tuple[Any, ...], Any]:
+    """SymPy's letters, and the definition over them."""
     import sympy  # 270 ms and 48 MB: only where something is derived
 
-    letters = sympy.symbols("a b c", real=True)[:arity]
-    expression = sympy.sympify(definition, locals={str(letter): letter for letter in letters})
+    letters = tuple(sympy.Symbol(letter, real=True) for letter in LETTERS[:arity])
+    names = {name: getattr(sympy, name) for name in _NAMES} | {str(letter): letter for letter in letters}
+    expression = eval(definition, {"__builtins__": {}}, names)  # this table's own text; sympify takes 1 ms to do so
+    if len(definition) > SHORT:
+        expression = min(expression, sympy.expand_mul(expression), key=sympy.count_ops)
+    return letters, expression
+
+
+@lru_cache(maxsize=1024)
+def _derivative(definition: str, arity: int, i: int) -> Any:
+    """SymPy's derivative of the definition by letter `i`."""
+    import sympy
+
+    letters, expression = _defined(definition, arity)
     # powsimp: b*a**(b - 1) for a**b*b/a, which is no number at a = 0
-    partials = tuple(_one_sided(sympy.powsimp(sympy.diff(expression, letter))) for letter in letters)
-    return letters, expression, partials
+    return _one_sided(sympy.powsimp(sympy.diff(expression, letters[i])))
 
 
 def _one_sided(derivative: Any) -> Any:
@@ -92,38 +113,75 @@ def _one_sided(derivative: Any) -> Any:
     return derivative.replace(lambda e: isinstance(e, sympy.Heaviside), turn)
 
 
-@cache
-def _functions(definition: str, arity: int, numbers: str) -> _Functions:
-    """The gate's functions over `numbers`, "numpy" or "mpmath"."""
-    import mpmath
+@lru_cache(maxsize=1024)
+def _value(definition: str, arity: int, numbers: str) -> Callable[..., Any]:
+    """The gate as a function of `numbers`, "numpy" or "mpmath"."""
+    letters, expression = _defined(definition, arity)
+    return _compiled(letters, expression, numbers)
+
+
+@lru_cache(maxsize=1024)
+def _partial(definition: str, arity: int, i: int, numbers: str) -> Callable[..., Any]:
     import sympy
-    from sympy.printing.numpy import NumPyPrinter
-    from sympy.printing.pycode import MpmathPrinter
 
-    letters, expression, partials = _derived(definition, arity)
+    letters, _ = _defined(definition, arity)
     at_kink = sympy.Symbol("at_kink")
-    steps = sorted({step.args[0] for p in partials for step in p.atoms(sympy.Heaviside)}, key=str)
-    printer = NumPyPrinter if numbers == "numpy" else MpmathPrinter
-    # not modules by name: lambdify would then import all of NumPy's, which takes 120 ms
-    namespace = {"numpy": np, "mpmath": mpmath, "functools": functools}
+    return _compiled((*letters, at_kink), _with_steps(_derivative(definition, arity, i), at_kink, numbers), numbers)
 
-    def function(arguments: tuple[Any, ...], body: Any) -> Callable[..., Any]:
-        settings = {"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": False}
-        compiled: Callable[..., Any] = sympy.lambdify(
-            arguments, body, modules=[namespace], printer=printer(settings), cse=True
-        )
-        return compiled
+
+@lru_cache(maxsize=1024)
+def _pullback(definition: str, arity: int, i: int) -> Callable[..., Any] | None:
+    import sympy
+
+    letters, expression = _defined(definition, arity)
+    upstream, output, at_kink = sympy.symbols("upstream output at_kink", real=True)
+    local = _with_steps(_derivative(definition, arity, i), at_kink, "numpy")
+    if local == 0:
+        return None
+    if isinstance(expression, sympy.Function):
+        local = local.subs(expression, output)  # 1 - tanh(a)**2 is 1 - output**2
+    return _compiled((upstream, output, at_kink, *letters), upstream * local, "numpy")
+
+
+@lru_cache(maxsize=1024)
+def _kinks(definition: str, arity: int) -> tuple[Callable[..., Any], ...]:
+    import sympy
+
+    letters, expression = _defined(definition, arity)
+    if not expression.has(sympy.Max, sympy.Min):
+        return ()
+    derivatives = [_derivative(definition, arity, i) for i in range(arity)]
+    steps = {step.args[0] for derivative in derivatives for step in derivative.atoms(sympy.Heaviside)}
+    return tuple(_compiled(letters, step, "numpy") for step in sorted(steps, key=str))
+
+
+def _with_steps(derivative: Any, at_kink: Any, numbers: str) -> Any:
+    """`derivative` with step functions that are `at_kink` where they jump."""
+    import sympy
 
     def step(u: Any, *_: Any) -> Any:
         if numbers == "numpy":
             return sympy.Heaviside(u, at_kink)
         return sympy.Piecewise((0, u < 0), (1, u > 0), (at_kink, True))
 
-    return _Functions(
-        value=function(letters, expression),
-        partials=tuple(function((*letters, at_kink), p.replace(sympy.Heaviside, step)) for p in partials),
-        kinks=tuple(function(letters, step) for step in steps) if numbers == "numpy" else (),
+    return derivative.replace(sympy.Heaviside, step)
+
+
+def _compiled(arguments: tuple[Any, ...], body: Any, numbers: str) -> Callable[..., Any]:
+    """The SymPy expression `body` as a function of `numbers`."""
+    import mpmath
+    import sympy
+    from sympy.printing.numpy import NumPyPrinter
+    from sympy.printing.pycode import MpmathPrinter
+
+    printer = NumPyPrinter if numbers == "numpy" else MpmathPrinter
+    settings = {"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": False}
+    # not modules by name: lambdify would then import all of NumPy's, which takes 120 ms
+    namespace = {"numpy": np, "mpmath": mpmath, "functools": functools}
+    compiled: Callable[..., Any] = sympy.lambdify(
+        arguments, body, modules=[namespace], printer=printer(settings), cse=len(str(body)) > SHORT
     )
+    return compiled
 
 
 DEFINITIONS = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -139,10 +140,11 @@ def _in_float32(exercise: Exercise, judged: Judged, answers: Sequence[tuple[Tria
 
 
 def _swept_in_float32(exercise: Exercise, ask: Gradient, trial: Trial) -> Float64:
+    program = exercise.program
     given = {g.name: np.asarray(trial.values[g.name], dtype=np.float32) for g in exercise.inputs}
-    nodes = exercise.program.forward({**trial.sizes, **given}, number=np.float32)
-    swept = exercise.program.backward(nodes, ask.objective, [ask.node])[ask.node]
-    return np.asarray(swept, dtype=np.float64)
+    nodes = program.forward({**trial.sizes, **given}, number=np.float32)
+    swept = program.sweep(nodes, ask.objective, [ask.node], partial(program.vjp, nodes))  # gate by gate, as written
+    return np.asarray(swept[ask.node], dtype=np.float64)
 
 
 def conventional(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> list[Judged]:

@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from grader.backward import Sweep, reverse, run
 from grader.expressions import Apply, ExpressionError, evaluate, parse, parse_statement
-from grader.gates import GATES, Gate
-from grader.shapes import Dimension, Dimensions, Options, ShapeError, same_size, size_of, written
+from grader.fused import Steps, fused
+from grader.gates import GATES
+from grader.nodes import Input as Input
+from grader.nodes import Node as Node
+from grader.nodes import Operation as Operation
+from grader.shapes import Dimension, Dimensions, ShapeError, same_size, size_of, written
 
 MAX_STATEMENTS = 200
 MAX_NODES = 2_000
@@ -29,31 +35,43 @@ class ProgramError(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True)
-class Input:
-    """A node that is given: an input, a dimension, or a number (`value`)."""
-
-    name: str | None
-    shape: Dimensions
-    value: Fraction | None = None
-
-    inputs: tuple[int, ...] = ()
+Evaluation = Callable[[Sequence[Any]], Any]
+"""The value of a node, from those of the nodes before it."""
 
 
-@dataclass(frozen=True)
-class Operation:
-    """A node that a gate computes from earlier nodes."""
+@dataclass(frozen=True, eq=False)
+class _Pass:
+    """A forward and a backward pass: the numbers of the program (None elsewhere), its inputs, what is evaluated that
+    does not move with the nodes wanted and what does, and the sweep."""
 
-    gate: Gate
-    inputs: tuple[int, ...]
-    options: Options
-    shape: Dimensions
+    numbers: tuple[float | None, ...]
+    inputs: tuple[tuple[int, str], ...]
+    fixed: tuple[tuple[int, Evaluation], ...]
+    moving: tuple[tuple[int, Evaluation], ...]
+    sweep: Sweep
+
+    def unmoved(self, given: Mapping[str, Any]) -> list[Any]:
+        values: list[Any] = list(self.numbers)
+        for i, name in self.inputs:
+            values[i] = given[name]
+        for i, of in self.fixed:
+            values[i] = of(values)
+        return values
 
 
-Node = Input | Operation
+def evaluation(node: Operation) -> Evaluation:
+    """How to compute the node."""
+    forward = partial(node.gate.forward, **node.options) if node.options else node.gate.forward
+    if len(node.inputs) == 1:
+        (a,) = node.inputs
+        return lambda values: forward(values[a])
+    if len(node.inputs) == 2:
+        a, b = node.inputs
+        return lambda values: forward(values[a], values[b])
+    return lambda values: forward(*(values[i] for i in node.inputs))
 
 
-@dataclass
+@dataclass(eq=False)
 class Program:
     """Nodes in order of evaluation, and which of them have names. Build it with `given` and `read`; after that it is
     only read."""
@@ -66,6 +84,14 @@ class Program:
     """Further names for functions of the language: a choice of the exercise."""
     _known: dict[object, int] = field(default_factory=dict, repr=False)
     _between: dict[tuple[frozenset[int], int], dict[int, None]] = field(default_factory=dict, repr=False)
+    _steps: dict[tuple[frozenset[int], int], Steps] = field(default_factory=dict, repr=False)
+    _sweeps: dict[tuple[frozenset[int], int], Sweep] = field(default_factory=dict, repr=False)
+    _passes: dict[tuple[tuple[int, ...], int], _Pass] = field(default_factory=dict, repr=False)
+    _evaluations: list[Evaluation] = field(default_factory=list, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the functions that it put together, which are put together again."""
+        return {**vars(self), "_sweeps": {}, "_passes": {}, "_evaluations": []}
 
     # ------------------------------------------------------------------------------------------------ building
 
@@ -178,6 +204,12 @@ class Program:
             self._between[sources, objective] = dict.fromkeys(sorted(found, reverse=True))
         return self._between[sources, objective]
 
+    def steps(self, sources: frozenset[int], objective: int) -> Steps:
+        """The fused operations that lead from `sources` to `objective`."""
+        if (sources, objective) not in self._steps:
+            self._steps[sources, objective] = fused(self.nodes, sorted(self.between(sources, objective)), sources)
+        return self._steps[sources, objective]
+
     def ancestors(self, node: int) -> set[int]:
         """The nodes that `node` is computed from, itself included."""
         found = {node}
@@ -199,16 +231,17 @@ class Program:
     ) -> list[Any]:
         """The value of every node, from the values of inputs and dimensions; float64 unless `apply` computes gates on
         other numbers."""
+        for node in self.nodes[len(self._evaluations) :]:
+            self._evaluations.append(evaluation(node) if isinstance(node, Operation) else lambda values: None)
         computed: list[Any] = []
         with np.errstate(all="ignore"):
-            for node in self.nodes:
-                if isinstance(node, Operation):
-                    inputs = [computed[i] for i in node.inputs]
-                    computed.append(
-                        node.gate.forward(*inputs, **node.options) if apply is None else apply(node, inputs)
-                    )
-                else:
+            for node, evaluate in zip(self.nodes, self._evaluations, strict=True):
+                if isinstance(node, Input):
                     computed.append(values[node.name or ""] if node.value is None else number(node.value))
+                elif apply is None:
+                    computed.append(evaluate(computed))
+                else:
+                    computed.append(apply(node, [computed[i] for i in node.inputs]))
         return computed
 
     def forward_from(self, values: Sequence[Any], node: int, value: Any) -> list[Any]:
@@ -225,13 +258,48 @@ class Program:
         self, values: Sequence[Any], objective: int, wanted: Iterable[int], at_kink: float = 0.5
     ) -> dict[int, Any]:
         """The reverse sweep: the gradient of the scalar node `objective` with respect to each wanted node, in that
-        node's shape (zeros where it does not depend on it)."""
-        wanted = tuple(wanted)
+        node's shape (zeros where it does not depend on it). The steps of the sweep are derived once, which takes
+        milliseconds: a program that is used once is better served by `sweep`."""
+        sources = tuple(wanted)
+        key = frozenset(sources), objective
+        if key not in self._sweeps:
+            self._sweeps[key] = reverse(self.nodes, self.steps(*key), frozenset(self.between(*key)), key[0])
+        with np.errstate(all="ignore"):
+            found = run(self._sweeps[key], values, objective, at_kink)
+        return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in sources}
 
-        def rule(index: int, position: int, upstream: Any) -> Any:
-            return self.vjp(values, index, position, upstream, at_kink)
+    def unmoved(self, given: Mapping[str, Any], objective: int, wanted: Sequence[int]) -> list[Any]:
+        """From the values of inputs and dimensions, these and those of the nodes that the objective is computed from
+        and that do not move with `wanted`; None for all other nodes."""
+        with np.errstate(all="ignore"):
+            return self._pass(tuple(wanted), objective).unmoved(given)
 
-        return self._wanted(values, wanted, self.sweep(values, objective, wanted, rule))
+    def gradients(self, given: Mapping[str, Any], objective: int, wanted: Sequence[int]) -> dict[int, Any]:
+        """As `backward`, from the values of inputs and dimensions: only what the gradients need is evaluated."""
+        way = self._pass(tuple(wanted), objective)
+        with np.errstate(all="ignore"):
+            values = way.unmoved(given)
+            for i, of in way.moving:
+                values[i] = of(values)
+            found = run(way.sweep, values, objective, at_kink=0.5)
+        return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in wanted}
+
+    def _pass(self, wanted: tuple[int, ...], objective: int) -> _Pass:
+        if (wanted, objective) not in self._passes:
+            sources = frozenset(wanted)
+            steps, moving = self.steps(sources, objective), self.between(sources, objective)
+            read = {objective, *wanted}.union(*(step.inputs for _, step in steps)) - moving.keys()
+            needed = sorted(set().union(*map(self.ancestors, read)) - moving.keys())
+            inputs = [(i, node) for i, node in enumerate(self.nodes) if isinstance(node, Input)]
+            numbers = {i: float(node.value) for i, node in inputs if node.value is not None}
+            self._passes[wanted, objective] = _Pass(
+                tuple(numbers.get(i) for i in range(len(self.nodes))),
+                tuple((i, node.name) for i, node in inputs if node.name is not None),
+                tuple((i, evaluation(node)) for i in needed if isinstance(node := self.nodes[i], Operation)),
+                tuple((i, evaluation(step)) for i, step in steps),
+                reverse(self.nodes, steps, frozenset(moving), sources),
+            )
+        return self._passes[wanted, objective]
 
     def magnitudes(self, values: Sequence[Any], objective: int, wanted: Iterable[int]) -> dict[int, Any]:
         """The reverse sweep with absolute values, the sum of |paths|: what rounding can honestly reach."""

@@ -101,6 +101,7 @@ def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
     """`gradient` summed over the axes along which an operand of `shape` was broadcast."""
     if gradient.shape == shape:
         return gradient
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    if gradient.ndim > len(shape):
+        gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     widened = tuple(i for i, size in enumerate(shape) if size == 1 and gradient.shape[i] != 1)
     return gradient.sum(axis=widened, keepdims=True) if widened else gradient

@@ -30,6 +30,8 @@ class Structural:
     options: tuple[str, ...] = ()
     bilinear: bool = False
     kinks_of: Callable[..., list[Any]] | None = None
+    narrow: Callable[..., Any] | None = None
+    """The vjp, in a shape that only broadcasts to the argument's."""
 
     def vjp(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options, at_kink: float) -> Any:
         """The gradient for argument `i`, in its shape."""
@@ -38,6 +40,11 @@ class Structural:
     def magnitude(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options) -> Any:
         """`vjp` with every term counted positive."""
         return self.vjps[i](upstream, output, [np.abs(v) for v in inputs] if self.bilinear else inputs, **options)
+
+    @property
+    def kinked(self) -> bool:
+        """Whether the gate has kinks."""
+        return self.kinks_of is not None
 
     def kinks(self, inputs: list[Any], options: Options) -> list[Any]:
         """For each kink of the gate, the quantity that vanishes there."""
@@ -49,6 +56,8 @@ def _as_matrices(a: Any, b: Any, ranks: tuple[int, int]) -> tuple[Any, Any]:
 
 
 def _matmul(a: Any, b: Any, *, ranks: tuple[int, int]) -> Any:
+    if ranks == (2, 2):
+        return np.matmul(a, b)
     product = np.matmul(*_as_matrices(a, b, ranks))
     if ranks[1] == 1:
         product = product[..., 0]
@@ -57,6 +66,8 @@ def _matmul(a: Any, b: Any, *, ranks: tuple[int, int]) -> Any:
 
 def _matmul_vjp(i: int) -> Callable[..., Any]:
     def vjp(g: Any, out: Any, inputs: list[Any], *, ranks: tuple[int, int]) -> Any:
+        if ranks == (2, 2):
+            return g @ inputs[1].T if i == 0 else inputs[0].T @ g
         a, b = _as_matrices(inputs[0], inputs[1], ranks)
         g = g.reshape(a.shape[0], b.shape[1])
         return (g @ b.T if i == 0 else a.T @ g).reshape(inputs[i].shape)  # dA = G B^T, dB = A^T G
@@ -93,12 +104,19 @@ def _settle_sum(shapes: tuple[Dimensions, ...], options: Options) -> tuple[Dimen
     return shape, {"axis": axes, "keepdims": keep}
 
 
+_add_up: Callable[..., Any] = np.add.reduce
+
+
 def _sum(a: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.asarray(a).sum(axis=axis, keepdims=keepdims) if axis else a
+    return _add_up(a, axis=axis, keepdims=keepdims) if axis else a
 
 
 def _sum_vjp(g: Any, out: Any, inputs: list[Any], *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return np.broadcast_to(g if keepdims else np.expand_dims(g, axis), inputs[0].shape)
+    return np.broadcast_to(_sum_narrow(g, out, inputs, axis=axis, keepdims=keepdims), inputs[0].shape)
+
+
+def _sum_narrow(g: Any, out: Any, inputs: list[Any], *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return g if keepdims or not np.ndim(g) else np.expand_dims(g, axis)
 
 
 def _mean(a: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -107,6 +125,10 @@ def _mean(a: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 def _mean_vjp(g: Any, out: Any, inputs: list[Any], *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return _sum_vjp(g, out, inputs, axis=axis, keepdims=keepdims) / _count(inputs[0], axis)
+
+
+def _mean_narrow(g: Any, out: Any, inputs: list[Any], *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return _sum_narrow(g, out, inputs, axis=axis, keepdims=keepdims) / _count(inputs[0], axis)
 
 
 def _count(a: Any, axis: tuple[int, ...]) -> int:
@@ -250,8 +272,8 @@ MANY = 8
 STRUCTURAL = (
     Structural("matmul", 2, _matmul, (_matmul_vjp(0), _matmul_vjp(1)), _settle_matmul, bilinear=True),
     Structural("transpose", 1, lambda a: np.swapaxes(a, -1, -2), (lambda g, out, inputs: g.T,), _settle_transpose),
-    Structural("sum", 1, _sum, (_sum_vjp,), _settle_sum, ("axis", "keepdims")),
-    Structural("mean", 1, _mean, (_mean_vjp,), _settle_sum, ("axis", "keepdims")),
+    Structural("sum", 1, _sum, (_sum_vjp,), _settle_sum, ("axis", "keepdims"), narrow=_sum_narrow),
+    Structural("mean", 1, _mean, (_mean_vjp,), _settle_sum, ("axis", "keepdims"), narrow=_mean_narrow),
     Structural("largest", 1, _largest, (_largest_vjp,), _settle_largest, ("axis", "keepdims"), kinks_of=_largest_kinks),
     Structural(
         "item",

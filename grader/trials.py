@@ -17,7 +17,7 @@ import numpy as np
 
 from grader.candidate import Float64
 from grader.exercise import Exercise, Given, Gradient, Procedure, Random, Value
-from grader.finite import central_difference
+from grader.finite import central_differences
 from grader.program import Operation
 from grader.shapes import size_of
 
@@ -285,9 +285,11 @@ def _of_procedure(exercise: Exercise, ask: Procedure, nodes: Sequence[Any]) -> E
     """The exact gradient for every step, and as `scale` the error that step and order explain: twice h |f''| / 2 (for
     order 1) and h^2 |f^(3)| / 6, and the rounding of f(x + h) - f(x)."""
 
+    program, known = exercise.program, {name: nodes[i] for name, i in exercise.program.names.items()}
+
     def gradient(shift: float) -> Float64:
-        moved = exercise.program.forward_from(nodes, ask.node, nodes[ask.node] + shift)
-        return np.asarray(exercise.program.backward(moved, ask.objective, [ask.node])[ask.node], dtype=np.float64)
+        moved = {**known, ask.wrt: nodes[ask.node] + shift}
+        return np.asarray(program.gradients(moved, ask.objective, (ask.node,))[ask.node], dtype=np.float64)
 
     exact = gradient(0.0)
     if not ask.steps:
@@ -310,13 +312,13 @@ def _gradients(
     exact = program.backward(nodes, objective, wanted)
     scale = program.magnitudes(nodes, objective, wanted)
     ends = [program.backward(nodes, objective, wanted, at_kink) for at_kink in (0.0, 1.0)] if tied else []
+    estimates = central_differences(program, nodes, objective, tuple(dict.fromkeys(wanted)))
     found = {}
     for ask in asked:
-        i = ask.node
+        i, estimate = ask.node, estimates[ask.node]
         gradient = np.asarray(exact[i], dtype=np.float64)
         allowed = np.asarray(scale[i], dtype=np.float64) + 1e-300
         pair = (np.asarray(ends[0][i]), np.asarray(ends[1][i])) if tied else None
-        estimate = central_difference(program, nodes, objective, i)
         if not tied:
             _agree(exercise, ask, gradient, allowed, estimate.gradient, estimate.error)
         found[ask.name] = Expected(gradient, allowed, estimate.gradient, pair)

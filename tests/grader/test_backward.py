@@ -1,0 +1,93 @@
+"""Fused steps and the sweep over them, beside the program gate by gate."""
+
+import numpy as np
+import pytest
+import sympy
+
+from grader import catalogue, trial_set
+from grader.exercise import Gradient
+from grader.fused import fused
+from grader.program import Input, Operation, Program
+
+
+def of_gates(program: Program, text: str, **shapes: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The gates of the fused steps from all given names to the last one assigned."""
+    sources = frozenset(program.given(name, shape) for name, shape in shapes.items())
+    last = program.names[program.read(text)[-1]]
+    return tuple(step.gate.name for _, step in program.steps(sources, last))
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_the_fused_sweep_gives_what_the_sweep_gate_by_gate_does(name: str) -> None:
+    exercise = catalogue()[name]
+    program = exercise.program
+    asked = [ask for ask in exercise.asks if isinstance(ask, Gradient)]
+    for trial in (trial_set(exercise, b"secret", 0).trials[i] for i in (0, 1, -1)):
+        nodes, given = trial.nodes, {**trial.sizes, **trial.values}
+        for objective in dict.fromkeys(ask.objective for ask in asked):
+            wanted = [ask.node for ask in asked if ask.objective == objective]
+            scale = program.magnitudes(nodes, objective, wanted)
+            for at_kink in (0.0, 0.5, 1.0):
+
+                def rule(i: int, p: int, g: object, v: object = nodes, at: float = at_kink) -> object:
+                    return program.vjp(v, i, p, g, at)  # type: ignore[arg-type]
+
+                plain = program.sweep(nodes, objective, wanted, rule)
+                fast = program.backward(nodes, objective, wanted, at_kink)
+                both = [fast, program.gradients(given, objective, wanted)] if at_kink == 0.5 else [fast]
+                for found in both:
+                    for node in wanted:
+                        assert np.shape(found[node]) == np.shape(nodes[node])
+                        exact = plain.get(node, np.zeros(np.shape(nodes[node])))
+                        assert (np.abs(found[node] - exact) <= 1e-13 * scale[node]).all()
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_fused_steps_give_the_values_of_the_program(name: str) -> None:
+    exercise = catalogue()[name]
+    program, nodes = exercise.program, trial_set(exercise, b"secret", 0).trials[1].nodes
+    for ask in exercise.asks:
+        if isinstance(ask, Gradient):
+            values = list(nodes)
+            for index, step in program.steps(frozenset((ask.node,)), ask.objective):
+                values[index] = step.gate.forward(*(values[i] for i in step.inputs), **step.options)
+                assert np.allclose(values[index], nodes[index], rtol=1e-12, atol=1e-12)
+
+
+def test_a_sigmoid_s_log_loss_is_one_step_with_one_logarithm() -> None:
+    program = catalogue()["two-layer"].program
+    sources = frozenset(program.names[name] for name in ("W1", "b1", "W2", "b2"))
+    steps = dict(program.steps(sources, program.names["J"]))
+    loss = steps[program.names["L"]]
+    assert loss.inputs == (program.names["Y"], program.names["Z2"])
+    assert str(loss.gate.symbolic(*sympy.symbols("Y Z2"))).count("log") == 1  # type: ignore[union-attr]
+    assert loss.gate.forward(np.array([1.0, 0.0]), np.array([40.0, 40.0])).tolist() == [0.0, 40.0]
+
+
+def test_gates_with_kinks_and_operands_that_broadcast_stay_apart() -> None:
+    shapes = {"x": (2,), "y": (2,), "z": (2, 2)}
+    assert of_gates(Program(), "f = sum(exp(x * y) * sin(x))", **shapes) == ("fused", "sum")
+    assert of_gates(Program(), "f = sum(relu(x * y) * sin(x))", **shapes) == ("multiply", "relu", "fused", "sum")
+    assert of_gates(Program(), "f = sum(exp(x * z) * sin(x))", **shapes) == ("multiply", "sin", "fused", "sum")
+
+
+def test_what_several_chains_read_is_computed_once() -> None:
+    program = Program()
+    assert of_gates(program, "a = exp(x * y)\nb = sum(a / x)\nc = sum(a * y)\nf = b * c", x=(2,), y=(2,)) == (
+        "fused", "divide", "sum", "multiply", "sum", "multiply",
+    )  # fmt: skip
+
+
+def test_a_chain_whose_definition_grows_is_cut() -> None:
+    program = Program()
+    x = program.given("x", (2,))
+    program.read("\n".join(f"a{i + 1} = sin(a{i}) * cos(a{i}) + a{i}" for i in range(12)).replace("a0", "x"))
+    last = program.names["a12"]
+    steps = fused(program.nodes, sorted(program.between(frozenset((x,)), last)), frozenset((x,)))
+    assert 1 < len(steps) < 24
+    nodes = program.forward({"x": np.array([0.3, 1.1])})
+    values = [v if isinstance(node, Input) else None for v, node in zip(nodes, program.nodes, strict=True)]
+    for index, step in steps:
+        assert isinstance(program.nodes[index], Operation)
+        values[index] = step.gate.forward(*(values[i] for i in step.inputs))
+    assert np.allclose(values[last], nodes[last], rtol=1e-12)
