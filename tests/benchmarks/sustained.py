@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from service.configuration import Configuration, make_secrets
-from service.tasks import INTERACTIVE, QUEUE, make_celery, waiting_in_broker
+from service.tasks import FIRST, QUEUE, make_celery, waiting_in_broker
 from tests.benchmarks.deadline import Deployment, deployed, drained, stopped
 from tests.benchmarks.measured import OURS, ROOT, Row, Sample, Section, told
 from tests.benchmarks.processes import cpu_seconds, memory_of
@@ -93,7 +93,7 @@ def empty_tasks(workers: int, count: int) -> float:
 
         def send(number: int) -> None:
             for _ in range(number):
-                celery.send_task("nothing", queue=QUEUE, priority=INTERACTIVE)
+                celery.send_task("nothing", queue=QUEUE, priority=FIRST)
 
         def left() -> int:
             return waiting_in_broker(celery)
