@@ -83,7 +83,8 @@ class Run:
 
     def sustained(self) -> Iterator[Section]:
         if missing():
-            print(f"sustained: not measured, as there is no {' and no '.join(missing())}", file=sys.stderr)
+            why = Row("two workers", {OURS: f"no {' and no '.join(missing())}"})
+            yield from (Section(name, "Sustained submissions", [why], "/s") for name in ("sustained", "model"))
             return
         measured, model, self.left = sustained.measure(self.quick)
         yield from (measured, model)

@@ -15,6 +15,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 import statistics
 import subprocess
 import sys
@@ -290,6 +291,18 @@ def deployed(students: int) -> Iterator[Deployment]:
         yield Deployment(address, database, school, processes, start)
 
 
+@contextmanager
+def stopped(pids: Sequence[int]) -> Iterator[None]:
+    """The processes do nothing for the length of the block."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=500)
@@ -298,15 +311,15 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args()
     with deployed(chosen.students) as deployment:
-        with deployment.workers(chosen.workers):
+        with deployment.workers(chosen.workers) as workers:
             deployment.rush(60, 3.0)  # points and tables of mistakes, once
             print(
                 f"{chosen.submissions} hand-ins of {chosen.students} students in {chosen.seconds:g} s, "
                 f"{chosen.workers} workers, {os.cpu_count()} cores"
             )
             told(deployment.rush(chosen.submissions, chosen.seconds), chosen.seconds)
-        deployment.hand_in(chosen.submissions)
-        with deployment.workers(chosen.workers):
+            with stopped(workers):
+                deployment.hand_in(chosen.submissions)
             print(f"from a full queue  {drained(deployment.database):.0f} graded in a second")
 
 

@@ -31,7 +31,7 @@ import numpy as np
 
 from grader import catalogue
 from grader.finite import SHIFTS, central_differences
-from tests.benchmarks.__main__ import ROOT
+from tests.benchmarks.measured import ROOT
 
 NETS = ((2, 4, 1, 5), (3, 4, 1, 200), (64, 64, 10, 128), (784, 100, 10, 128))
 CHECKED = NETS[:3]
@@ -234,6 +234,22 @@ def _losses(net: Arrays, name: str, values: Any) -> Any:
     return -(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)).sum(axis=(-2, -1)) / m
 
 
+def in_scipy(net: Arrays, h: float = 1e-7) -> Work | None:
+    """SciPy's loop: one evaluation for every entry, and so forward differences."""
+    try:
+        from scipy.optimize import approx_fprime
+    except ImportError:
+        return None
+    loss, shapes = _loss(np, net), [net[name].shape for name in PARAMETERS]
+    ends = np.cumsum([net[name].size for name in PARAMETERS])[:-1]
+    given = np.concatenate([net[name].ravel() for name in PARAMETERS])
+
+    def of_all(entries: Any) -> Any:
+        return loss([part.reshape(shape) for part, shape in zip(np.split(entries, ends), shapes, strict=True)])
+
+    return lambda: approx_fprime(given, of_all, h)
+
+
 def structured(net: Arrays) -> dict[str, Any]:
     """The numerical witness, from the exercise's program."""
     program = catalogue()["two-layer"].program
@@ -271,6 +287,7 @@ def checks(size: tuple[int, int, int, int], rounds: int) -> list[Row]:
             "torch.autograd.gradcheck, slow mode": slow_gradcheck(net),
             "CS231n loop": partial(plain_loop, net),
             "stacked": partial(stacked, net),
+            "SciPy approx_fprime, forward only": in_scipy(net),
         }
     return measured(ways, rounds)
 

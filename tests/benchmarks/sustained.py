@@ -4,20 +4,19 @@ and, by what each process spends on one, with more workers than this machine has
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from service.configuration import Configuration, make_secrets
-from service.tasks import INTERACTIVE, QUEUE, make_celery, waiting_in_broker
-from tests.benchmarks.deadline import Deployment, deployed, drained
+from service.tasks import FIRST, QUEUE, make_celery, waiting_in_broker
+from tests.benchmarks.deadline import Deployment, deployed, drained, stopped
 from tests.benchmarks.measured import OURS, ROOT, Row, Sample, Section, told
 from tests.benchmarks.processes import cpu_seconds, memory_of
 from tests.service.conftest import free_port
@@ -54,18 +53,6 @@ class Drained:
 
     rate: float
     spent: Mapping[str, float]
-
-
-@contextmanager
-def stopped(pids: Sequence[int]) -> Iterator[None]:
-    """The processes do nothing for the length of the block."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 def settled(pids: Sequence[int], within: float) -> None:
@@ -106,7 +93,7 @@ def empty_tasks(workers: int, count: int) -> float:
 
         def send(number: int) -> None:
             for _ in range(number):
-                celery.send_task("nothing", queue=QUEUE, priority=INTERACTIVE)
+                celery.send_task("nothing", queue=QUEUE, priority=FIRST)
 
         def left() -> int:
             return waiting_in_broker(celery)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from grader import Sandbox, catalogue, grade, read_code, read_symbols, trial_set, worked_example
+from grader.finite import central_differences
 from grader.mistakes import predict
 from grader.program import Program
 from grader.sandbox.processes import Locked
@@ -24,26 +25,28 @@ SUBMISSIONS = Path(__file__).parents[1] / "submissions"
 
 COUNTED: dict[str, tuple[Callable[..., object], ...]] = {
     "forward": (Program.forward, Program.forward_from),
-    "gradients": (Program.backward,),
+    "gradients": (Program.backward, Program.gradients),
     "sweeps": (Program.sweep,),
+    "checks": (central_differences,),
     "mistakes": (predict,),
     "children": (Locked.bound,),
 }
-"""Evaluations of the forward program, exact gradients, sweeps by any rules, mistakes tried, children forked."""
+"""Evaluations of the forward program, exact gradients, sweeps by any rules, numerical checks, mistakes tried, children
+forked."""
 
 # In a worker that has graded such a submission before.
 OF_A_GRADING: dict[str, dict[str, int]] = {
     "two-layer/function.py": {"children": 1},
     "two-layer/derivative_at_the_wrong_variable.py": {"children": 1, "mistakes": 15, "sweeps": 6},
     "two-layer/two_mistakes_mean_and_wrong_variable.py": {"children": 1, "mistakes": 78, "sweeps": 54},
-    "two-layer/float32_throughout.py": {"children": 1, "forward": 24, "gradients": 24, "sweeps": 184},
+    "two-layer/float32_throughout.py": {"children": 1, "forward": 24, "sweeps": 184},
     "middle-layer/wrong_axis.py": {"children": 1, "forward": 12, "mistakes": 8, "sweeps": 6},
 }
-OF_SYMBOLS = {"gradients": 6, "sweeps": 6}
+OF_SYMBOLS = {"sweeps": 6}
 # The worked example and five hidden trials, with all witnesses: once for each set of points.
 OF_POINTS: dict[str, dict[str, int]] = {
-    "two-layer": {"forward": 12, "gradients": 12, "sweeps": 24},
-    "middle-layer": {"forward": 13, "gradients": 6, "sweeps": 12},
+    "two-layer": {"checks": 12, "forward": 12, "gradients": 12, "sweeps": 12},
+    "middle-layer": {"checks": 6, "forward": 13, "gradients": 6, "sweeps": 6},
 }
 TELLS = (
     "{what} costs {found}, and {expected} is expected. Less is a gain: write it into the table. More is time that "
