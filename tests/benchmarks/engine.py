@@ -19,8 +19,6 @@ os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_
 
 import argparse
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,8 +28,8 @@ from typing import Any
 import numpy as np
 
 from grader import catalogue
-from grader.finite import SHIFTS, central_differences
-from tests.benchmarks.measured import ROOT
+from grader.finite import central_differences
+from tests.benchmarks.measured import OURS
 
 NETS = ((2, 4, 1, 5), (3, 4, 1, 200), (64, 64, 10, 128), (784, 100, 10, 128))
 CHECKED = NETS[:3]
@@ -40,21 +38,6 @@ PARAMETERS = ("W1", "b1", "W2", "b2")
 ALIKE = 0.01
 Work = Callable[[], object]
 Arrays = Mapping[str, Any]
-
-# Reads and derives `two-layer` in a fresh process, then under another name: seconds of the processor, after imports
-# (of which SymPy makes one more when it first adds).
-DERIVATION = """
-import time
-import numpy, sympy, ruamel.yaml
-from importlib import resources
-from grader import read_exercise, worked_example
-sympy.Symbol("x") + 1
-text = (resources.files("grader") / "exercises" / "two-layer.yaml").read_text("utf-8")
-for name in ("two-layer", "two-layer-again"):
-    before = time.process_time()
-    worked_example(read_exercise(text.replace("name: two-layer", f"name: {name}")))
-    print(time.process_time() - before)
-"""
 
 
 @dataclass(frozen=True)
@@ -273,7 +256,7 @@ def largest_error(found: Arrays, net: Arrays) -> float:
 def exact_gradients(size: tuple[int, int, int, int], rounds: int) -> list[Row]:
     net = network(size)
     ways: dict[str, Work | None] = {
-        "hand-written NumPy": partial(written_by_hand, net), "this project": derived(net),
+        "hand-written NumPy": partial(written_by_hand, net), OURS: derived(net),
         "PyTorch": in_torch(net), "JAX, jitted": in_jax(net), "HIPS autograd": in_autograd(net),
     }  # fmt: skip
     return measured(ways, rounds)
@@ -281,7 +264,7 @@ def exact_gradients(size: tuple[int, int, int, int], rounds: int) -> list[Row]:
 
 def checks(size: tuple[int, int, int, int], rounds: int) -> list[Row]:
     net = network(size)
-    ways: dict[str, Work | None] = {"this project": partial(structured, net)}
+    ways: dict[str, Work | None] = {OURS: partial(structured, net)}
     if size in CHECKED:
         ways |= {
             "torch.autograd.gradcheck, slow mode": slow_gradcheck(net),
@@ -290,17 +273,6 @@ def checks(size: tuple[int, int, int, int], rounds: int) -> list[Row]:
             "SciPy approx_fprime, forward only": in_scipy(net),
         }
     return measured(ways, rounds)
-
-
-def derivations(rounds: int) -> tuple[list[float], list[float]]:
-    """Seconds to read and derive an exercise, cold and warm, in fresh processes."""
-    cold, warm = [], []
-    for _ in range(rounds):
-        run = subprocess.run([sys.executable, "-c", DERIVATION], capture_output=True, check=True, cwd=ROOT)
-        first, second = map(float, run.stdout.split())
-        cold.append(first)
-        warm.append(second)
-    return sorted(cold), sorted(warm)
 
 
 def told(rows: list[Row], what: str) -> None:
@@ -320,15 +292,12 @@ def main() -> None:
         print(f"exact gradients, {size}", flush=True)
         told(exact_gradients(size, 20 * rounds), "floor 1.25 of hand-written")
     for size, floor in zip(NETS, ("80 times gradcheck", "30 times", "25 times", "1.5 s"), strict=True):
-        print(f"every entry checked ({len(SHIFTS)} evaluations each), {size}", flush=True)
+        print(f"every entry checked, {size}", flush=True)
         told(checks(size, rounds if size[0] < 64 else 3), f"floor {floor}")
     for size in CHECKED[:2]:
         net = network(size)
         print(f"largest error, {size}: {largest_error(structured(net), net):.1e}", end=" ")
         print(f"(CS231n loop {largest_error(plain_loop(net), net):.1e})", flush=True)
-    cold, warm = derivations(7)
-    print(f"derivation of two-layer: cold {1e3 * statistics.median(cold):.1f} ms (floor 50 ms), ", end="")
-    print(f"warm {1e3 * statistics.median(warm):.1f} ms (floor 5 ms)")
 
 
 if __name__ == "__main__":
