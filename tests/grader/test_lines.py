@@ -98,7 +98,9 @@ MISTAKES = {  # (asked, answer): the mistake that is named, as it is in code
 }
 
 
-@pytest.mark.parametrize(("wrong", "named"), MISTAKES.items(), ids=lambda part: str(sorted(part) if isinstance(part, set) else part))
+@pytest.mark.parametrize(
+    ("wrong", "named"), MISTAKES.items(), ids=lambda part: str(sorted(part) if isinstance(part, set) else part)
+)
 def test_a_wrong_answer_is_named_as_it_is_in_code(wrong: tuple[str, str], named: set[str]) -> None:
     name, text = wrong
     gradient = two_layer(**{name: text})[name]

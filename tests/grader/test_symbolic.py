@@ -204,7 +204,9 @@ SLIPS = {  # (exercise, asked, answer): each mistake that is named
 }
 
 
-@pytest.mark.parametrize(("slip", "codes"), SLIPS.items(), ids=lambda part: str(sorted(part) if isinstance(part, set) else part))
+@pytest.mark.parametrize(
+    ("slip", "codes"), SLIPS.items(), ids=lambda part: str(sorted(part) if isinstance(part, set) else part)
+)
 def test_a_slip_is_named_as_it_is_in_code(slip: tuple[str, str, str], codes: set[str]) -> None:
     exercise, name, text = slip
     gradient = next(g for g in report(exercise, **{name: text}).gradients if g.name == name)
