@@ -285,9 +285,11 @@ def _of_procedure(exercise: Exercise, ask: Procedure, nodes: Sequence[Any]) -> E
     """The exact gradient for every step, and as `scale` the error that step and order explain: twice h |f''| / 2 (for
     order 1) and h^2 |f^(3)| / 6, and the rounding of f(x + h) - f(x)."""
 
+    program, known = exercise.program, {name: nodes[i] for name, i in exercise.program.names.items()}
+
     def gradient(shift: float) -> Float64:
-        moved = exercise.program.forward_from(nodes, ask.node, nodes[ask.node] + shift)
-        return np.asarray(exercise.program.backward(moved, ask.objective, [ask.node])[ask.node], dtype=np.float64)
+        moved = {**known, ask.wrt: nodes[ask.node] + shift}
+        return np.asarray(program.gradients(moved, ask.objective, (ask.node,))[ask.node], dtype=np.float64)
 
     exact = gradient(0.0)
     if not ask.steps:
