@@ -72,6 +72,7 @@ def test_accepted_names_of_an_answer_follow_the_objective() -> None:
         (changed("  dx: {points: 3}", "  dx: {points: many}"), 12, "a number of points"),
         (changed("  da:", "  dq:"), 11, "neither an input nor a step"),
         (changed("  da:", "  da: {of: a}"), 11, "does not depend"),
+        (changed("  da:", "  da: {procedure: {of: f, wrt: a}}"), 11, "a procedure is asked by an input"),
         (changed("  da:", "  da: {of: y + 1}"), 11, "does not depend on `a`"),
         (changed("uniform(0.5, 2)", "uniform(2, 0.5)"), 5, "uniform(a, b) with a < b"),
         (changed("uniform(0.5, 2)", "gauss"), 5, "a draw is"),
