@@ -361,7 +361,7 @@ class _Reader:
         data = self.only(entry, {"of", "wrt", "steps", "order"}, "of, wrt, steps and order", *path)
         asked = self.gradient(name, points, {"wrt": "", **data}, steps, path)
         if not isinstance(self.program.nodes[asked.node], Input):
-            raise self.fail("a procedure is asked by an input: it is called with the function of the inputs", *path, "wrt")
+            raise self.fail("a procedure is asked by an input: it is called with a function of those", *path, "wrt")
         h = self.expect(data.get("steps", []), list, "a list of steps", *path, "steps")
         if not all(isinstance(s, (int, float)) and 1e-12 <= s <= 1 for s in h) or sorted(h, reverse=True) != h:
             raise self.fail("steps are numbers from 1 down to 1e-12, the largest first", *path, "steps")
