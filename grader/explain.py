@@ -249,7 +249,8 @@ class _Explained:
             return _table(self.exercise)[ask.name].matching(value)
         found = []
         for mistake in _table(self.exercise)[ask.name].mistakes:
-            predicted = predict(self.exercise, ask, state.points[0], (*state.mistakes, mistake), state.given[0])
+            mistakes, given = (*state.mistakes, mistake), state.given[0]
+            predicted = predict(self.exercise, ask, state.points[0], mistakes, given, self.sweeps)
             if predicted is not None and same(value, predicted):
                 found.append(mistake)
         return found
@@ -279,7 +280,9 @@ class _Explained:
             value = self.answers[name][i]
             if name == ask.name or value is None or not isinstance(other, Gradient):
                 continue
-            given = state.given[i] if other.node not in state.given[i] else {}
+            given = state.given[i]
+            if other.node in given or (isinstance(ask, Gradient) and ask.objective != other.objective):
+                given = {}
             predicted = predict(self.exercise, other, state.points[i], (*state.mistakes, mistake), given, self.sweeps)
             explained = predicted is not None and same(value, predicted)
             if name in self.right:
@@ -352,14 +355,16 @@ def _fingerprint(value: Float64) -> tuple[float, float]:
 @lru_cache(maxsize=512)
 def _table(exercise: Exercise) -> Mapping[str, _Row]:
     """For each asked gradient and value, every mistake and what it leads to on the worked example."""
-    trial = worked_example(exercise)
-    return {ask.name: _row(exercise, ask, trial) for ask in exercise.asks if isinstance(ask, (Gradient, Value))}
+    trial, sweeps = worked_example(exercise), Sweeps()
+    asked = [ask for ask in exercise.asks if isinstance(ask, (Gradient, Value))]
+    return {ask.name: _row(exercise, ask, trial, sweeps) for ask in asked}
 
 
-def _row(exercise: Exercise, ask: Gradient | Value, trial: Trial) -> _Row:
+def _row(exercise: Exercise, ask: Gradient | Value, trial: Trial, sweeps: Sweeps) -> _Row:
     by_shape: dict[tuple[int, ...], list[tuple[tuple[float, float], Mistake]]] = {}
     for mistake in mistakes_of(exercise):
-        predicted = predict(exercise, ask, trial, [mistake]) if _touches(exercise, ask, mistake) else None
+        touched = _touches(exercise, ask, mistake)
+        predicted = predict(exercise, ask, trial, [mistake], sweeps=sweeps) if touched else None
         if predicted is not None and np.isfinite(predicted).all():
             by_shape.setdefault(predicted.shape, []).append((_fingerprint(predicted), mistake))
     fingerprints = {

@@ -71,6 +71,10 @@ def evaluation(node: Operation) -> Evaluation:
     return lambda values: forward(*(values[i] for i in node.inputs))
 
 
+Consumers = Sequence[tuple[int, Sequence[tuple[int, int]]]]
+"""Nodes, each with what reads it: (node, position of the input)."""
+
+
 @dataclass(eq=False)
 class Program:
     """Nodes in order of evaluation, and which of them have names. Build it with `given` and `read`; after that it is
@@ -84,6 +88,7 @@ class Program:
     """Further names for functions of the language: a choice of the exercise."""
     _known: dict[object, int] = field(default_factory=dict, repr=False)
     _between: dict[tuple[frozenset[int], int], dict[int, None]] = field(default_factory=dict, repr=False)
+    _read_by: dict[tuple[frozenset[int], int], Consumers] = field(default_factory=dict, repr=False)
     _steps: dict[tuple[frozenset[int], int], Steps] = field(default_factory=dict, repr=False)
     _sweeps: dict[tuple[frozenset[int], int], Sweep] = field(default_factory=dict, repr=False)
     _passes: dict[tuple[tuple[int, ...], int], _Pass] = field(default_factory=dict, repr=False)
@@ -320,25 +325,46 @@ class Program:
 
     def sweep(
         self, values: Sequence[Any], objective: int, wanted: Iterable[int], rule: Callable[[int, int, Any], Any],
-        arrived: Callable[[int, Any], Any] | None = None,
+        arrived: Callable[[int, Any], Any] | None = None, before: Mapping[int, Any] | None = None,
+        changed: Iterable[int] = (),
     ) -> dict[int, Any]:  # fmt: skip
         """The reverse sweep with any rules: `rule(node, position, upstream)` is what a node passes on to its input at
         that position (None where it passes nothing), `arrived(node, gradient)` what a node makes of the sum that
-        reached it. The gradient of every node that one reached."""
-        active = self.between(frozenset(wanted), objective)
-        gradients: dict[int, Any] = {objective: np.float64(1.0)}
+        reached it. The gradient of every node that one reached. With the gradients of an earlier sweep, `before`, only
+        those of the `changed` nodes are computed anew, and what comes of them."""
+        gradients = dict(before or {})
+        anew = {objective} if before is None else set(changed)
         with np.errstate(all="ignore"):
-            for index in active:
-                if index not in gradients:
+            for index, consumers in self._consumers(frozenset(wanted), objective):
+                if index not in anew:
                     continue
-                if arrived is not None:
-                    gradients[index] = arrived(index, gradients[index])
-                for position, source in enumerate(self.nodes[index].inputs):
-                    if source in active:
-                        share = rule(index, position, gradients[index])
-                        if share is not None:
-                            gradients[source] = gradients[source] + share if source in gradients else share
+                gradient = np.float64(1.0) if index == objective else None
+                for consumer, position in consumers:
+                    share = rule(consumer, position, gradients[consumer]) if consumer in gradients else None
+                    if share is not None:
+                        gradient = share if gradient is None else gradient + share
+                if gradient is not None and arrived is not None:
+                    gradient = arrived(index, gradient)
+                if gradient is gradients.get(index):
+                    continue
+                anew.update(self.nodes[index].inputs)
+                if gradient is None:
+                    del gradients[index]
+                else:
+                    gradients[index] = gradient
         return gradients
+
+    def _consumers(self, sources: frozenset[int], objective: int) -> Consumers:
+        """The nodes that lead from `sources` to `objective` in backward order, each with those of them that it is an
+        input of, and at which position."""
+        if (sources, objective) not in self._read_by:
+            found: dict[int, list[tuple[int, int]]] = {i: [] for i in self.between(sources, objective)}
+            for index in found:
+                for position, source in enumerate(self.nodes[index].inputs):
+                    if source in found:
+                        found[source].append((index, position))
+            self._read_by[sources, objective] = list(found.items())
+        return self._read_by[sources, objective]
 
     def _wanted(self, values: Sequence[Any], wanted: Iterable[int], found: Mapping[int, Any]) -> dict[int, Any]:
         return {i: found[i] if i in found else np.zeros(np.shape(values[i])) for i in wanted}

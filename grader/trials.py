@@ -59,13 +59,15 @@ class Expected:
 @dataclass(frozen=True, eq=False)
 class Trial:
     """One point: sizes by dimension, arrays by name (inputs and steps of the forward pass), and what is expected.
-    `tied` where it lies on a kink on purpose."""
+    `tied` where it lies on a kink on purpose. `gradients` are those of all nodes on the way to an objective, by
+    objective, once somebody has asked for them."""
 
     sizes: Mapping[str, int]
     nodes: Sequence[Any]
     values: Mapping[str, Any]
     expected: Mapping[str, Expected]
     tied: bool = False
+    gradients: dict[int, Mapping[int, Any]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

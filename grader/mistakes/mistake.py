@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from grader.candidate import Float64
 from grader.exercise import Exercise, Gradient, Value
-from grader.program import Operation
+from grader.program import Operation, Program
 from grader.trials import Trial
 
 Share = Callable[[Trial, Any], Any]
@@ -37,14 +37,19 @@ class Mistake:
     repeated: bool = False
     """Whether it is one slip made at several places, each of which counts."""
 
+    def places(self, program: Program) -> frozenset[int]:
+        """The nodes whose gradient it changes first."""
+        return frozenset(self.arrivals) | {program.nodes[node].inputs[position] for node, position in self.rules}
+
     @property
     def key(self) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
         """What it is called: mistakes of one key are told in one sentence."""
         return self.code, self.at, tuple(sorted(self.parameters.items()))
 
 
-Sweeps = dict[tuple[Trial, tuple[Mistake, ...], int], Mapping[int, Any]]
-"""Gradients of all nodes on the way, by trial, mistakes and objective."""
+Sweeps = dict[tuple[Trial, tuple[Mistake, ...], int, tuple[int, ...], tuple[int, ...]], Mapping[int, Any]]
+"""Gradients of all nodes on the way, by trial, mistakes, objective, wanted nodes and nodes whose gradient is given."""
+_RAISED = (ValueError, IndexError, KeyError, ZeroDivisionError)
 
 
 def predict(
@@ -52,12 +57,15 @@ def predict(
     given: Mapping[int, Float64] | None = None, sweeps: Sweeps | None = None,
 ) -> Float64 | None:  # fmt: skip
     """The answer to `ask` that these mistakes lead to, with the gradients `given` at some nodes on the way taken as
-    they are; None where such code would raise. With `sweeps`, sweeps are kept there for other asked quantities."""
+    they are; None where such code would raise. With `sweeps`, sweeps are kept there for other asked quantities and
+    further mistakes; all that are kept in one have the same `given` at the same nodes of a trial."""
     gradients: Mapping[int, Any] = {}
     try:
         with np.errstate(all="ignore"):
             if isinstance(ask, Gradient):
-                gradients = _kept(exercise, ask, trial, mistakes, given or {}, sweeps)
+                gradients = _gradients(
+                    exercise, ask, trial, tuple(mistakes), given or {}, {} if sweeps is None else sweeps
+                )
                 found = gradients.get(ask.node)
                 found = np.zeros(np.shape(trial.nodes[ask.node])) if found is None else found
             else:
@@ -66,30 +74,50 @@ def predict(
                 if ask.name in mistake.finishes:
                     found = mistake.finishes[ask.name](trial, gradients, found)
         return np.asarray(found, dtype=np.float64)
-    except (ValueError, IndexError, KeyError, ZeroDivisionError):
+    except _RAISED:
         return None
 
 
-def _kept(
-    exercise: Exercise, ask: Gradient, trial: Trial, mistakes: Sequence[Mistake], given: Mapping[int, Float64],
-    sweeps: Sweeps | None,
+def _gradients(
+    exercise: Exercise, ask: Gradient, trial: Trial, mistakes: tuple[Mistake, ...], given: Mapping[int, Float64],
+    sweeps: Sweeps,
 ) -> Mapping[int, Any]:  # fmt: skip
-    if sweeps is None or given:
-        return _sweep(exercise, ask, trial, mistakes, given, [ask.node])
-    key = (trial, tuple(mistakes), ask.objective)
+    if given:
+        return _swept(exercise, ask, (ask.node,), trial, mistakes, given, sweeps)
+    together = tuple(a.node for a in exercise.asks if isinstance(a, Gradient) and a.objective == ask.objective)
+    try:
+        return _swept(exercise, ask, together, trial, mistakes, given, sweeps)
+    except _RAISED:  # somewhere else than on the way to `ask`, maybe
+        return _swept(exercise, ask, (ask.node,), trial, mistakes, given, sweeps)
+
+
+def _swept(
+    exercise: Exercise, ask: Gradient, wanted: tuple[int, ...], trial: Trial, mistakes: tuple[Mistake, ...],
+    given: Mapping[int, Float64], sweeps: Sweeps,
+) -> Mapping[int, Any]:  # fmt: skip
+    """Each mistake changes the sweep with those before it from where it is made; what is given changes the exact one,
+    which is kept with the trial."""
+    program, objective = exercise.program, ask.objective
+    if not mistakes and not given:
+        if objective not in trial.gradients:
+            trial.gradients[objective] = program.sweep(
+                trial.nodes, objective, wanted, partial(program.vjp, trial.nodes)
+            )
+        return trial.gradients[objective]
+    key = (trial, mistakes, objective, wanted, tuple(given))
     if key not in sweeps:
-        wanted = [a.node for a in exercise.asks if isinstance(a, Gradient) and a.objective == ask.objective]
-        try:
-            sweeps[key] = _sweep(exercise, ask, trial, mistakes, given, wanted)
-        except (ValueError, IndexError, KeyError, ZeroDivisionError):  # somewhere else than on the way to `ask`, maybe
-            sweeps[key] = _sweep(exercise, ask, trial, mistakes, given, [ask.node])
-    found = sweeps[key]
-    return found if ask.node in found else _sweep(exercise, ask, trial, mistakes, given, [ask.node])
+        if mistakes:
+            before = _swept(exercise, ask, wanted, trial, mistakes[:-1], given, sweeps)
+            changed = mistakes[-1].places(program)
+        else:
+            before, changed = _gradients(exercise, ask, trial, (), {}, sweeps), frozenset(given)
+        sweeps[key] = _sweep(exercise, ask, wanted, trial, mistakes, given, before, changed)
+    return sweeps[key]
 
 
 def _sweep(
-    exercise: Exercise, ask: Gradient, trial: Trial, mistakes: Sequence[Mistake], given: Mapping[int, Float64],
-    wanted: Sequence[int],
+    exercise: Exercise, ask: Gradient, wanted: Sequence[int], trial: Trial, mistakes: Sequence[Mistake],
+    given: Mapping[int, Float64], before: Mapping[int, Any], changed: frozenset[int],
 ) -> Mapping[int, Any]:  # fmt: skip
     program = exercise.program
     rules = {edge: share for mistake in mistakes for edge, share in mistake.rules.items()}
@@ -107,7 +135,7 @@ def _sweep(
                 gradient = mistake.arrivals[index](trial, gradient)
         return gradient
 
-    return program.sweep(trial.nodes, ask.objective, wanted, rule, arrived)
+    return program.sweep(trial.nodes, ask.objective, wanted, rule, arrived, before, changed)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,7 @@
 """Fused steps and the sweep over them, beside the program gate by gate."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import sympy
@@ -40,6 +42,30 @@ def test_the_fused_sweep_gives_what_the_sweep_gate_by_gate_does(name: str) -> No
                         assert np.shape(found[node]) == np.shape(nodes[node])
                         exact = plain.get(node, np.zeros(np.shape(nodes[node])))
                         assert (np.abs(found[node] - exact) <= 1e-13 * scale[node]).all()
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_a_sweep_begun_where_a_rule_changed_gives_what_the_whole_sweep_does(name: str) -> None:
+    exercise = catalogue()[name]
+    program, nodes = exercise.program, trial_set(exercise, b"secret", 0).trials[1].nodes
+    asked = [ask for ask in exercise.asks if isinstance(ask, Gradient)]
+    for objective in dict.fromkeys(ask.objective for ask in asked):
+        wanted = [ask.node for ask in asked if ask.objective == objective]
+        right = program.sweep(nodes, objective, wanted, partial(program.vjp, nodes))
+        way = program.between(frozenset(wanted), objective)
+        for index, position, source in [(i, p, s) for i in way for p, s in enumerate(program.nodes[i].inputs)]:
+            if source not in way:
+                continue
+            for factor in (3.0, None):
+
+                def rule(i: int, p: int, g: object, at: object = (index, position), k: object = factor) -> object:
+                    share = program.vjp(nodes, i, p, g)
+                    return share if (i, p) != at else share * k if k is not None else None
+
+                whole = program.sweep(nodes, objective, wanted, rule)
+                begun = program.sweep(nodes, objective, wanted, rule, before=right, changed=[source])
+                assert begun.keys() == whole.keys()
+                assert all(np.array_equal(begun[node], whole[node], equal_nan=True) for node in whole)
 
 
 @pytest.mark.parametrize("name", catalogue())

@@ -27,19 +27,20 @@ COUNTED: dict[str, tuple[Callable[..., object], ...]] = {
     "forward": (Program.forward, Program.forward_from),
     "gradients": (Program.backward, Program.gradients),
     "sweeps": (Program.sweep,),
+    "rules": (Program.vjp,),
     "checks": (central_differences,),
     "mistakes": (predict,),
     "children": (Locked.bound,),
 }
-"""Evaluations of the forward program, exact gradients, sweeps by any rules, numerical checks, mistakes tried, children
-forked."""
+"""Evaluations of the forward program, exact gradients, sweeps by any rules, whole or from where one changed, gates'
+local rules in them, numerical checks, mistakes tried, children forked."""
 
 # In a worker that has graded such a submission before.
 OF_A_GRADING: dict[str, dict[str, int]] = {
     "two-layer/function.py": {"children": 1},
-    "two-layer/derivative_at_the_wrong_variable.py": {"children": 1, "mistakes": 15, "sweeps": 6},
-    "two-layer/two_mistakes_mean_and_wrong_variable.py": {"children": 1, "mistakes": 78, "sweeps": 54},
-    "two-layer/float32_throughout.py": {"children": 1, "forward": 24, "sweeps": 184},
+    "two-layer/derivative_at_the_wrong_variable.py": {"children": 1, "mistakes": 15, "rules": 18, "sweeps": 6},
+    "two-layer/two_mistakes_mean_and_wrong_variable.py": {"children": 1, "mistakes": 78, "rules": 440, "sweeps": 78},
+    "two-layer/float32_throughout.py": {"children": 1, "forward": 24, "rules": 336, "sweeps": 184},
     "middle-layer/wrong_axis.py": {"children": 1, "forward": 12, "mistakes": 8, "sweeps": 6},
 }
 OF_SYMBOLS = {"sweeps": 6}
