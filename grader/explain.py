@@ -8,7 +8,7 @@ then on every trial. Of the mistakes that reproduce the answer, those are named 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -131,7 +131,8 @@ class _Explained:
         )
 
     def _reproducing(self, ask: Gradient | Value, state: _State) -> list[Mistake]:
-        return [m for m in self._suspects(ask, state) if self._reproduced(ask, state, m)]
+        tried = ([m for m in some if self._reproduced(ask, state, m)] for some in self._suspects(ask, state))
+        return next(filter(None, tried), [])
 
     def _with_another(self, ask: Gradient | Value) -> Explanation | None:
         """As a second mistake after the last one, if that was made further up than it had to be thought."""
@@ -241,16 +242,31 @@ class _Explained:
             differs = differs or not state.table or not same(predicted, self.points[i].expected[ask.name].exact)
         return differs
 
-    def _suspects(self, ask: Gradient | Value, state: _State) -> Sequence[Mistake]:
-        """The mistakes that lead to the answer on the worked example."""
+    def _suspects(self, ask: Gradient | Value, state: _State) -> Iterator[list[Mistake]]:
+        """The mistakes that lead to the answer on the worked example: first those that leave alone what is right or
+        explained already, then the others."""
         value = self.answers[ask.name][0]
         assert value is not None
+        mistakes = _table(self.exercise)[ask.name].mistakes
         if state.exact:
-            return _table(self.exercise)[ask.name].matching(value)
-        found = []
-        for mistake in _table(self.exercise)[ask.name].mistakes:
-            mistakes, given = (*state.mistakes, mistake), state.given[0]
-            predicted = predict(self.exercise, ask, state.points[0], mistakes, given, self.sweeps)
+            yield _table(self.exercise)[ask.name].matching(value)
+        elif not isinstance(ask, Gradient):
+            yield self._leading(ask, state, mistakes)
+        else:
+            given, settled = frozenset(state.given[0]), self.right | self.found.keys()
+            here = _reaching(self.exercise, ask, given)
+            elsewhere = [a for n, a in self.asks.items() if n in settled and isinstance(a, Gradient) and a is not ask]
+            spoilt = frozenset().union(*(_reaching(self.exercise, other, given) for other in elsewhere))
+            near = [m for m, at in mistakes.items() if ask.name in m.finishes or not here.isdisjoint(at)]
+            yield self._leading(ask, state, [m for m in near if spoilt.isdisjoint(mistakes[m])])
+            yield self._leading(ask, state, [m for m in near if not spoilt.isdisjoint(mistakes[m])])
+
+    def _leading(self, ask: Gradient | Value, state: _State, mistakes: Iterable[Mistake]) -> list[Mistake]:
+        found, value = [], self.answers[ask.name][0]
+        assert value is not None
+        for mistake in mistakes:
+            made = (*state.mistakes, mistake)
+            predicted = predict(self.exercise, ask, state.points[0], made, state.given[0], self.sweeps)
             if predicted is not None and same(value, predicted):
                 found.append(mistake)
         return found
@@ -331,10 +347,10 @@ def _degenerate(values: Sequence[Float64 | None]) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _Row:
-    """For one asked quantity: the mistakes that change it, and their answers' fingerprints on the worked example, by
-    shape: the sum of the entries times fixed weights, and of their sizes."""
+    """For one asked quantity: the mistakes that change it, each with its places, and their answers' fingerprints on the
+    worked example, by shape: the sum of the entries times fixed weights, and of their sizes."""
 
-    mistakes: tuple[Mistake, ...]
+    mistakes: Mapping[Mistake, frozenset[int]]
     fingerprints: Mapping[tuple[int, ...], tuple[Float64, tuple[Mistake, ...]]]
 
     def matching(self, value: Float64) -> list[Mistake]:
@@ -370,7 +386,8 @@ def _row(exercise: Exercise, ask: Gradient | Value, trial: Trial, sweeps: Sweeps
     fingerprints = {
         shape: (np.array([mark for mark, _ in rows]), tuple(m for _, m in rows)) for shape, rows in by_shape.items()
     }
-    return _Row(tuple(m for rows in by_shape.values() for _, m in rows), fingerprints)
+    places = {m: m.places(exercise.program) for rows in by_shape.values() for _, m in rows}
+    return _Row(places, fingerprints)
 
 
 def _touches(exercise: Exercise, ask: Asked, mistake: Mistake) -> bool:
@@ -393,3 +410,13 @@ def _leads(exercise: Exercise, edge: tuple[int, int], ask: Gradient) -> bool:
 def _way(exercise: Exercise, ask: Gradient) -> frozenset[int]:
     program = exercise.program
     return frozenset(program.dependents([ask.node]) & program.ancestors(ask.objective))
+
+
+@lru_cache(maxsize=4096)
+def _reaching(exercise: Exercise, ask: Gradient, given: frozenset[int]) -> frozenset[int]:
+    """The nodes whose gradient reaches `ask` without passing one that is given."""
+    program, found = exercise.program, {ask.node}
+    for index in sorted(_way(exercise, ask) - given):
+        if not found.isdisjoint(program.nodes[index].inputs):
+            found.add(index)
+    return frozenset(found)
