@@ -1,4 +1,4 @@
-"""One database per process, in three ways: `looking_up()`, `reading()` and `writing()`.
+"""One database per process, in four ways: `looking_up()`, `reading()`, `changing()` and `writing()`.
 
 SQLite lets one writer in at a time; a transaction that will write says so at its start and waits for its turn, instead
 of failing half way. Nothing is kept open between the two: whoever waits for something else holds no connection.
@@ -42,6 +42,7 @@ class Database:
         self._read = sessionmaker(self.engine.execution_options(**_one_state(self.engine)), expire_on_commit=False)
         no_transaction = self.engine.execution_options(**_no_transaction(self.engine))
         self._look_up = sessionmaker(no_transaction, expire_on_commit=False)
+        self._change = sessionmaker(no_transaction.execution_options(writing=True), expire_on_commit=False)
         self._write = sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
 
     @contextmanager
@@ -55,6 +56,12 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that sees one consistent state and changes nothing."""
         with self._read() as session:
+            yield session
+
+    @contextmanager
+    def changing(self) -> Iterator[Session]:
+        """A session for one statement that changes something: two round trips less to a server than with `writing`."""
+        with self._change.begin() as session:
             yield session
 
     @contextmanager

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 def claim(database: Database, submission_id: int, worker: str, lease: timedelta) -> Submission | None:
     """The submission, now `worker`'s until the lease runs out; None if it is not waiting (any more)."""
-    with database.writing() as session:
+    with database.changing() as session:
         return claims.claim(session, Submission, submission_id, worker, lease)
 
 

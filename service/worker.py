@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import math
 import os
 import signal
 import socket
 import sys
 import threading
+import time
 import warnings
 from dataclasses import asdict
 from datetime import timedelta
@@ -29,6 +31,7 @@ from service.tasks import GRADE, GRADE_AGAIN, SWEEP, deliver, deliver_again, mak
 
 ALIVE_EVERY = 5.0
 NICER = 10  # on a full machine a hand-in is accepted first, and graded a moment later
+REST = 0.05  # seconds without a submission after which there is time for what is not urgent
 AHEAD = 4  # sets of points computed for later, after each submission: about 40 ms
 CANNOT_START = 78  # the exit status of a process whose sandbox does not hold (sysexits.h: EX_CONFIG)
 
@@ -48,9 +51,12 @@ class Grader:
         self._proofs = Proofs(database)
         self._left: dict[str, list[int]] = {}  # the sets of points not computed ahead yet, by exercise
         self._last: Exercise | None = None
+        self._ended = -math.inf
+        self._rested = True  # whether the last submission came some time after the one before was graded
 
     def grade(self, submission_id: int) -> bool:
         """Grades one submission, if it is waiting; whether it waits again, its try having failed."""
+        self._rested = time.monotonic() - self._ended > REST
         claimed = grading.claim(self.database, submission_id, self.name, self._lease)
         if claimed is None:
             log.info("submission %s is not waiting: dropped", submission_id)
@@ -85,10 +91,14 @@ class Grader:
 
     def prepare(self) -> None:
         """Computes more points of the exercise graded last, while nobody waits: the next student to be given them does
-        not. A variant has one student, and is left out."""
+        not. Where submissions come one after another nobody is even asked. A variant has one student, and is left
+        out."""
         exercise, self._last = self._last, None
-        if exercise is None or exercise.seed:
-            return
+        if exercise is not None and not exercise.seed and self._rested:
+            self._compute_ahead(exercise)
+        self._ended = time.monotonic()
+
+    def _compute_ahead(self, exercise: Exercise) -> None:
         left = self._left.setdefault(exercise.digest, list(range(TRIAL_SETS)))
         for _ in range(min(AHEAD, len(left))):
             if grading.anybody_waits(self.database):
