@@ -72,9 +72,11 @@ def made(
 
 def widespread(session: Session, course_id: int, most: int) -> list[tuple[str, int]]:
     """The mistakes that most students of the course made, at most so many, and by how many each."""
-    made = _mistakes_of(course_id, None, None).with_only_columns(Mistake.code, Mistake.account_id).distinct()
+    of_course = select(Assignment.id).where(Assignment.course_id == course_id)
+    made = select(Mistake.code, Mistake.account_id).where(Mistake.assignment_id.in_(of_course)).distinct()
     each, students = made.subquery().c, func.count()
-    counts = select(each.code, students).group_by(each.code).order_by(students.desc(), each.code).limit(most)
+    counts = select(each.code, students).where(each.account_id.in_(students_of(course_id))).group_by(each.code)
+    counts = counts.order_by(students.desc(), each.code).limit(most)
     return [(code, count) for code, count in session.execute(counts)]
 
 
