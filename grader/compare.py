@@ -18,7 +18,8 @@ TOLERANCE = 1e-8
 @dataclass(frozen=True, eq=False)
 class Judgement:
     """One candidate held against what is right: `wrong` marks the wrong entries, where the shapes agree; `shape` is
-    the candidate's, where it is an array."""
+    the candidate's, where it is an array. `relative_error` is the largest on the scale that decides, `errors` are
+    those that people are shown, see `shown_errors`."""
 
     verdict: GradientVerdict
     shape: tuple[int, ...] | None = None
@@ -26,6 +27,7 @@ class Judgement:
     wrong: npt.NDArray[np.bool_] | None = None
     value: Float64 | None = None
     type: str | None = None
+    errors: Float64 | None = None
 
     @property
     def right(self) -> bool:
@@ -54,13 +56,21 @@ def judge(
             error = relative_error(value, exact, scale)
             wrong = ~(np.abs(value - exact) <= scale) if allowed else ~(error <= tolerance)
             verdict: GradientVerdict = "mismatch" if wrong.any() else "match"
-            return Judgement(verdict, value.shape, float(error.max(initial=0.0)), wrong, value, kind)
+            shown = shown_errors(value, exact, wrong, error)
+            return Judgement(verdict, value.shape, float(error.max(initial=0.0)), wrong, value, kind, shown)
     raise AssertionError(candidate)
 
 
 def relative_error(a: Float64, b: Float64, scale: Float64) -> Float64:
     """|a - b| / max(|a|, |b|, scale), entry by entry."""
     return np.asarray(np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), scale))
+
+
+def shown_errors(a: Float64, b: Float64, wrong: npt.NDArray[np.bool_], error: Float64) -> Float64:
+    """|a - b| / max(|a|, |b|) where an entry is wrong, as one computes it from the two numbers; else the `error` on the
+    scale that decides, as rounding alone may be far off next to 0."""
+    with np.errstate(invalid="ignore"):
+        return np.where(wrong, relative_error(a, b, np.zeros_like(b)), error)
 
 
 def subgradient(candidates: Mapping[str, Float64], ends: Mapping[str, tuple[Float64, Float64]]) -> float | None:

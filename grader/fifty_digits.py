@@ -72,7 +72,9 @@ def _over_again(exercise: Exercise, lines: Lines, line: Line, ask: Asked, trial:
         wrong = np.asarray(np.logical_not(error <= AGREEMENT), dtype=bool).reshape(value.shape)
     if not wrong.any():
         return compare.judge(Array(expected.exact), expected.exact, expected.scale)
-    return Judgement("mismatch", value.shape, float(error.max()), wrong, value.astype(np.float64))
+    found = value.astype(np.float64)
+    errors = compare.shown_errors(found, expected.exact, wrong, error.astype(np.float64).reshape(value.shape))
+    return Judgement("mismatch", value.shape, float(error.max()), wrong, found, errors=errors)
 
 
 @dataclass(frozen=True, eq=False)

@@ -110,7 +110,7 @@ def _on_kinks(judged: Sequence[Judged], trials: Sequence[Trial]) -> tuple[list[J
 
 def _rejudged(judged: Judged, i: int, right: bool) -> Judged:
     judgements = list(judged.judgements)
-    judgements[i] = replace(judgements[i], verdict="match" if right else "mismatch", relative_error=None)
+    judgements[i] = replace(judgements[i], verdict="match" if right else "mismatch", relative_error=None, errors=None)
     findings = judged.findings
     if not right and not findings:
         findings = (Finding("not_a_subgradient", judged.ask.name),)
@@ -133,7 +133,7 @@ def _random(exercise: Exercise, ask: Random, starts: Sequence[Answers]) -> Judge
         std_off = abs(float(value.std()) / ask.std - 1)
         right = not alike and mean_off <= 5 / np.sqrt(n) and std_off <= 5 / np.sqrt(2 * n)
         error = max(mean_off, std_off)
-        judgement = replace(judgement, verdict="match" if right else "mismatch", relative_error=error)
+        judgement = replace(judgement, verdict="match" if right else "mismatch", relative_error=error, errors=None)
     if judgement.right:
         return Judged(ask, (judgement,))
     told = {

@@ -68,8 +68,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class GradientReport:
-    """The verdict on one asked quantity. Relative errors are the worst over all trials and entries; `wrong_entries`
-    of `entries`, `shape`, `worst` (the entries furthest off, first) and `errors` are of the worked example.
+    """The verdict on one asked quantity. Relative errors are the worst over all trials and entries, those of wrong
+    entries |candidate - exact| / max(|candidate|, |exact|); `wrong_entries` of `entries`, `shape`, `worst` (the entries
+    furthest off, first) and `errors` are of the worked example.
 
     `errors` are the relative errors over the matrix, 0 where an entry is right: at most 32 rows and columns, of larger
     ones the largest error in each block of ceil(n / 32) neighbours along an axis of n. A vector is one row; of further

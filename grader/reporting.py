@@ -35,7 +35,7 @@ def gradient_report(
     if explained.follows_from and verdict == "mismatch":
         verdict, worth = "follow_through", 1 - exercise.policy.follow_through
     expected = None if isinstance(ask, Random) else trials.trials[0].expected[ask.name]
-    errors = [j.relative_error for j in judged.judgements if j.relative_error is not None and verdict != "missing"]
+    errors = [error for j in judged.judgements if (error := _largest(j)) is not None and verdict != "missing"]
     return GradientReport(
         name=ask.name,
         wrt=ask.wrt,
@@ -80,11 +80,17 @@ def _numerical_error(expected: Expected) -> float | None:
     return float(compare.relative_error(expected.exact, expected.numerical, expected.scale).max(initial=0.0))
 
 
+def _largest(judgement: Judgement) -> float | None:
+    return judgement.relative_error if judgement.errors is None else float(judgement.errors.max(initial=0.0))
+
+
 def _worst(judgement: Judgement, expected: Expected) -> tuple[Entry, ...]:
     """The entries that are furthest off, beside their witnesses."""
     if judgement.value is None or judgement.value.shape != expected.exact.shape:
         return ()
-    off = compare.relative_error(judgement.value, expected.exact, expected.scale)
+    off = judgement.errors
+    if off is None:
+        off = compare.relative_error(judgement.value, expected.exact, expected.scale)
     order = np.argsort(-np.nan_to_num(off.reshape(-1), nan=np.inf), kind="stable")[:SHOWN_ENTRIES]
     indices = [tuple(int(i) for i in np.unravel_index(flat, off.shape)) for flat in order]
     witness = expected.numerical
@@ -99,8 +105,10 @@ def error_grid(judgement: Judgement, expected: Expected) -> tuple[tuple[float, .
     wrong, value = judgement.wrong, judgement.value
     if judgement.right or wrong is None or value is None or value.shape != expected.exact.shape or value.size < 2:
         return None
-    with np.errstate(invalid="ignore"):
-        off = compare.relative_error(value, expected.exact, expected.scale)
+    off = judgement.errors
+    if off is None:
+        with np.errstate(invalid="ignore"):
+            off = compare.relative_error(value, expected.exact, expected.scale)
     off = np.where(wrong, np.nan_to_num(off, nan=np.inf, posinf=np.inf), 0.0)
     grid = off.reshape(1, -1) if off.ndim == 1 else off.reshape(off.shape[0], -1)
     for axis, length in enumerate(grid.shape):

@@ -1,6 +1,9 @@
 """What was judged, as parts of a report."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from grader.candidate import Array
 from grader.compare import judge
@@ -20,6 +23,16 @@ def test_a_grid_of_errors_is_zero_where_an_entry_is_right() -> None:
     right = expected(2, 3)
     value = right.exact * [[1, 1, 2], [1, 1 + 1e-12, 1]]
     assert grid(value, right) == ((0.0, 0.0, 0.5), (0.0, 0.0, 0.0))
+
+
+def test_an_error_is_that_of_the_two_numbers_shown_whatever_the_scale_that_decides() -> None:
+    right = expected(2, 3)
+    right = replace(right, scale=10 * right.exact)  # of paths that nearly cancel
+    assert grid(right.exact / 3, right) == ((0.67, 0.67, 0.67), (0.67, 0.67, 0.67))
+    judged = judge(Array(-right.exact, "ndarray"), right.exact, right.scale)
+    assert judged.errors is not None
+    assert (judged.errors == 2).all()
+    assert judged.relative_error == pytest.approx(0.2)
 
 
 def test_what_is_right_or_of_another_shape_or_one_entry_has_no_grid() -> None:
