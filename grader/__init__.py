@@ -5,7 +5,7 @@ Knows no web, no queue and no database; `service` knows it through this module o
 
 from typing import TYPE_CHECKING, Any
 
-from grader.assigned import assigned_lines
+from grader.assigned import lines_at_fault
 from grader.curve import Curve, curve
 from grader.diagram import Diagram, Element, diagram
 from grader.exercise import SYMBOLS, Exercise, ExerciseError, Gradient, PolicyError, Procedure
@@ -30,10 +30,10 @@ __all__ = [
     "LANGUAGES", "MESSAGES", "STATED_LIMITS", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Curve", "Diagram",
     "Element", "Examination", "Exercise", "ExerciseError", "Gradient", "GradientReport", "Interface", "Limits",
     "PolicyError", "Procedure", "Prover", "Report", "Sandbox", "SandboxUnavailable", "Submission", "SubmissionError",
-    "Symbols", "TrialError", "TrialSet", "Unreadable", "assigned_lines", "catalogue", "curve", "diagram",
-    "dimension_table", "draw_variant", "examine", "grade", "in_general", "in_words", "markdown", "notebook", "preview",
-    "print_report", "read_code", "read_exercise", "read_symbols", "skeleton", "template", "trial_set", "typeset_again",
-    "worked_example",
+    "Symbols", "TrialError", "TrialSet", "Unreadable", "catalogue", "curve", "diagram",
+    "dimension_table", "draw_variant", "examine", "grade", "in_general", "in_words", "lines_at_fault", "markdown",
+    "notebook", "preview", "print_report", "read_code", "read_exercise", "read_symbols", "skeleton", "template",
+    "trial_set", "typeset_again", "worked_example",
 ]  # fmt: skip
 
 

@@ -17,7 +17,9 @@ from itertools import pairwise
 from tokenize import TokenInfo
 from typing import Any
 
+from grader.exercise import Exercise
 from grader.interface import Interface
+from grader.report import GradientReport, Report
 
 LONGEST = 20_000
 """Characters of a source that are looked through."""
@@ -42,6 +44,39 @@ def assigned_lines(
     statements = [Statement(part, tokens) for part, text in enumerate(parts, 1) for tokens in _statements(text)]
     returned = _in_order(interface)
     return {name: _lines(name, statements, _names(interface, name), returned, values) for name in asked}
+
+
+def lines_at_fault(
+    parts: Sequence[str], exercise: Exercise, report: Report
+) -> dict[str, tuple[str, tuple[Place, ...]]]:
+    """Where to look for what made each wrong gradient of the report wrong, by its name: the lines that compute the
+    gradient where the mistake was made, with its name (`dZ1`), if the source has it under that name; else its own.
+    What only follows from another one is left out, and what has no lines."""
+    interface = next((way for way in exercise.interfaces if way.name == report.interface), None)
+    wrong = [g for g in report.gradients if g.verdict not in ("match", "missing", "follow_through")]
+    called = {g.name: [*_on_the_way(exercise, g), g.name] for g in wrong}
+    names = {name for several in called.values() for name in several}
+    lines = assigned_lines(parts, interface, names, exercise.program.names)
+    return {
+        name: next((other, lines[other]) for other in several if lines[other])
+        for name, several in called.items()
+        if any(lines[other] for other in several)
+    }
+
+
+def _on_the_way(exercise: Exercise, gradient: GradientReport) -> list[str]:
+    """How the gradients are called that the first mistake found in this one spoils before it, the nearest to the
+    mistake first."""
+    program, at = exercise.program, (gradient.findings[0].at if gradient.findings else None) or ""
+    place = program.names.get(at, program.names.get(at.removeprefix("d")))
+    target = program.names.get(gradient.wrt or "")
+    if at == gradient.name or place is None or target is None:
+        return []
+    way = program.ancestors(place) & program.dependents([target])
+    if at in program.names:
+        way -= {place}  # a wrong local rule of a step spoils the gradients of its inputs
+    steps = sorted(((i, name) for name, i in program.names.items() if i in way), reverse=True)
+    return [f"d{name}" for _, name in steps]
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def submission(number: int) -> str:
     partly = seen.what == VERDICTS and report is not None and report.verdict != "ungraded"
     exercise = exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None
     shown = of_report(report, exercise) if stored and stored.id == every[0].id else []  # the API has the newest
-    computing = handed_in.computing(report, exercise) if handed_in and report and exercise else {}
+    at_fault = handed_in.at_fault(report, exercise) if handed_in and report and exercise else {}
     return render_template(
         "submission.html",
         submission=found,
@@ -66,8 +66,8 @@ def submission(number: int) -> str:
         start_at=report.start_at if report else None,
         source=handed_in,
         place=handed_in.place(report) if handed_in and report else None,
-        computing=computing,
-        marked=_by_line(computing),
+        at_fault=at_fault,
+        marked=_by_line(at_fault),
         since=since,
         attempts=attempts,
         total=total,
@@ -77,10 +77,10 @@ def submission(number: int) -> str:
     )
 
 
-def _by_line(computing: Mapping[str, Sequence[Place]]) -> dict[tuple[int, int], list[str]]:
-    """The gradients that each line gives their value."""
+def _by_line(at_fault: Mapping[str, tuple[str, Sequence[Place]]]) -> dict[tuple[int, int], list[str]]:
+    """The wrong gradients that each line is to be looked at for."""
     found: dict[tuple[int, int], list[str]] = {}
-    for name, places in computing.items():
+    for name, (_, places) in at_fault.items():
         for place in places:
             found.setdefault((place.cell, place.line), []).append(name)
     return found

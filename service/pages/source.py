@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from grader import Exercise, Report, assigned_lines
+from grader import Exercise, Report, lines_at_fault
 
 
 class Place(NamedTuple):
@@ -37,16 +37,13 @@ class Source:
             return None
         return Place(cell, line, self.cells[cell - 1][line - 1])
 
-    def computing(self, report: Report, exercise: Exercise) -> dict[str, tuple[Place, ...]]:
-        """The lines that gave each wrong gradient of the report its value, by the gradient's name, where known."""
-        interface = next((way for way in exercise.interfaces if way.name == report.interface), None)
-        wrong = [gradient.name for gradient in report.gradients if gradient.verdict not in ("match", "missing")]
+    def at_fault(self, report: Report, exercise: Exercise) -> dict[str, tuple[str, tuple[Place, ...]]]:
+        """The lines that made each wrong gradient of the report wrong, by its name, and the name of the gradient that
+        they compute, where known."""
         parts = ["\n".join(cell) for cell in self.cells]
-        found = assigned_lines(parts, interface, wrong, exercise.program.names)
         return {
-            name: tuple(Place(cell, line, self.cells[cell - 1][line - 1]) for cell, line in places)
-            for name, places in found.items()
-            if places
+            name: (computed, tuple(Place(cell, line, self.cells[cell - 1][line - 1]) for cell, line in places))
+            for name, (computed, places) in lines_at_fault(parts, exercise, report).items()
         }
 
 

@@ -42,7 +42,8 @@ function show(page, address) {
   title.append(checked.dataset.said, " ", ...head.childNodes);
   head.replaceWith(title);
   for (const link of answer.querySelectorAll("a[href^='#']")) link.href = address + link.getAttribute("href");
-  const problems = [...page.querySelectorAll("main .sections > section:not([class*=card]) .said")].slice(0, 3);
+  const told = [...page.querySelectorAll("[data-tells] :is(.finding, .said, .counterexample)")];
+  const problems = (told.length ? told : [...page.querySelectorAll("[data-tells] table")]).slice(0, 3);
   for (const link of problems.flatMap((problem) => [...problem.querySelectorAll("a[href^='#']")])) {
     link.href = address + link.getAttribute("href");
   }

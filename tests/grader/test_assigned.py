@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader import catalogue
-from grader.assigned import LONGEST, assigned_lines
+from grader import Sandbox, catalogue, grade, read_code, trial_set
+from grader.assigned import LONGEST, assigned_lines, lines_at_fault
 from grader.interface import Interface
 
 
@@ -70,3 +70,45 @@ def test_cells_of_a_notebook_are_counted_each_and_what_is_not_python_ends_only_i
 @pytest.mark.parametrize("source", ["(" * LONGEST, "\0", "\ud800 = 3", "a\n  b\n c", "f'{'", "x" * (LONGEST + 1)])
 def test_no_text_stops_it(source: str) -> None:
     assert assigned_lines([source], None, ["dW1"]) == {"dW1": ()}
+
+
+BACKWARD = """def backward_propagation(parameters, cache, X, Y):
+    m = X.shape[1]
+    W1, W2 = parameters["W1"], parameters["W2"]
+    A1, A2 = cache["A1"], cache["A2"]
+    dZ2 = A2 - Y
+    dW2 = dZ2 @ A1.T / m
+    db2 = np.sum(dZ2, axis=1, keepdims=True) / m
+    dA1 = W2.T @ dZ2
+    dZ1 = dA1 * (1 - A1**2)
+    dW1 = dZ1 @ X.T / m
+    db1 = np.sum(dZ1, axis=1, keepdims=True) / m
+    return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        ("dA1 * (1 - A1**2)", "dA1 * (1 - A1**2) / m", {"dW1": ("dZ1", 9)}),
+        ("dA1 * (1 - A1**2)", "dA1 * (1 - cache['Z1'] ** 2)", {"dW1": ("dZ1", 9)}),
+        ("dZ2 = A2 - Y", "dZ2 = Y - A2", {"dW2": ("dZ2", 5)}),
+        ("dZ1 @ X.T / m", "dZ1 @ X.T", {"dW1": ("dW1", 10)}),
+        ("dZ1 @ X.T / m", "dZ1 @ X.T * 3.7 + 1", {"dW1": ("dW1", 10)}),
+    ],
+)
+def test_the_lines_at_fault_are_those_where_the_mistake_was_made(
+    right: str, wrong: str, expected: dict[str, tuple[str, int]], sandbox: Sandbox
+) -> None:
+    exercise, source = catalogue()["two-layer"], f"import numpy as np\n{BACKWARD.replace(right, wrong)}"
+    assert source.count(wrong) == 1
+    report = grade(exercise, read_code(source), trial_set(exercise, b"lines", 0), sandbox)
+    found = lines_at_fault([source], exercise, report)
+    assert {name: (called, line - 1) for name, (called, ((_, line),)) in found.items()} == expected
+
+
+def test_a_step_that_the_source_does_not_name_leaves_the_lines_of_the_gradient(sandbox: Sandbox) -> None:
+    exercise = catalogue()["two-layer"]
+    source = "import numpy as np\n" + BACKWARD.replace("dZ1", "delta").replace("A1**2)", "A1**2) / m")
+    report = grade(exercise, read_code(source), trial_set(exercise, b"lines", 0), sandbox)
+    assert lines_at_fault([source], exercise, report)["dW1"] == ("dW1", ((1, 11),))

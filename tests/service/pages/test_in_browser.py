@@ -151,6 +151,7 @@ def test_the_editor_is_left_by_the_keyboard_and_checks_without_handing_in(demo: 
         expect(checked).to_contain_text(
             "Checked, not handed in: 1 of 2 gradients are right. Start at dy.", timeout=20_000
         )
+        expect(checked).to_contain_text("At f the factor's own value is used")
         expect(page.locator("#source")).to_have_value("dfdx = y\ndfdy = y")
         reader.look_over()
         page.reload()
