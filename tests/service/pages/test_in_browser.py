@@ -179,8 +179,8 @@ def test_a_report_marks_the_lines_and_tells_what_changed(demo: Demo) -> None:
         page.get_by_role("link", name="Attempt 2").click()
         card = page.get_by_role("article", name="dW1")
         expect(card.locator(".heat")).to_contain_text("Every entry is wrong.")
-        card.get_by_role("link", name="Line 14").click()
-        expect(page.locator(".line:target")).to_contain_text("dW1 = np.dot(dZ1, X.T) / m")
+        card.get_by_role("link", name="Line 13").click()
+        expect(page.locator(".line:target")).to_contain_text("dZ1 = np.dot(W2.T, dZ2)")
         expect(page.get_by_role("region", name="Since attempt 1")).to_contain_text("Your code runs, which it did not.")
         expect(page.locator(".tries [aria-current]")).to_have_text("Attempt 2")
 
