@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, abort, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from grader import Code, Exercise, Report, SubmissionError, Symbols
 from service.api.blueprint import AGAIN, LOCATION, Blueprint
@@ -116,28 +117,36 @@ def answer(submission_id: int, wait: float, made: bool = False) -> Response:
     wait already it comes at once, with a Retry-After that grows with its place in the queue. If it was `made` by this
     request: 202 until it is done, and where to ask for it."""
     headers = {"Location": url_for("submissions.show_submission", submission_id=submission_id)} if made else {}
-    known = _read(submission_id)
-    if wait and known["status"] not in DONE:
+    crowded = 0
+    with looking_up() as session:
+        submission = _found(session, submission_id)
+        known = _told(session, submission) if not wait or submission.status in DONE else None
+    if known is None:
         try:
             waiting().until_done(submission_id, g.person.id, wait)
         except Busy as busy:
-            headers["Retry-After"] = str(busy.retry_after + (known["position"] or 0) // GRADED_IN_A_SECOND)
-        else:
-            known = _read(submission_id)
+            crowded = busy.retry_after
+        with looking_up() as session:
+            known = _told(session, _found(session, submission_id))
+    if crowded:
+        headers["Retry-After"] = str(crowded + (known["position"] or 0) // GRADED_IN_A_SECOND)
     response = jsonify(_SCHEMA.dump(known))
     response.status_code = 202 if made and known["status"] not in DONE else 200
     response.headers.update(headers)
     return response
 
 
-def _read(submission_id: int) -> dict[str, Any]:
-    with looking_up() as session:
-        submission = find(session, g.person, submission_id)
-        if submission is None:
-            abort(404)
-        stored = newest_report(session, submission) if submission.status in DONE else None
-        place = position(session, submission)
-        seen = shown_to(session, g.person, submission, arrived_at())
+def _found(session: Session, submission_id: int) -> Submission:
+    submission = find(session, g.person, submission_id)
+    if submission is None:
+        abort(404)
+    return submission
+
+
+def _told(session: Session, submission: Submission) -> dict[str, Any]:
+    stored = newest_report(session, submission) if submission.status in DONE else None
+    place = position(session, submission)
+    seen = shown_to(session, g.person, submission, arrived_at())
     report = seen.of(Report.from_dict(stored.report)) if stored else None
     return {
         **{name: getattr(submission, name) for name in _COLUMNS},

@@ -15,6 +15,7 @@ from service.models import GRADED, Submission
 from service.submissions import hand_in
 from service.waiting import Busy, Waiting
 from tests.service.conftest import Parts
+from tests.service.servers import until
 
 
 @pytest.fixture
@@ -95,8 +96,7 @@ def test_the_third_of_an_account_and_the_one_beyond_the_places_are_sent_away(
 
 def test_nobody_is_asked_when_nobody_waits(waiting: Waiting, queued: Submission) -> None:
     waiting.until_done(queued.id, 1, 0.05)
-    time.sleep(0.1)
-    assert not [thread for thread in threading.enumerate() if thread.name == "waiting"]
+    until(lambda: "waiting" not in {thread.name for thread in threading.enumerate()})
 
 
 def test_all_are_let_go_when_the_process_ends(waiting: Waiting, queued: Submission) -> None:
