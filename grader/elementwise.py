@@ -1,24 +1,26 @@
 """Gates applied entry by entry. Each is one line, its definition: its NumPy function, its multiple-precision function
-and its local gradients are derived from that line by SymPy, so that no derivative is typed by hand. Each function is
-derived when it is first asked for."""
+and its local gradients are derived from that line by SymPy (`grader.rules`), so that no derivative is typed by hand.
+
+What the catalogue needs was derived beforehand and stands in `rules.json`, so that a process that grades never loads
+SymPy; everything else is derived when it is first asked for."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 from typing import Any
 
+import mpmath
 import numpy as np
 
 from grader.shapes import Dimensions, Options, broadcast, unbroadcast
 
 LETTERS = "abcdefgh"
 """Of a gate's arguments, in order."""
-SHORT = 24
-"""Characters of an expression without common parts that would be worth looking for."""
-_NAMES = ("exp", "log", "sqrt", "sin", "cos", "tanh", "Max", "Min", "Piecewise", "Rational")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Elementwise:
 
     @property
     def forward(self) -> Callable[..., Any]:
-        return _value(self.definition, self.arity, "numpy")
+        return _function("value", self.definition, self.arity, "numpy")
 
     def vjp(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options, at_kink: float) -> Any:
         """The gradient for argument `i`, in its shape: upstream * local gradient, summed where it was broadcast."""
@@ -44,7 +46,11 @@ class Elementwise:
     def pullback(self, i: int) -> Callable[..., Any] | None:
         """`vjp` as one function of upstream, output, `at_kink` and the inputs, before anything is summed; None where
         the local gradient is zero."""
-        return _pullback(self.definition, self.arity, i)
+        return (
+            None
+            if rule("pullback", self.definition, self.arity, i) is None
+            else _function("pullback", self.definition, self.arity, i)
+        )
 
     def magnitude(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options) -> Any:
         """`vjp` with every term counted positive."""
@@ -52,7 +58,7 @@ class Elementwise:
 
     def partial(self, i: int, inputs: list[Any], at_kink: float = 0.5) -> Any:
         """The local gradient for argument `i`; at a kink, `at_kink` of the way from one side's to the other's."""
-        return _partial(self.definition, self.arity, i, "numpy")(*inputs, at_kink)
+        return _function("partial", self.definition, self.arity, i, "numpy")(*inputs, at_kink)
 
     @property
     def kinked(self) -> bool:
@@ -65,123 +71,60 @@ class Elementwise:
 
     def symbolic(self, *arguments: Any) -> Any:
         """The gate applied to SymPy expressions."""
-        letters, expression = _defined(self.definition, self.arity)
+        from grader.rules import defined  # here: it loads SymPy
+
+        letters, expression = defined(self.definition, self.arity)
         return expression.xreplace(dict(zip(letters, arguments, strict=True)))
 
     @property
     def precise(self) -> Callable[..., Any]:
         """The gate on mpmath numbers."""
-        return _value(self.definition, self.arity, "mpmath")
+        return _function("value", self.definition, self.arity, "mpmath")
 
     def precise_partial(self, i: int) -> Callable[..., Any]:
         """The local gradient for argument `i` on mpmath numbers, of which the last is that at a kink (`partial`)."""
-        return _partial(self.definition, self.arity, i, "mpmath")
+        return _function("partial", self.definition, self.arity, i, "mpmath")
 
 
-@lru_cache(maxsize=1024)
-def _defined(definition: str, arity: int) -> tuple[tuple[Any, ...], Any]:
-    """SymPy's letters, and the definition over them."""
-    import sympy  # 270 ms and 48 MB: only where something is derived
+@lru_cache(maxsize=4096)
+def rule(what: str, definition: str, arity: int, *which: Any) -> Any:
+    """What `grader.rules` says of the gate with that definition, as the function there called `what` does: the source
+    of a Python function, None where there is nothing to compute, or several sources."""
+    known, key = _known(), key_of(what, definition, arity, *which)
+    if key in known:
+        return known[key]
+    from grader import rules  # here: it loads SymPy
 
-    letters = tuple(sympy.Symbol(letter, real=True) for letter in LETTERS[:arity])
-    names = {name: getattr(sympy, name) for name in _NAMES} | {str(letter): letter for letter in letters}
-    expression = eval(definition, {"__builtins__": {}}, names)  # this table's own text; sympify takes 1 ms to do so
-    if len(definition) > SHORT:
-        expression = min(expression, sympy.expand_mul(expression), key=sympy.count_ops)
-    return letters, expression
-
-
-@lru_cache(maxsize=1024)
-def _derivative(definition: str, arity: int, i: int) -> Any:
-    """SymPy's derivative of the definition by letter `i`."""
-    import sympy
-
-    letters, expression = _defined(definition, arity)
-    # powsimp: b*a**(b - 1) for a**b*b/a, which is no number at a = 0
-    return _one_sided(sympy.powsimp(sympy.diff(expression, letters[i])))
+    return getattr(rules, what)(definition, arity, *which)
 
 
-def _one_sided(derivative: Any) -> Any:
-    """`derivative` with every step function counted from the same side of its kink, H(-u) = 1 - H(u), so that the
-    shares of the two sides add up to one exactly at the kink."""
-    import sympy
-
-    def turn(step: Any) -> Any:
-        u = step.args[0]
-        return 1 - sympy.Heaviside(-u) if u.could_extract_minus_sign() else step
-
-    return derivative.replace(lambda e: isinstance(e, sympy.Heaviside), turn)
+def key_of(*asked: Any) -> str:
+    """Under what name a rule stands in `rules.json`."""
+    return "; ".join(map(str, asked))
 
 
-@lru_cache(maxsize=1024)
-def _value(definition: str, arity: int, numbers: str) -> Callable[..., Any]:
-    """The gate as a function of `numbers`, "numpy" or "mpmath"."""
-    letters, expression = _defined(definition, arity)
-    return _compiled(letters, expression, numbers)
+@cache
+def _known() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(resources.files("grader").joinpath("rules.json").read_text("utf-8"))
+    return found
 
 
-@lru_cache(maxsize=1024)
-def _partial(definition: str, arity: int, i: int, numbers: str) -> Callable[..., Any]:
-    import sympy
-
-    letters, _ = _defined(definition, arity)
-    at_kink = sympy.Symbol("at_kink")
-    return _compiled((*letters, at_kink), _with_steps(_derivative(definition, arity, i), at_kink, numbers), numbers)
-
-
-@lru_cache(maxsize=1024)
-def _pullback(definition: str, arity: int, i: int) -> Callable[..., Any] | None:
-    import sympy
-
-    letters, expression = _defined(definition, arity)
-    upstream, output, at_kink = sympy.symbols("upstream output at_kink", real=True)
-    local = _with_steps(_derivative(definition, arity, i), at_kink, "numpy")
-    if local == 0:
-        return None
-    if isinstance(expression, sympy.Function):
-        local = local.subs(expression, output)  # 1 - tanh(a)**2 is 1 - output**2
-    return _compiled((upstream, output, at_kink, *letters), upstream * local, "numpy")
+@lru_cache(maxsize=4096)
+def _function(what: str, definition: str, arity: int, *which: Any) -> Callable[..., Any]:
+    return _compiled(rule(what, definition, arity, *which))
 
 
 @lru_cache(maxsize=1024)
 def _kinks(definition: str, arity: int) -> tuple[Callable[..., Any], ...]:
-    import sympy
-
-    letters, expression = _defined(definition, arity)
-    if not expression.has(sympy.Max, sympy.Min):
-        return ()
-    derivatives = [_derivative(definition, arity, i) for i in range(arity)]
-    steps = {step.args[0] for derivative in derivatives for step in derivative.atoms(sympy.Heaviside)}
-    return tuple(_compiled(letters, step, "numpy") for step in sorted(steps, key=str))
+    return tuple(map(_compiled, rule("kinks", definition, arity)))
 
 
-def _with_steps(derivative: Any, at_kink: Any, numbers: str) -> Any:
-    """`derivative` with step functions that are `at_kink` where they jump."""
-    import sympy
-
-    def step(u: Any, *_: Any) -> Any:
-        if numbers == "numpy":
-            return sympy.Heaviside(u, at_kink)
-        return sympy.Piecewise((0, u < 0), (1, u > 0), (at_kink, True))
-
-    return derivative.replace(sympy.Heaviside, step)
-
-
-def _compiled(arguments: tuple[Any, ...], body: Any, numbers: str) -> Callable[..., Any]:
-    """The SymPy expression `body` as a function of `numbers`."""
-    import mpmath
-    import sympy
-    from sympy.printing.numpy import NumPyPrinter
-    from sympy.printing.pycode import MpmathPrinter
-
-    printer = NumPyPrinter if numbers == "numpy" else MpmathPrinter
-    settings = {"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": False}
-    # not modules by name: lambdify would then import all of NumPy's, which takes 120 ms
-    namespace = {"numpy": np, "mpmath": mpmath, "functools": functools}
-    compiled: Callable[..., Any] = sympy.lambdify(
-        arguments, body, modules=[namespace], printer=printer(settings), cse=len(str(body)) > SHORT
-    )
-    return compiled
+def _compiled(source: str) -> Callable[..., Any]:
+    """The function whose source, SymPy's own, this is."""
+    namespace: dict[str, Any] = {"numpy": np, "mpmath": mpmath, "functools": functools}
+    exec(source, namespace)
+    found: Callable[..., Any] = namespace["rule"]
+    return found
 
 
 DEFINITIONS = {

@@ -17,7 +17,7 @@ import numpy as np
 from grader.candidate import Float64
 from grader.exercise import Asked, Exercise, Gradient, Value
 from grader.judging import Judged
-from grader.mistakes import Circuit, Mistake, Sweeps, mistakes_of, predict
+from grader.mistakes import Circuit, Mistake, Sweeps, exact_gradient, mistakes_of, predict
 from grader.report import Finding
 from grader.trials import Trial, TrialSet, worked_example
 
@@ -320,7 +320,7 @@ def explain(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> d
 @lru_cache(maxsize=4096)
 def ratio(exercise: Exercise, ask: Gradient, other: Gradient, trial: Trial) -> float | None:
     """The constant between the gradients of the two objectives at the node of `other`; None where there is none."""
-    there = exercise.program.backward(trial.nodes, ask.objective, [other.node])[other.node]
+    there = exact_gradient(exercise, trial, ask.objective, other.node)
     here = trial.expected[other.name].exact
     length = float(np.sum(here * here))
     k = float(np.sum(there * here)) / length if length else 0.0

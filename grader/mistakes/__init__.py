@@ -12,6 +12,6 @@ Mistakes are generated from a program, never listed for an exercise. There are f
 """
 
 from grader.mistakes.generate import mistakes_of
-from grader.mistakes.mistake import Circuit, Mistake, Sweeps, predict
+from grader.mistakes.mistake import Circuit, Mistake, Sweeps, exact_gradient, predict
 
-__all__ = ["Circuit", "Mistake", "Sweeps", "mistakes_of", "predict"]
+__all__ = ["Circuit", "Mistake", "Sweeps", "exact_gradient", "mistakes_of", "predict"]

@@ -84,11 +84,29 @@ def _gradients(
 ) -> Mapping[int, Any]:  # fmt: skip
     if given:
         return _swept(exercise, ask, (ask.node,), trial, mistakes, given, sweeps)
-    together = tuple(a.node for a in exercise.asks if isinstance(a, Gradient) and a.objective == ask.objective)
     try:
-        return _swept(exercise, ask, together, trial, mistakes, given, sweeps)
+        return _swept(exercise, ask, _together(exercise, ask.objective), trial, mistakes, given, sweeps)
     except _RAISED:  # somewhere else than on the way to `ask`, maybe
         return _swept(exercise, ask, (ask.node,), trial, mistakes, given, sweeps)
+
+
+def exact_gradient(exercise: Exercise, trial: Trial, objective: int, node: int) -> Float64:
+    """The gradient of a node on the way from an asked one to the objective; zeros elsewhere."""
+    found = _exact(exercise, trial, objective).get(node)
+    return np.zeros(np.shape(trial.nodes[node])) if found is None else np.asarray(found)
+
+
+def _exact(exercise: Exercise, trial: Trial, objective: int) -> Mapping[int, Any]:
+    if objective not in trial.gradients:
+        rule = partial(exercise.program.vjp, trial.nodes)
+        trial.gradients[objective] = exercise.program.sweep(
+            trial.nodes, objective, _together(exercise, objective), rule
+        )
+    return trial.gradients[objective]
+
+
+def _together(exercise: Exercise, objective: int) -> tuple[int, ...]:
+    return tuple(ask.node for ask in exercise.asks if isinstance(ask, Gradient) and ask.objective == objective)
 
 
 def _swept(
@@ -99,18 +117,14 @@ def _swept(
     which is kept with the trial."""
     program, objective = exercise.program, ask.objective
     if not mistakes and not given:
-        if objective not in trial.gradients:
-            trial.gradients[objective] = program.sweep(
-                trial.nodes, objective, wanted, partial(program.vjp, trial.nodes)
-            )
-        return trial.gradients[objective]
+        return _exact(exercise, trial, objective)
     key = (trial, mistakes, objective, wanted, tuple(given))
     if key not in sweeps:
         if mistakes:
             before = _swept(exercise, ask, wanted, trial, mistakes[:-1], given, sweeps)
             changed = mistakes[-1].places(program)
         else:
-            before, changed = _gradients(exercise, ask, trial, (), {}, sweeps), frozenset(given)
+            before, changed = _exact(exercise, trial, objective), frozenset(given)
         sweeps[key] = _sweep(exercise, ask, wanted, trial, mistakes, given, before, changed)
     return sweeps[key]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.exercise import Given
 from grader.mistakes.activations import FROM_OUTPUT
-from grader.mistakes.mistake import Arrival, Circuit, Mistake
+from grader.mistakes.mistake import Arrival, Circuit, Mistake, exact_gradient
 from grader.program import Operation
 from grader.trials import Trial
 
@@ -104,7 +104,7 @@ def _superfluous(node: int, derivative: Callable[[Any], Any]) -> Arrival:
 
 def _unit(circuit: Circuit, node: int, trial: Trial, upstream: Any) -> float:
     """The objective that is swept in units of the first one that is asked about: the cost is 1/m of the summed loss."""
-    first = circuit.exercise.program.backward(trial.nodes, circuit.gradients[0].objective, [node])[node]
+    first = exact_gradient(circuit.exercise, trial, circuit.gradients[0].objective, node)
     length = float(np.sum(first * first))
     return float(np.sum(upstream * first)) / length if length else 1.0
 

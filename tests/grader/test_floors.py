@@ -8,7 +8,7 @@ import pytest
 import grader
 
 FLOORS = (
-    {"candidate", "exercises", "messages", "submission", "yaml12"},
+    {"candidate", "exercises", "messages", "rules", "submission", "yaml12"},
     {"report", "shapes"},
     {"elementwise", "structural"},
     {"compare", "gates", "sandbox"},
@@ -21,7 +21,7 @@ FLOORS = (
     {"interface"},
     {"exercise", "exact", "finite", "provided"},
     {"reading", "trials", "terminal"},
-    {"lines"},
+    {"known_rules", "lines"},
     {"assigned", "curve", "diagnose", "diagram", "handout", "mistakes", "raised", "symbolic", "validate"},
     {"judging", "proof"},
     {"explain", "fifty_digits", "two_by_two", "unsteady"},
