@@ -13,7 +13,7 @@ import click
 
 from grader.exercise import Exercise, ExerciseError, Gradient
 from grader.grade import grade
-from grader.handout import markdown, notebook, skeleton
+from grader.handout import in_points, markdown, notebook, skeleton
 from grader.messages import LANGUAGES, in_words
 from grader.mistakes.separation import groups
 from grader.proof import Prover
@@ -150,7 +150,7 @@ def show(name: str, language: str) -> None:
     for ask in exercise.asks:
         gradient = f", d{ask.of}/d{ask.wrt}" if isinstance(ask, Gradient) else ""
         formula = f" = {in_symbols[ask.name]}" if ask.name in in_symbols else ""
-        click.echo(f"  {ask.name}: {ask.symbolic_shape}, {ask.points:g} point(s){gradient}{formula}")
+        click.echo(f"  {ask.name}: {ask.symbolic_shape}, {in_points(ask.points, language)}{gradient}{formula}")
     click.echo()
     for interface in exercise.interfaces:
         click.echo(f"- {interface.describe(language)}")
@@ -158,11 +158,12 @@ def show(name: str, language: str) -> None:
 
 @exercises.command()
 @click.argument("name")
-def new(name: str) -> None:
+@language_option
+def new(name: str, language: str) -> None:
     """Write NAME.yaml, a commented exercise to change into one's own."""
     file = Path(f"{name}.yaml")
     try:
-        text = template(name)
+        text = template(name, language)
         with file.open("x", encoding="utf-8") as made:
             made.write(text)
     except ExerciseError as error:

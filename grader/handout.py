@@ -32,11 +32,18 @@ def markdown(exercise: Exercise, language: str = "en") -> str:
         lines += ["", say("sizes", sizes=sizes)]
     lines += ["", f"## {say('forward')}", "", "```python", *forward_code(exercise), "```", ""]
     lines += [f"## {say('asked')}", ""]
-    lines += [f"- `{a.name}` {a.symbolic_shape}: {_asked(a, language)} ({say('points', points=f'{a.points:g}')})"
-              for a in exercise.asks]  # fmt: skip
+    lines += [
+        f"- `{a.name}` {a.symbolic_shape}: {_asked(a, language)} ({in_points(a.points, language)})"
+        for a in exercise.asks
+    ]
     lines += ["", f"## {say('hand_in')}", ""]
     lines += [f"- {interface.describe(language)}" for interface in exercise.interfaces]
     return "\n".join(lines) + "\n"
+
+
+def in_points(points: float, language: str = "en") -> str:
+    """So many points, in words: 1 point, 2.5 points."""
+    return in_words("handout_point" if points == 1 else "handout_points", {"points": f"{points:g}"}, language)
 
 
 def skeleton(exercise: Exercise, language: str = "en") -> str:

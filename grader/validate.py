@@ -67,9 +67,11 @@ class Examination:
     sample: Mapping[str, Any]
 
 
-def template(name: str) -> str:
-    """A commented exercise of that name, to change into one's own. Raises ExerciseError where it cannot be a name."""
-    text = (resources.files("grader") / "template.yaml").read_text("utf-8").replace("name: NAME", f"name: {name}")
+def template(name: str, language: str = "en") -> str:
+    """An exercise of that name, with comments in one of LANGUAGES, to change into one's own. Raises ExerciseError where
+    it cannot be a name."""
+    file = resources.files("grader") / ("template.ja.yaml" if language == "ja" else "template.yaml")
+    text = file.read_text("utf-8").replace("name: NAME", f"name: {name}")
     read_exercise(text)
     return text
 

@@ -62,7 +62,7 @@ def author(number: int) -> str:
     name = request.args.get("name", "")
     with reading() as session:
         found = versions(session, number, name)[:1] if name else []
-    return _author_page(course, found[0].source if found else template("my-exercise"))
+    return _author_page(course, found[0].source if found else template("my-exercise", preferred_language()))
 
 
 @pages.post("/courses/<int:number>/exercises")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from grader import Report, catalogue
+from grader import Report, catalogue, read_exercise, template
 from grader.cli import main
 
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
@@ -79,6 +79,7 @@ def test_exercises_are_listed_and_shown() -> None:
     assert "df/dx = z" in shown
     assert "worked example: -2" in shown
     assert "(n_h, n_x)" in run("exercises", "show", "two-layer").output
+    assert "(), 1 point, df/dx" in shown
 
 
 def test_a_new_exercise_is_validated_and_checked_from_its_file(tmp_path: Path) -> None:
@@ -93,6 +94,13 @@ def test_a_new_exercise_is_validated_and_checked_from_its_file(tmp_path: Path) -
     assert "求めるもの" in run("exercises", "validate", str(file), "--language", "ja").output
     assert run("check", str(file), "--symbolic", "dx=3*x^2").exit_code == 0
     assert run("check", str(file), "--symbolic", "dx=x^4/4").exit_code == 1
+
+
+@pytest.mark.parametrize(("language", "comment"), [("en", "# A new exercise."), ("ja", "# 新しい問題。")])
+def test_a_new_exercise_to_change_has_comments_in_either_language(language: str, comment: str) -> None:
+    written = template("mine", language)
+    assert written.startswith(comment)
+    assert read_exercise(written).digest == read_exercise(template("mine")).digest
 
 
 @pytest.mark.parametrize(

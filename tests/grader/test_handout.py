@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from grader import LANGUAGES, Sandbox, catalogue, grade, read_code, trial_set, worked_example
-from grader.handout import forward_code, markdown, notebook, skeleton
+from grader.handout import forward_code, in_points, markdown, notebook, skeleton
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -18,6 +18,12 @@ def test_the_hand_out_names_everything_that_is_given_and_asked(name: str, langua
     assert text.startswith(f"# {exercise.title_in(language)}\n")
     for part in (*exercise.inputs, *exercise.asks):
         assert f"`{part.name}` {part.symbolic_shape}" in text
+
+
+def test_points_are_told_as_one_says_them() -> None:
+    assert [in_points(points) for points in (1, 2, 0.5)] == ["1 point", "2 points", "0.5 points"]
+    assert in_points(1, "ja") == "1点"
+    assert "(2 points)" in markdown(catalogue()["two-layer"])
 
 
 @pytest.mark.parametrize("name", catalogue())

@@ -13,12 +13,16 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from grader import LANGUAGES
+from grader import LANGUAGES, MESSAGES
 
 SERVICE = Path(__file__).parents[3] / "service"
 TRANSLATIONS = SERVICE / "translations"
 OTHERS = [language for language in LANGUAGES if language != "en"]  # English is the language of the source
 MARKS = re.compile(r"%\(\w+\)s|`[^`]*`|#")
+ONE_WORD = {  # in Japanese, as translations/babel.cfg has them: the word for each thing, and what is not said for it
+    "exercise": ("問題", "課題"), "assignment": ("課題", "問題"), "course": ("コース", "授業"),
+    "report": ("レポート", "報告"), "sign in": ("ログイン", "サインイン"), "variant": ("バリエーション", "変種"),
+}  # fmt: skip
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 
@@ -52,6 +56,16 @@ def test_everything_is_translated_and_keeps_its_places_and_code(language: str) -
             assert translated, english
             assert set(MARKS.findall(translated)) == set(MARKS.findall(english)), english
             assert "%" not in MARKS.sub("", translated), english  # templates take it for a place
+
+
+def test_in_japanese_each_thing_has_one_word() -> None:
+    said = [(message.id, message.string) for message in catalogue("ja") if isinstance(message.id, str)]
+    for english, japanese in [*said, *MESSAGES.values()]:
+        named = {thing for thing in ONE_WORD if re.search(rf"\b{thing}", english, re.IGNORECASE)}
+        words = {ONE_WORD[thing][0] for thing in named}
+        others = {ONE_WORD[thing][1] for thing in named} - words
+        assert not [other for other in others if other in japanese], (english, japanese)
+        assert not [word for word in ("授業", "サインイン", "変種") if word in japanese], (english, japanese)
 
 
 @pytest.mark.parametrize("language", OTHERS)
