@@ -130,14 +130,14 @@ def extend(person: Person, assignment: Assignment, account_id: int, values: Mapp
             return None
         _check_extension(current, values)
         extension = _extension(session, current.id, account_id)
+        about = {"assignment_id": current.id, "account_id": account_id}
         if extension is None:
             extension = Extension(assignment_id=current.id, account_id=account_id, **values)
             session.add(extension)
             session.flush()
-            after = {"account_id": account_id, **values}
-            record(session, person, "create", "extension", extension.id, current.course_id, after=after)
+            record(session, person, "create", "extension", extension.id, current.course_id, **about, after=dict(values))
         else:
-            change(session, person, "extension", extension.id, current.course_id, extension, values)
+            change(session, person, "extension", extension.id, current.course_id, extension, values, **about)
         weigh_again(session, current, account_id)
         return extension
 
@@ -149,9 +149,9 @@ def withdraw_extension(person: Person, assignment: Assignment, account_id: int) 
         extension = _extension(session, assignment.id, account_id)
         if current is None or extension is None:
             return False
-        names = ("account_id", "due_at", "late_until", "more_attempts", "comment")
-        before = {name: getattr(extension, name) for name in names}
-        record(session, person, "delete", "extension", extension.id, current.course_id, before=before)
+        before = {name: getattr(extension, name) for name in ("due_at", "late_until", "more_attempts", "comment")}
+        about = {"assignment_id": current.id, "account_id": account_id}
+        record(session, person, "delete", "extension", extension.id, current.course_id, **about, before=before)
         session.delete(extension)
         weigh_again(session, current, account_id)
         return True

@@ -63,11 +63,12 @@ def change(
     course_id: int,
     row: Base,
     values: Mapping[str, Any],
+    **about: Any,
 ) -> set[str]:
-    """Sets what differs of the `values` of the row, and records it; the names of what did."""
+    """Sets what differs of the `values` of the row, and records it, with what it is `about`; the names of what did."""
     before, after = set_values(row, values)
     if after:
-        record(session, person, "change", kind, number, course_id, before=before, after=after)
+        record(session, person, "change", kind, number, course_id, **about, before=before, after=after)
     return set(after)
 
 

@@ -77,6 +77,11 @@ def own_exercises(session: Session, course_id: int) -> list[CourseExercise]:
     return list({stored.name: stored for stored in every}.values())
 
 
+def stated(stored: CourseExercise) -> Exercise:
+    """The exercise that a stored version states."""
+    return _read(stored.digest, stored.source)
+
+
 def store(author: Person, course_id: int, exercise: Exercise) -> CourseExercise:
     """Makes `exercise` the current version of its name in the course. What is current already stays as it is; what
     was so before becomes so again, with a new number."""

@@ -19,7 +19,7 @@ from service import assigning
 from service.assigning import FieldErrors, HandedIn
 from service.database import reading
 from service.deadlines import deadlines
-from service.exercises import exercise_named, own_exercises
+from service.exercises import exercise_named, own_exercises, stated
 from service.forms import AssignmentFields, CourseFields, ExtensionFields
 from service.models import STUDENT, Account, Assignment, Course, Enrolment, Extension
 from service.pages import written
@@ -73,9 +73,10 @@ def new_assignment(number: int) -> Answer:
     name = request.values.get("exercise", "")
     with reading() as session:
         exercise = exercise_named(session, number, name) if name.isprintable() else None
-        own = {stored.name: stored.name for stored in own_exercises(session, number)}
+        own = [stated(stored) for stored in own_exercises(session, number)]
     if exercise is None:
-        return render_template("choose_exercise.html", course=course, own=own, exercises=catalogue().values())
+        others = [known for name, known in catalogue().items() if name not in {mine.name for mine in own}]
+        return render_template("choose_exercise.html", course=course, own=own, exercises=others)
     if request.method == "GET":
         return _assignment_page(course, None, name, written.shown_new(exercise), {})
     values, errors = _loaded(AssignmentFields(), {**written.assignment(request.form, course.zone), "exercise": name})

@@ -13,7 +13,7 @@ from grader import Exercise, ExerciseError, catalogue, dimension_table, template
 from service.curves import of_exercise
 from service.database import reading
 from service.examination import Busy, examined
-from service.exercises import own_exercises, store, versions
+from service.exercises import own_exercises, stated, store, versions
 from service.handouts import file, find_exercise
 from service.language import preferred_language
 from service.models import Course
@@ -78,7 +78,7 @@ def write(number: int) -> Answer:
         busy = gettext("Other exercises are being checked just now. Try again in a moment.")
         return _author_page(course, source, problem=ExerciseError(busy)), 429
     if "store" not in request.form:
-        return _author_page(course, source, shown)
+        return _author_page(course, source, made, shown)
     stored = store(person(), number, made)
     return redirect(url_for("pages.author", number=number, name=stored.name), code=303)
 
@@ -100,12 +100,24 @@ def _taught(number: int) -> Course:
 
 
 def _author_page(
-    course: Course, source: str, shown: dict[str, Any] | None = None, problem: ExerciseError | None = None
+    course: Course,
+    source: str,
+    exercise: Exercise | None = None,
+    shown: dict[str, Any] | None = None,
+    problem: ExerciseError | None = None,
 ) -> str:
     with reading() as session:
-        own = own_exercises(session, course.id)
+        own = [(stored, stated(stored)) for stored in own_exercises(session, course.id)]
     lines = source.splitlines()
     quoted = lines[problem.line - 1] if problem and problem.line and problem.line <= len(lines) else None
     return render_template(
-        "authoring.html", course=course, own=own, source=source, shown=shown, problem=problem, quoted=quoted
+        "authoring.html",
+        course=course,
+        own=own,
+        source=source,
+        exercise=exercise,
+        worth=lambda points: points,
+        shown=shown,
+        problem=problem,
+        quoted=quoted,
     )

@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import LazyString, format_timedelta, gettext, lazy_gettext
 from markupsafe import Markup, escape
+from sqlalchemy import select
 
 from grader import MESSAGES, catalogue, in_general, in_words, typeset_again
 from service.authentication import signed_in
+from service.database import reading
 from service.language import preferred_language
-from service.models import now
+from service.models import Course, now
 from service.pages.heat import BANDS, heat
-from service.pages.words import ROLES
+from service.pages.words import CHOICES, COSTS, ROLES
 
 _CODE = re.compile(r"`([^`]+)`")
 _CONTROLS = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"} | {0x7F: "\u2421"}
@@ -92,6 +94,9 @@ def register(app: Flask) -> None:
         bands=BANDS,
         differing=differing,
         sizes=sizes,
+        own_zone=own_zone,
+        choices=CHOICES,
+        costs=COSTS,
     )
 
     @app.context_processor
@@ -174,6 +179,17 @@ def points(value: float | None) -> str:
 def in_zone(at: datetime, zone: str) -> str:
     """A time on the clocks of that zone: 2026-03-29 23:59 CEST."""
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def own_zone() -> str | None:
+    """The zone of the reader's courses, where they have one in common: for what belongs to no course."""
+    if "own_zone" not in g:
+        me = signed_in()
+        with reading() as session:
+            zones = set(session.scalars(select(Course.zone).where(Course.id.in_(me.roles)))) if me else set()
+        g.own_zone = zones.pop() if len(zones) == 1 else None
+    zone: str | None = g.own_zone
+    return zone
 
 
 def day_of(at: datetime, zone: str) -> str:

@@ -12,11 +12,11 @@ from werkzeug.datastructures import MultiDict
 
 from grader import Exercise
 from service.models import Assignment, Extension
+from service.pages.words import COSTS
 
 LIMITS = ("wall_seconds", "cpu_seconds", "memory_mib", "output_kib")
 _TIMES = ("release_at", "due_at", "late_until")
 _CHOICES = ("counts", "shown_before", "shown_after", "practice")
-_COSTS = ("float32", "epsilon", "convention", "numerical_derivative")
 _LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -140,7 +140,7 @@ def _late_policy(form: MultiDict[str, str]) -> dict[str, Any] | None:
 
 
 def _policy(form: Mapping[str, str]) -> dict[str, Any]:
-    given: dict[str, Any] = {name: form.get(f"policy-{name}", "").strip() for name in _COSTS}
+    given: dict[str, Any] = {name: form.get(f"policy-{name}", "").strip() for name in COSTS}
     policy: dict[str, Any] = {name: _part(text) for name, text in given.items() if text}
     if marks := form.get("policy-follow_through", ""):
         policy["follow_through"] = marks

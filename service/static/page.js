@@ -1,7 +1,10 @@
-// A report page waits for its report here, and a regrade is watched until it is done; times are told in the reader's own zone.
+// A report page waits for its report here, and a regrade is watched until it is done; times that belong to no course are
+// told in the reader's own zone.
 
 function tellTimes(root) {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, {
+    year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short",
+  });
   for (const time of root.querySelectorAll("time[datetime]:not([data-zoned])")) {
     time.textContent = format.format(new Date(time.dateTime));
   }

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from service import audit
-from service.pages.audit import ACTIONS, KINDS
+from service.enrolment import KNOWN
+from service.forms import AssignmentFields, CourseFields, ExtensionFields
+from service.pages.audit import KINDS
+from service.pages.changes import SENTENCES
+from service.pages.words import FIELDS
+from service.regrades import Scope
 from tests.service.client import assert_error
 from tests.service.conftest import Parts
 from tests.service.grading_again import account_id, person
@@ -62,9 +70,30 @@ def test_a_filter_that_cannot_be_meant_is_refused(parts: Parts, query: str) -> N
     assert_error(parts.direct("instructor").get(f"/api/v1/courses/{parts.school.course}/audit{query}"), 422, "invalid")
 
 
-def test_the_page_has_a_word_for_all_that_is_recorded() -> None:
-    assert set(KINDS) == set(get_args(audit.Kind))
-    assert set(ACTIONS) == set(get_args(audit.Action))
+OF_NO_COURSE = {"account", "platform", "practice", "token"}
+
+
+def recorded() -> Iterator[tuple[str, str]]:
+    """Every kind of thing and action that the service's own code records by name."""
+    service = Path(__file__).parents[2] / "service"
+    for file in (*service.glob("*.py"), *service.glob("*/*.py")):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).removeprefix("audit.") in (
+                "record",
+                "record_each",
+            ):
+                match call.args[2:4]:
+                    case [ast.Constant(str(action)), ast.Constant(str(kind))]:
+                        yield kind, action
+
+
+def test_the_page_has_a_sentence_for_all_that_is_recorded_of_a_course_and_a_word_for_each_of_its_values() -> None:
+    assert set(KINDS) == set(get_args(audit.Kind)) - OF_NO_COURSE
+    told = {(kind, action) for kind, action in recorded() if kind not in OF_NO_COURSE}
+    assert len(told) > 12
+    assert told <= set(SENTENCES)
+    written = {name for schema in (AssignmentFields, CourseFields, ExtensionFields) for name in schema().fields}
+    assert {*written, *KNOWN, *Scope.__dataclass_fields__} <= set(FIELDS)
 
 
 def test_what_is_rolled_back_leaves_no_entry(parts: Parts) -> None:

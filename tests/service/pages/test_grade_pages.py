@@ -8,11 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from grader import LANGUAGES, read_exercise
-from service import audit
+from service import audit, enrolment
 from service.exercises import store
+from service.models import Extension
+from service.personal import GONE
 from tests.service.conftest import Parts, Place, make_parts
 from tests.service.grading_again import HALF, account_id, grade_all, hand_in, person
 from tests.service.pages.test_pages import NASTY, browser, send
+from tests.service.statements import counted
 
 CHANGED = """
 name: multiply
@@ -124,13 +127,86 @@ def test_the_log_tells_changes_in_words_and_what_it_has_no_word_for_as_it_is(sch
         audit.record(session, None, "polish", "telescope", 7, school.school.course, **details)
         audit.record(session, person(school, "instructor"), "change", "course", 1, school.school.course, **details)
     page = browser(school, "instructor").get(f"/courses/{school.school.course}/audit").text
-    assert "Course 1: changed" in shown(page)
-    assert "telescope 7: polish" in shown(page)
-    assert "by command" in page
+    assert "Instructor changed the settings of the course." in shown(page)
+    assert "A command on the server: telescope 7, polish" in shown(page)
+    assert "more: 1" in shown(page)
     assert "same:" not in shown(page)
     assert "<script>alert" not in page
     filtered = browser(school, "instructor").get(f"/courses/{school.school.course}/audit?kind=telescope").text
-    assert "Course 1" not in shown(filtered)
+    assert "changed the settings" not in shown(filtered)
+
+
+def log(school: Parts, language: str = "en") -> list[str]:
+    """What the log says, an entry each, the newest first; what was is in [brackets]."""
+    address = f"/courses/{school.school.course}/audit?language={language}"
+    page = re.sub(r"<del>(.*?)</del>", r"[\1]", browser(school, "instructor").get(address).text)
+    return [shown(row) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)[1:]]
+
+
+def test_the_log_says_who_did_what_to_whom_in_which_assignment_and_each_value_before_and_after(school: Parts) -> None:
+    teacher, course = browser(school, "instructor"), school.school.course
+    path = f"/assignments/{school.school.assignments['multiply']}"
+    send(teacher, f"/courses/{course}/settings", title="Nets", zone="Asia/Tokyo")
+    for more in ("1", "2"):
+        send(teacher, f"{path}/extensions", student=str(account_id(school)), more_attempts=more)
+    send(teacher, f"{path}/extensions/{account_id(school)}/withdraw")
+    with school.database.writing() as session:
+        enrolled = enrolment.find(session, course, account_id(school))
+        assert enrolled is not None
+        enrolment.write(session, person(school, "instructor"), enrolled, sid="S7", section="B")
+    send(teacher, f"/courses/{course}/join-codes", days="7")
+    code, known, withdrawn, changed, given, settings = log(school)[:6]
+    assert "Instructor gave Student an extension in A product. More attempts: 1" in given
+    assert "Instructor changed the extension of Student in A product. More attempts: [1] → 2" in changed
+    assert "Instructor withdrew the extension of Student in A product." in withdrawn
+    assert "More attempts: [2]" in withdrawn
+    assert "changed what the course knows of Student. Section: [–] → B Number: [–] → S7" in known
+    assert "Time zone: [UTC] → Asia/Tokyo" in settings
+    assert re.search(r"made a join code. Holds until: \d{4}-\d\d-\d\d \d\d:\d\d JST", code)
+    assert all("JST" in entry for entry in log(school))
+    japanese = log(school, "ja")
+    assert "Instructor が「積のゲート」で Student に延長を設定しました。" in japanese[4]
+    assert "追加の提出回数: [1] → 2" in japanese[3]
+
+
+def test_the_log_reads_what_was_written_before_and_names_nobody_by_a_number_that_was_given_again(school: Parts) -> None:
+    course, student = school.school.course, account_id(school)
+    with school.database.writing() as session:
+        after = {"account_id": student, "due_at": "2026-11-25T14:59:00+00:00", "more_attempts": 1}
+        audit.record(session, None, "create", "extension", 77, course, after=after)
+        audit.record(
+            session, None, "change", "extension", 77, course, before={"due_at": "soon"}, after={"due_at": None}
+        )
+        audit.record(session, None, "enrol", "person", 999_999, course, after={"role": "assistant", "sid": GONE})
+        audit.record(
+            session, None, "change", "assignment", 999_999, course, before={"points": 1}, after={"points": 2.5}
+        )
+        gone = {"id": 7, "exercise": "add", "title": "", "due_at": None, "policy": {"float32": 0.5}}
+        audit.record(session, None, "delete", "assignment", 999_998, course, before=gone)
+        session.flush()
+        session.add(Extension(assignment_id=school.school.assignments["multiply"], account_id=student, id=77))
+    deleted, changed, enrolled, moved, given = log(school)[:5]
+    assert "gave Student an extension in an assignment that is not known any more. Due: 2026-11-25 23:59 JST" in given
+    assert "changed the extension of somebody in an assignment that is not known any more. Due: [soon] → –" in moved
+    assert "enrolled somebody. Role: Assistant Number: deleted" in enrolled
+    assert "changed how an assignment that is not known any more is handed out. Points: [1] → 2.5" in changed
+    assert "deleted A sum." in deleted
+    assert "What is not quite a mistake: [Computed in float32: 50%]" in deleted
+
+
+def test_the_log_asks_no_more_of_the_database_for_more_entries(school: Parts) -> None:
+    sent = counted(school.database.engine)
+    counts = []
+    for _ in range(2):
+        log(school)
+        counts.append(len(sent))
+        sent.clear()
+        with school.database.writing() as session:
+            for who in ("student", "instructor", "assistant"):
+                number = account_id(school, who)
+                audit.record(session, None, "change", "person", number, school.school.course, after={"sid": "1"})
+        sent.clear()
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
