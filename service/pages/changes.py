@@ -15,13 +15,12 @@ from markupsafe import Markup, escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service import audit
 from service.models import Account, Assignment, AuditEntry, Extension
 from service.pages.presentation import exercise_title, in_zone, percent, visible
 from service.pages.words import CHOICES, COSTS, FIELDS, ROLES
 from service.personal import GONE
 
-SENTENCES: Mapping[tuple[audit.Kind, audit.Action], LazyString] = {
+SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("course", "create"): lazy_gettext("%(who)s made this course."),
     ("course", "change"): lazy_gettext("%(who)s changed the settings of the course."),
     ("course", "take roster"): lazy_gettext("%(who)s took over the roster of a learning platform."),
@@ -144,13 +143,12 @@ def _subject(entry: AuditEntry, name: str, about: Known) -> int | None:
 def _sentence(entry: AuditEntry) -> LazyString | None:
     if (entry.kind, entry.action) == ("person", "enrol") and entry.account_id == entry.number:
         return _JOINED
-    known: Mapping[tuple[str, str], LazyString] = {**SENTENCES}
-    return known.get((entry.kind, entry.action))
+    return SENTENCES.get((entry.kind, entry.action))
 
 
 def _person(number: int | None, entry: AuditEntry, about: Known) -> str:
     account = _meant(about.accounts, number, entry)
-    return account.name if account else gettext("somebody")
+    return account.name if account else str(gettext("somebody"))
 
 
 def _assignment(number: int | None, entry: AuditEntry, about: Known) -> str:
@@ -173,7 +171,7 @@ def _value(name: str, value: Any, entry: AuditEntry, about: Known, zone: str) ->
         case None | "":
             return "–"
         case bool():
-            return gettext("yes") if value else gettext("no")
+            return str(gettext("yes") if value else gettext("no"))
         case dict():
             parts = {part: _value(part, inner, entry, about, zone) for part, inner in value.items()}
             return "; ".join(f"{_label(part)}: {shown}" for part, shown in parts.items())
@@ -196,7 +194,7 @@ def _number(name: str, value: float, entry: AuditEntry, about: Known) -> str:
 
 def _text(name: str, value: str, zone: str) -> str:
     if value == GONE:
-        return gettext("deleted")
+        return str(gettext("deleted"))
     if name in _TIMES:
         try:
             return in_zone(datetime.fromisoformat(value), zone)
@@ -205,6 +203,6 @@ def _text(name: str, value: str, zone: str) -> str:
     if name == "exercise":
         return exercise_title(value)
     if name == "interfaces" and value == "symbols":
-        return gettext("derivatives in symbols")
+        return str(gettext("derivatives in symbols"))
     words = ROLES if name == "role" else CHOICES.get(name, {})
     return str(words.get(value, value))

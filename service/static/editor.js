@@ -1,10 +1,11 @@
-// The field for code as an editor: line numbers, Python in colours, indentation. The field stays in the form and holds
-// the text; without this script it is the field that one types in. A file that is dropped anywhere on the form is chosen.
+// The field for code, or for an exercise, as an editor: line numbers, Python or YAML in colours, indentation. The field stays
+// in the form and holds the text; without this script it is the field that one types in. A file that is dropped anywhere on
+// the form is chosen.
 
 import {
   EditorState, EditorView, HighlightStyle, bracketMatching, closeBrackets, closeBracketsKeymap, defaultKeymap,
   drawSelection, highlightActiveLine, history, historyKeymap, indentOnInput, indentUnit, indentWithTab, keymap,
-  lineNumbers, pythonLanguage, syntaxHighlighting, tags,
+  lineNumbers, pythonLanguage, syntaxHighlighting, tags, yamlLanguage,
 } from "./vendor/codemirror/codemirror.js";
 
 // Colours are the style sheet's, so that they follow light and dark.
@@ -24,6 +25,7 @@ const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword, tags.definitionKeyword, tags.modifier], color: "var(--accent)", fontWeight: "600" },
   { tag: [tags.string, tags.special(tags.string)], color: "var(--right)" },
   { tag: [tags.number, tags.bool, tags.null], color: "var(--carried)" },
+  { tag: tags.definition(tags.propertyName), color: "var(--accent)" },
   { tag: tags.comment, color: "var(--soft)", fontStyle: "italic" },
   { tag: [tags.function(tags.variableName), tags.function(tags.definition(tags.variableName)), tags.className], fontWeight: "600" },
   { tag: tags.invalid, color: "var(--wrong)" },
@@ -47,6 +49,11 @@ function overSelection(event, view) {
   return true;
 }
 
+const languages = {
+  python: [pythonLanguage, indentUnit.of("    ")],
+  yaml: [yamlLanguage, indentUnit.of("  "), EditorView.lineWrapping],
+};
+
 function edit(field) {
   const host = document.createElement("div");
   const label = field.labels[0];
@@ -56,18 +63,22 @@ function edit(field) {
     state: EditorState.create({
       doc: field.value,
       extensions: [
-        lineNumbers(), history(), drawSelection(), indentUnit.of("    "), EditorState.tabSize.of(4), indentOnInput(),
-        bracketMatching(), closeBrackets(), highlightActiveLine(), pythonLanguage, syntaxHighlighting(colours), theme,
+        lineNumbers(), history(), drawSelection(), EditorState.tabSize.of(4), indentOnInput(),
+        bracketMatching(), closeBrackets(), highlightActiveLine(), languages[field.dataset.language ?? "python"], syntaxHighlighting(colours), theme,
         EditorView.contentAttributes.of({
           "aria-label": label.textContent,
           "aria-description": document.getElementById(field.getAttribute("aria-describedby"))?.textContent.trim() ?? "",
           spellcheck: "false",
           autocapitalize: "off",
+          tabindex: "0", // said outright: a text that scrolls can be reached by the keyboard
         }),
         keymap.of([{ key: "Mod-Enter", run: () => true }, ...closeBracketsKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
         EditorView.domEventHandlers({ beforeinput: overSelection }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) field.value = update.state.doc.toString();
+          const text = update.state.doc.toString();
+          if (!update.docChanged || field.value === text) return;
+          field.value = text;
+          field.dispatchEvent(new Event("input", { bubbles: true })); // as if it were typed there
         }),
       ],
     }),
@@ -114,7 +125,7 @@ function takeDrops(form) {
   }, { capture: true });
 }
 
-const field = document.querySelector("form[data-hand-in] textarea#source");
+const field = document.querySelector("form:is([data-hand-in], [data-preview]) textarea#source");
 if (field) {
   edit(field);
   takeDrops(field.form);

@@ -6,7 +6,7 @@ from html import unescape
 from typing import Literal
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 
 from grader import LANGUAGES, catalogue
 from service.models import Assignment
@@ -63,10 +63,16 @@ def test_without_script_a_form_previews_and_stores_and_says_what_is_wrong_at_whi
     shown = send(client, path, source=source)
     assert shown.status_code == 200
     assert "dx = 2*x" in shown.text
+    assert '<h2 id="task">A square</h2>' in shown.text
+    assert "1 point" in shown.text
+    assert "```" not in shown.text
+    assert "point(s)" not in shown.text
     assert "by-form" not in client.get(path).text
     stored = send(client, path, source=source, store="yes")
     assert (stored.status_code, stored.headers["Location"]) == (303, f"{path}?name=by-form")
     assert "f = x ** 2" in client.get(stored.headers["Location"]).text
+    assert ">平方</a>" in client.get(f"{path}?language=ja").text
+    assert ">A square · by-form</option>" in client.get(f"/courses/{school.school.course}/assignments/new").text
     refused = send(client, path, source=source.replace("x ** 2", "x ** <b>"), store="yes")
     assert refused.status_code == 422
     assert "Line 5" in refused.text
@@ -90,6 +96,13 @@ def test_an_assignment_of_variants_shows_each_student_their_own_and_leads_to_its
     )
 
 
+def type_instead(editor: Locator, text: str) -> None:
+    """Types over all that is in the editor, which holds only the lines near those that are seen."""
+    editor.click()
+    editor.press("ControlOrMeta+A")
+    editor.page.keyboard.insert_text(text)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")])
 def test_an_exercise_is_previewed_as_it_is_written(
@@ -99,12 +112,17 @@ def test_an_exercise_is_previewed_as_it_is_written(
     options = {"viewport": size, "color_scheme": scheme, "locale": language}
     with chromium() as chrome, visit(chrome, address, tokens["instructor"], **options) as reader:
         reader.go(f"/courses/{running.school.course}/exercises")
-        source, preview = reader.page.locator("#source"), reader.page.locator("#preview")
-        expect(preview.locator("table")).to_contain_text("(n_y, m)", timeout=15_000)
+        source, preview = reader.page.locator(".cm-content"), reader.page.locator("#preview")
+        expect(preview.locator("table").last).to_contain_text("(n_y, m)", timeout=15_000)
+        expect(reader.page.locator(".cm-lineNumbers")).to_contain_text("12")
+        expect(source).to_contain_text("# 新しい問題。" if language == "ja" else "# A new exercise.")
+        comment = source.locator(".cm-line").first.locator("span").first
+        assert comment.evaluate("node => getComputedStyle(node).fontStyle") == "italic"
         reader.look_over()
-        source.fill(SQUARE.format(name="typed"))
+        type_instead(source, SQUARE.format(name="typed"))
+        expect(reader.page.locator("#source")).to_have_value(SQUARE.format(name="typed"))
         expect(preview).to_contain_text("dx = 2*x", timeout=15_000)
-        source.fill(SQUARE.format(name="typed").replace("x ** 2", "y"))
+        type_instead(source, SQUARE.format(name="typed").replace("x ** 2", "y"))
         expect(preview).to_contain_text("f = y", timeout=15_000)
         expect(preview.locator(".said.wrong")).to_contain_text("5")
         for path in ("/exercises", "/exercises/two-layer"):

@@ -17,10 +17,10 @@ from werkzeug.test import TestResponse
 from grader import LANGUAGES, Code, Limits, Report, Sandbox, Symbols, catalogue, grade, trial_set
 from grader.report import Entry, Finding, GradientReport, Note, Run, Shape
 from service import grading
-from service.models import GRADED, UNGRADED, Account, Assignment, Course, Submission
+from service.models import GRADED, UNGRADED, Account, Assignment, Course, Enrolment, Submission
 from service.pages.source import source
 from tests.service.conftest import PASSWORD, Parts, Place, make_parts
-from tests.service.grading_again import add_report
+from tests.service.grading_again import account_id, add_report
 
 PEOPLE = ("student", "classmate", "instructor", "other student", "other instructor")
 NASTY = "<script>alert(1)</script>{{ 7 * 7 }} & \"' \x1b[31m \u202e"
@@ -532,3 +532,24 @@ def test_a_check_of_nothing_is_refused_beside_what_was_typed(school: Parts) -> N
     answer = send(browser(school, "student"), f"/assignments/{school.school.assignments['multiply']}/check", source=" ")
     assert answer.status_code == 422
     assert "The file is empty" in answer.text
+
+
+def test_what_belongs_to_no_course_is_told_in_the_zone_that_the_readers_courses_share(school: Parts) -> None:
+    def told(one: str, other: str) -> str:
+        with school.database.writing() as session:
+            session.get_one(Course, school.school.course).zone = one
+            session.get_one(Course, school.school.other_course).zone = other
+        return str(re.findall(r"<time [^>]*>[^<]*</time>", browser(school, "student").get("/account").text))
+
+    there = Enrolment(account_id=account_id(school), course_id=school.school.other_course, role="student")
+    try:
+        assert re.search(r"data-zoned>\d{4}-\d\d-\d\d \d\d:\d\d JST<", told("Asia/Tokyo", "Europe/Berlin"))
+        with school.database.writing() as session:
+            session.add(there)
+        assert "UTC<" in told("Asia/Tokyo", "Europe/Berlin")
+        assert "data-zoned" not in told("Asia/Tokyo", "Europe/Berlin")  # the page's script knows the reader's clocks
+        assert "JST<" in told("Asia/Tokyo", "Asia/Tokyo")
+    finally:
+        with school.database.writing() as session:
+            session.delete(there)
+        told("UTC", "UTC")

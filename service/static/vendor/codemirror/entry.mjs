@@ -4,4 +4,5 @@ export { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirro
 export { HighlightStyle, syntaxHighlighting, indentOnInput, indentUnit, bracketMatching } from "@codemirror/language";
 export { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 export { pythonLanguage } from "@codemirror/lang-python";
+export { yamlLanguage } from "@codemirror/lang-yaml";
 export { tags } from "@lezer/highlight";
