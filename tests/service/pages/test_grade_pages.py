@@ -146,7 +146,8 @@ def log(school: Parts, language: str = "en") -> list[str]:
 def test_the_log_says_who_did_what_to_whom_in_which_assignment_and_each_value_before_and_after(school: Parts) -> None:
     teacher, course = browser(school, "instructor"), school.school.course
     path = f"/assignments/{school.school.assignments['multiply']}"
-    send(teacher, f"/courses/{course}/settings", title="Nets", zone="Asia/Tokyo")
+    for zone in ("UTC", "Asia/Tokyo"):
+        send(teacher, f"/courses/{course}/settings", title="Nets", zone=zone)
     for more in ("1", "2"):
         send(teacher, f"{path}/extensions", student=str(account_id(school)), more_attempts=more)
     send(teacher, f"{path}/extensions/{account_id(school)}/withdraw")
@@ -171,6 +172,7 @@ def test_the_log_says_who_did_what_to_whom_in_which_assignment_and_each_value_be
 
 def test_the_log_reads_what_was_written_before_and_names_nobody_by_a_number_that_was_given_again(school: Parts) -> None:
     course, student = school.school.course, account_id(school)
+    send(browser(school, "instructor"), f"/courses/{course}/settings", title="Nets", zone="Asia/Tokyo")
     with school.database.writing() as session:
         after = {"account_id": student, "due_at": "2026-11-25T14:59:00+00:00", "more_attempts": 1}
         audit.record(session, None, "create", "extension", 77, course, after=after)
