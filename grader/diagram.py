@@ -3,8 +3,10 @@ forward pass names them; with the values of the worked example, and the order of
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +30,8 @@ class Element:
     """What is given, a gate, or a step of several `gates` (in forward order): node `node` of the program, computed as
     `operation` from the elements `inputs`; `sign` is its gate with the numbers that it takes (`1 ÷`). `place` is its
     turn to pass on gradients, from 1, and `gradient` the one that arrives there, of `of`; None where none does.
+    `swept` is that of the diagram's objective, where what is asked is of another; `passed`, of that objective, is what
+    it passes on to each of its inputs, a share where these have other consumers, too; None where nothing is.
     `asked` names the gradient that is asked there, `answer` the asked quantity that its value is."""
 
     node: int
@@ -40,6 +44,8 @@ class Element:
     value: Float64
     place: int | None
     gradient: Float64 | None
+    swept: Float64 | None
+    passed: tuple[Float64 | None, ...]
     of: str
     asked: str | None
     answer: str | None
@@ -47,10 +53,12 @@ class Element:
 
 @dataclass(frozen=True, eq=False)
 class Diagram:
-    """The elements in forward order. `objective` is the node where the backward pass begins, with a gradient of 1."""
+    """The elements in forward order. `objective` is the node where the backward pass begins, with a gradient of 1;
+    its value is called `of`."""
 
     elements: tuple[Element, ...]
     objective: int
+    of: str
 
 
 @lru_cache(maxsize=512)
@@ -64,8 +72,9 @@ def diagram(exercise: Exercise) -> Diagram | None:
     last = max(asked.values(), key=lambda ask: ask.objective)
     shown = _shown(exercise, {ask.objective for ask in asked.values()}, last.objective)
     way = [i for i in program.between(frozenset(asked), last.objective) if i in shown]
-    gradients = program.backward(values, last.objective, way)
-    gradients |= {node: trial.expected[ask.name].exact for node, ask in asked.items()}
+    swept = program.backward(values, last.objective, way)
+    elsewhere = {node: swept[node] for node, ask in asked.items() if ask.of != last.of and node in swept}
+    gradients = swept | {node: trial.expected[ask.name].exact for node, ask in asked.items()}
     turns = [i for i in way if isinstance(program.nodes[i], Operation)]
     answers = {ask.node: ask.name for ask in exercise.asks if isinstance(ask, Value)}
     written_as = dict(_statements(exercise))
@@ -73,6 +82,7 @@ def diagram(exercise: Exercise) -> Diagram | None:
     def element(i: int) -> Element:
         name = program.name_of(i)
         gates, inputs = _inside(program, i, shown)
+        passed = _passed(program, values, i, [source for source in inputs if source in swept], shown, swept)
         own = last.of if i == last.objective else _operation(program, i) if gates else ""
         return Element(
             node=i,
@@ -85,12 +95,14 @@ def diagram(exercise: Exercise) -> Diagram | None:
             value=np.asarray(values[i], dtype=np.float64),
             place=turns.index(i) + 1 if i in turns else None,
             gradient=np.asarray(gradients[i], dtype=np.float64) if i in gradients else None,
+            swept=np.asarray(elsewhere[i], dtype=np.float64) if i in elsewhere else None,
+            passed=tuple(passed.get(source) for source in inputs),
             of=(asked.get(i) or last).of,
             asked=asked[i].name if i in asked else None,
             answer=answers.get(exercise.updates.names[name]) if name in exercise.answers else None,
         )
 
-    return Diagram(tuple(element(i) for i in sorted(shown)), last.objective)
+    return Diagram(tuple(element(i) for i in sorted(shown)), last.objective, last.of)
 
 
 def _shown(exercise: Exercise, objectives: set[int], last: int) -> set[int]:
@@ -127,6 +139,24 @@ def _inside(program: Program, element: int, shown: set[int]) -> tuple[tuple[str,
     names = dict.fromkeys(node.gate.name for node in gates if isinstance(node, Operation))
     order = program.nodes[element].inputs if inside == {element} else sorted(feeding)
     return tuple(names), tuple(dict.fromkeys(source for source in order if source in feeding))
+
+
+def _passed(
+    program: Program, values: Sequence[Any], element: int, to: list[int], shown: set[int], gradients: Mapping[int, Any]
+) -> dict[int, Float64]:
+    """What the element passes on of the gradient that arrives there, through the gates within it and no other
+    element."""
+    if not to or element not in gradients:
+        return {}
+
+    def rule(i: int, position: int, upstream: Any) -> Any:
+        return None if i in shown and i != element else program.vjp(values, i, position, upstream)
+
+    def arrived(i: int, gradient: Any) -> Any:
+        return gradients[element] if i == element else gradient
+
+    found = program.sweep(values, element, to, rule, arrived)
+    return {i: np.asarray(found[i], dtype=np.float64) for i in to if i in found}
 
 
 def _statements(exercise: Exercise) -> list[tuple[str, str]]:

@@ -1,9 +1,9 @@
-"""What the pages draw: an exercise's diagram with the values of the worked example, and of the gradients only what a
-report shows anyhow, or what the student found; and the entries whose numerical check can be seen."""
+"""What the pages draw: an exercise's diagram with the values of the worked example, and beside a report that is wholly
+shown, which tells exact values anyhow, with its gradients; and the entries whose numerical check can be seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,12 +27,18 @@ class Quantity(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An element with what is shown of it; None for what there is not."""
+    """An element with what is shown of it; None for what there is not. Its gradient is the student's where one was
+    handed in, and then `exact` where that is not right; `swept` that of the diagram's objective, where what is asked
+    is of another; `passed` is what it passes on to each input."""
 
     element: Element
     value: Quantity
     gradient_name: str
     gradient: Quantity | None
+    exact: Quantity | None
+    swept_name: str
+    swept: Quantity | None
+    passed: list[Quantity | None]
     look: Look | None
 
 
@@ -41,7 +47,7 @@ UNKNOWN = Quantity("?")
 
 def circuit(exercise: Exercise | None, report: Report | None = None, partly: bool = False) -> list[Line]:
     """What is shown of the exercise's diagram, in forward order; nothing where it has none. Without a report no
-    gradients but the 1 where the backward pass begins; `partly` with the report's verdicts only."""
+    answers and no gradients but the 1 where the backward pass begins; `partly` with the report's verdicts only."""
     try:
         drawn = diagram(exercise) if exercise is not None else None
     except TrialError:  # its numbers cannot be drawn: no reason to keep anybody from handing in
@@ -67,40 +73,44 @@ def checks(entries: Sequence[Entry], endpoint: str, **whose: Any) -> list[dict[s
 
 def _lines(drawn: Diagram, report: Report | None, partly: bool) -> Iterator[Line]:
     answers = {gradient.name: gradient for gradient in report.gradients} if report else {}
+    asked = {element.node for element in drawn.elements if element.asked}
+    told = report is not None and not partly
     hidden: set[int] = set()
     for element in drawn.elements:
-        answer = answers.get(element.answer or "")
-        asked_for = element.answer is not None and (partly or answer is None or answer.verdict != "match")
-        if asked_for or hidden.intersection(element.inputs):  # what is computed from an answer would tell it
-            hidden.add(element.node)
-        value = UNKNOWN if element.node in hidden else quantity(element.value)
-        gradient, look = None, None
-        if element.node == drawn.objective:
-            gradient = quantity(element.gradient)
-        elif element.gradient is not None:
-            gradient, look = _gradient(element, report, answers, partly)
-        yield Line(element, value, _gradient_name(element), gradient, look)
+        if not told and (element.answer is not None or hidden.intersection(element.inputs)):
+            hidden.add(element.node)  # what is computed from an answer would tell it
+        answer = answers.get(element.asked or "")
+        wrong = answer is not None and answer.verdict != "match"
+        passed = zip(element.inputs, element.passed, strict=True)
+        yield Line(
+            element,
+            value=UNKNOWN if element.node in hidden else quantity(element.value),
+            gradient_name=_gradient_name(element),
+            gradient=_gradient(element, answer, told or element.node == drawn.objective),
+            exact=quantity(element.gradient) if told and wrong else None,
+            swept_name=f"∂{drawn.of}/∂{element.name}" if element.swept is not None else "",
+            swept=quantity(element.swept) if told and element.swept is not None else None,
+            passed=[_open(quantity(share), told, i in asked) if share is not None else None for i, share in passed],
+            look=GRADIENTS[answer.verdict] if answer else None,
+        )
 
 
 def _gradient_name(element: Element) -> str:
     return element.asked or (f"∂{element.of}/∂{element.name}" if element.name else "")
 
 
-def _gradient(
-    element: Element, report: Report | None, answers: Mapping[str, GradientReport], partly: bool
-) -> tuple[Quantity | None, Look | None]:
-    """The student's gradient with its verdict. One that is not asked is shown once all that are asked are right."""
-    if element.asked is None:
-        right = report is not None and report.verdict == "match" and not partly
-        return quantity(element.gradient) if right else None, None
-    answer = answers.get(element.asked)
-    if answer is None:
-        return UNKNOWN, None
-    if partly or (answer.verdict != "match" and not answer.worst):
-        return UNKNOWN, GRADIENTS[answer.verdict]
-    if answer.verdict == "match":
-        return quantity(element.gradient), GRADIENTS["match"]
-    return _wrong(answer), GRADIENTS[answer.verdict]
+def _gradient(element: Element, answer: GradientReport | None, told: bool) -> Quantity | None:
+    """The student's gradient; the exact one where they have it right, or were not asked for it."""
+    if element.gradient is None:
+        return None
+    if answer is None or answer.verdict == "match":
+        return _open(quantity(element.gradient), told, element.asked is not None)
+    return _wrong(answer) if told and answer.worst else UNKNOWN
+
+
+def _open(exact: Quantity, told: bool, asked: bool) -> Quantity | None:
+    """What is seen of an exact gradient: that it is asked for, where it is not told."""
+    return exact if told else UNKNOWN if asked else None
 
 
 def _wrong(answer: GradientReport) -> Quantity:

@@ -43,7 +43,8 @@ export default function draw(section) {
     const chosen = made.find(fits) ?? made.reduce((one, other) => (other.width < one.width ? other : one));
     place.classList.toggle("tall", !chosen.flat);
     const beside = !chosen.flat && matchMedia(WIDE).matches ? BESIDE : 0;
-    scroll.replaceChildren(picture(section, chosen, inside - beside));
+    const bar = scroll.offsetWidth - scroll.clientWidth; // of its own, to scroll down with
+    scroll.replaceChildren(picture(section, chosen, inside - beside - bar));
     scroll.scrollLeft = (scroll.scrollWidth - scroll.clientWidth) / 2;
     show();
   }).observe(place);
@@ -60,7 +61,7 @@ function read(section) {
 }
 
 function element(row) {
-  const { name, operation, sign, letters, value, gradient, gradientName, tone, result } = row.dataset;
+  const { name, operation, sign, letters, value, gradient, gradientName, exact, sweptName, swept, passed, tone, result } = row.dataset;
   const step = operation && (!sign || letters); // a gate of scalars is drawn by its sign alone
   const title = operation && name ? `${name} = ${operation}` : name || operation;
   const lines = !operation ? [name, letters] : step ? [name, short(operation), letters] : [sign];
@@ -68,7 +69,10 @@ function element(row) {
   const mark = tone ? ` ${SIGNS[tone]}` : "";
   const split = gradientName && gradient !== "?" && Number.isNaN(Number(gradient)); // no number: on a line of its own
   return {
-    row, title, tone, result,
+    row, title, tone, result, exact,
+    swept: swept && `${sweptName} = ${swept}`,
+    sweptName: sweptName || gradientName,
+    passed: passed.split("|"),
     inputs: row.dataset.inputs.split(" ").filter(Boolean),
     turn: Number(row.dataset.place),
     gates: row.dataset.gates.split(" ").filter(Boolean),
@@ -197,23 +201,35 @@ function explaining(section, elements) {
   let step = 0; // 0: all is shown
 
   const rules = (one) => one.gates.map((gate) => section.querySelector(`[data-gate="${gate}"]`).textContent);
-  const passed = (one) => one.inputs.filter((input) => input.gradient).map((input) => input.gradient).join(", ");
+  const { value, arrives, asked, exact, passed, share } = section.dataset;
+  const passedTo = (one) => one.inputs.map((input, i) => {
+    const shown = one.passed[i];
+    if (!shown) return "";
+    if (input.consumers.filter((other) => other.turn).length > 1) return fill(share, shown, input.sweptName || input.title);
+    return input.sweptName ? `${input.sweptName} = ${shown}` : `${input.title}: ${shown}`;
+  }).filter(Boolean).join(", ");
 
-  const paragraph = (...parts) => {
-    const made = document.createElement("p");
-    made.append(...parts);
-    return made;
+  // What is said of an element: each with its label, and the cell of the table that shows it whole.
+  const facts = (one) => [
+    [value, one.row.dataset.value, one.row.cells[3]],
+    [arrives, one.swept],
+    [one.swept ? asked : arrives, [one.gradient, one.result, one.exact && `${exact}: ${one.exact}`].filter(Boolean).join(". "), one.row.cells[4], one.result],
+    [passed, passedTo(one)],
+  ].filter(([, text]) => text);
+
+  const made = (tag, ...parts) => {
+    const element = document.createElement(tag);
+    element.append(...parts);
+    return element;
   };
-  const entries = (one) => [...one.row.querySelectorAll("td:has(details)")].map((cell) => {
-    const head = one.row.closest("table").tHead.rows[0].cells[cell.cellIndex].textContent;
-    const made = document.createElement("div");
-    made.append(`${head}: `, ...cell.cloneNode(true).childNodes);
-    return made;
-  });
-  const tell = (one, more = "") => {
-    const title = Object.assign(document.createElement("strong"), { textContent: one.title });
-    const texts = [[one.gradient, one.result, more].filter(Boolean).join(". "), ...rules(one)].filter(Boolean);
-    told.replaceChildren(paragraph(title), ...texts.map((text) => paragraph(text)), ...entries(one));
+  const tell = (one) => {
+    const list = made("dl");
+    list.className = "check";
+    for (const [label, text, cell, result = ""] of facts(one)) {
+      const whole = cell?.querySelector("details") && cell.cloneNode(true).childNodes;
+      list.append(made("dt", label), made("dd", ...(whole ? [...whole, " ", result] : [text])));
+    }
+    told.replaceChildren(made("p", made("strong", one.title)), list, ...rules(one).map((text) => made("p", text)));
     for (const other of elements) other.drawn.group.classList.toggle("told-of", other === one);
   };
 
@@ -233,6 +249,14 @@ function explaining(section, elements) {
     where.textContent = step ? fill(section.dataset.step, step, turns.length) : "";
   };
 
+  // Where a tall drawing scrolls by itself, it alone does: the page stays, with the buttons.
+  const bring = (group) => {
+    const scroll = section.querySelector(".tall > .scroll");
+    if (!scroll || matchMedia(WIDE).matches) return group.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const [seen, box] = [scroll, group].map((element) => element.getBoundingClientRect());
+    scroll.scrollBy({ top: box.top + box.height / 2 - seen.top - seen.height / 2, left: Math.min(box.left - seen.left, 0) || Math.max(box.right - seen.right, 0) });
+  };
+
   const turn = (by) => {
     const before = step;
     step = Math.min(Math.max(step + by, 0), turns.length);
@@ -240,12 +264,10 @@ function explaining(section, elements) {
     show();
     if (!step) return;
     const current = turns[step - 1];
-    const on = passed(current) && fill(section.dataset.passed, passed(current));
-    tell(current, on);
-    const above = !matchMedia(WIDE).matches && section.querySelector(".tall"); // of what is told of it
-    current.drawn.group.scrollIntoView({ block: above ? "center" : "nearest", inline: "nearest" });
-    const words = [where.textContent, current.title, current.gradient, on, ...rules(current)].filter(Boolean);
-    document.getElementById("announcement").textContent = words.join(". ");
+    tell(current);
+    bring(current.drawn.group);
+    const words = [where.textContent, current.title, ...facts(current).map(([label, text]) => `${label}: ${text}`), ...rules(current)].filter(Boolean);
+    document.getElementById("announcement").textContent = words.map((text) => text.replace(/[.。]$/, "")).join(". ");
   };
 
   for (const one of elements) one.explain = () => tell(one);

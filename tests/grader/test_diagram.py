@@ -58,6 +58,28 @@ def test_every_gradient_that_is_asked_is_the_exact_one_at_its_element(name: str)
         assert element.place is None or element.gradient is not None
 
 
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_what_the_elements_pass_on_adds_up_to_the_gradient_that_arrives(name: str) -> None:
+    drawn = diagram(catalogue()[name])
+    arrived: dict[int, np.ndarray] = {}
+    for element in drawn.elements if drawn else ():
+        for source, share in zip(element.inputs, element.passed, strict=True):
+            if share is not None:
+                arrived[source] = arrived.get(source, 0) + share
+    for element in drawn.elements if drawn else ():
+        if element.gradient is not None and drawn and element.node != drawn.objective:
+            gradient = element.gradient if element.swept is None else element.swept
+            np.testing.assert_allclose(arrived[element.node], gradient, rtol=1e-9, atol=1e-12)
+
+
+def test_a_gradient_asked_of_another_objective_stands_beside_the_one_that_is_passed_on() -> None:
+    drawn = of("two-layer")
+    z1, w1 = (by_title(drawn)[name] for name in ("Z1", "W1"))
+    assert (drawn.of, z1.of, w1.of) == ("J", "sum(L)", "J")
+    np.testing.assert_allclose(z1.swept, z1.gradient / z1.value.shape[1])
+    assert w1.swept is None
+
+
 def test_no_gradient_reaches_labels_and_inputs_that_nothing_is_asked_of() -> None:
     elements = by_title(of("two-layer"))
     assert elements["X"].gradient is None

@@ -61,6 +61,8 @@ def test_before_handing_in_no_gradient_is_shown_but_the_one_it_begins_with(name:
     found = circuit(catalogue()[name])
     given = [line.gradient.text for line in found if line.gradient and line.gradient.text != "?"]
     assert given == (["1"] if found else [])
+    assert not any(line.exact or line.swept for line in found)
+    assert {share.text for line in found for share in line.passed if share} <= {"?"}
     assert all(line.value.text == "?" for line in found if line.element.answer)
 
 
@@ -82,17 +84,21 @@ def test_on_a_report_are_the_students_gradients_with_their_verdicts(sandbox: San
     }  # fmt: skip
 
 
-def test_gradients_that_nobody_asks_for_appear_once_all_that_are_asked_are_right(sandbox: Sandbox) -> None:
-    answers = {"ddot": "f*(1-f)", "dw0": "f*(1-f)*x0", "dw1": "f*(1-f)*x1", "dw2": "f*(1-f)", "dx0": "f*(1-f)*w0"}
-    some = shown("sigmoid-neuron", report_on("sigmoid-neuron", answers, sandbox))
-    every = shown("sigmoid-neuron", report_on("sigmoid-neuron", {**answers, "dx1": "f*(1-f)*w1"}, sandbox))
-    assert some["exp(-dot)"].gradient is None
-    assert every["exp(-dot)"].gradient
-    assert every["exp(-dot)"].gradient.text == "-0.5344"
-    assert some["dot"].gradient == every["dot"].gradient
+def test_a_report_that_is_wholly_shown_tells_what_arrives_and_what_is_passed_on_at_every_step(sandbox: Sandbox) -> None:
+    report = report_on("sigmoid-neuron", {"ddot": "f*f*(1-f)", "dw0": "f*(1-f)*x0"}, sandbox)
+    found = shown("sigmoid-neuron", report)
+    assert gradients(found)["exp(-dot)"] == "-0.5344"
+    assert [share.text for share in found["1 + exp(-dot)"].passed if share] == ["-0.5344"]
+    assert gradients(found)["dot"] == "0.1437 wrong"
+    assert [exact.text for exact in (found["dot"].exact, found["x0"].exact) if exact] == ["0.1966", "0.3932"]
+    assert (gradients(found)["x0"], found["w0"].exact) == ("? wrong", None)
+    partly = shown("sigmoid-neuron", report, partly=True)
+    assert {line.gradient.text for line in partly.values() if line.gradient} == {"1", "?"}
+    assert not any(line.exact or line.swept for line in partly.values())
+    assert {share.text for line in partly.values() for share in line.passed if share} == {"?"}
 
 
-def test_what_an_interface_does_not_return_stays_open_though_all_it_returns_is_right(sandbox: Sandbox) -> None:
+def test_what_an_interface_does_not_return_is_told_beside_a_report_and_open_before_it(sandbox: Sandbox) -> None:
     source = (
         "import numpy as np\ndef backward_propagation(parameters, cache, X, Y):\n"
         "    m = X.shape[1]\n    dZ2 = cache['A2'] - Y\n    dZ1 = parameters['W2'].T @ dZ2 * (1 - cache['A1'] ** 2)\n"
@@ -102,7 +108,10 @@ def test_what_an_interface_does_not_return_stays_open_though_all_it_returns_is_r
     report = report_on("two-layer", source, sandbox)
     assert report.verdict == "match"
     found = shown("two-layer", report)
-    assert gradients(found)["Z1"] == "?"
+    assert gradients(shown("two-layer"))["Z1"] == "?"
+    assert found["Z1"].gradient
+    assert found["Z1"].gradient.rows
+    assert (found["Z1"].look, found["Z1"].swept_name) == (None, "∂J/∂Z1")
     assert "right" in gradients(found)["W1"]
     assert found["W1"].gradient
     assert found["W1"].gradient.rows
@@ -122,7 +131,7 @@ def test_where_verdicts_only_are_shown_no_gradient_is(sandbox: Sandbox) -> None:
 
 def test_a_report_of_another_shape_than_the_exercise_has_still_has_its_page(sandbox: Sandbox) -> None:
     report = report_on("add-multiply", SWAPPED, sandbox)
-    assert gradients(shown("multiply", replace(report, gradients=report.gradients[:1])))["x"] == "?"
+    assert gradients(shown("multiply", replace(report, gradients=report.gradients[:1])))["x"] == "-3"
 
 
 def test_the_page_says_in_words_what_the_drawing_shows(school: Parts) -> None:
