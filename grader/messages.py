@@ -242,9 +242,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "raised": ("{type}: {text} (line {line})", "{type}: {text}（{line}行目）"),
     "raised_somewhere": ("{type}: {text}", "{type}: {text}"),
     # code that could not be run (grader/sandbox)
-    "syntax_error": ("Line {line} is not Python ({reason}): {text}", "{line}行目はPythonの構文に合いません（{reason}）：{text}"),
-    "syntax_error_in_cell": ("Line {line} of code cell {cell} is not Python ({reason}): {text}",
-                             "{cell}番目のコードセルの{line}行目はPythonの構文に合いません（{reason}）：{text}"),
+    "syntax_error": ("Line {line} is not Python ({reason}): `{text}`", "{line}行目はPythonの構文に合いません（{reason}）：`{text}`"),
+    "syntax_error_in_cell": ("Line {line} of code cell {cell} is not Python ({reason}): `{text}`",
+                             "{cell}番目のコードセルの{line}行目はPythonの構文に合いません（{reason}）：`{text}`"),
     "source_too_deep": ("The code is nested too deeply to be read. Break it into smaller steps.",
                         "コードの入れ子が深すぎて読み取れません。小さなステップに分けてください。"),
     "notebook_not_understood": ("This is not a Jupyter notebook (.ipynb). Save it again, or hand in the code as text.",

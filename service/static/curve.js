@@ -37,6 +37,7 @@ export default function begin(section) {
     curve = await answer.json();
     section.querySelector("[data-shown]").hidden = false;
     table(section, curve);
+    section.querySelector("[data-of]").textContent = select.selectedOptions[0].text;
     slider.max = curve.steps.length - 1;
     if (first) slider.value = slider.max - curve.steps.findIndex((step) => step.h <= USUAL);
     draw();
@@ -72,7 +73,7 @@ function picture(section, chart, curve) {
   const [first, last] = [power(Math.min(...hs)), power(Math.max(...hs))];
   const x = (h) => LEFT + ((power(h) - first) / (last - first)) * (width - LEFT - RIGHT);
   const y = (error) => TOP + ((high - power(error)) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-  const drawing = svg("svg", { width, height: HEIGHT, role: "img", class: "chart" });
+  const drawing = svg("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", class: "chart" });
 
   const kinked = curve.steps.filter((step) => step.kink).map((step) => step.h);
   if (kinked.length) {

@@ -10,16 +10,12 @@ function tellTimes(root) {
   }
 }
 
-// A drawing has its own script, which is loaded when one comes near.
+// A drawing has its own script, which is loaded once the page is there. It is not left until one comes near: a page is
+// also printed without having been scrolled through, and printing waits for nothing.
 function draw() {
-  const near = new IntersectionObserver((places) => {
-    for (const { isIntersecting, target } of places) {
-      if (!isIntersecting) continue;
-      near.unobserve(target);
-      import(target.dataset.script).then((script) => script.default(target));
-    }
-  }, { rootMargin: "600px" });
-  for (const place of document.querySelectorAll("[data-script]")) near.observe(place);
+  for (const place of document.querySelectorAll("[data-script]")) {
+    (window.requestIdleCallback ?? setTimeout)(() => import(place.dataset.script).then((script) => script.default(place)));
+  }
 }
 
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

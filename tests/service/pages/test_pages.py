@@ -338,9 +338,13 @@ def test_the_line_of_an_error_in_a_notebook_is_that_of_its_cell(
 
 
 @pytest.mark.parametrize(
-    ("second", "told"), [("x = 1\ndfdx = 1 / 0\n", "ZeroDivisionError"), ("x = 1\ndfdx = 1 / = 0\n", "not Python")]
+    ("second", "told", "link"),
+    [
+        ("x = 1\ndfdx = 1 / 0\n", "ZeroDivisionError", "Code cell 2 · Line 2"),
+        ("x = 1\ndfdx = 1 / = 0\n", "Line 2 of code cell 2 is not Python", "To the line"),
+    ],
 )
-def test_an_error_in_the_second_cell_is_shown_where_it_is(school: Parts, second: str, told: str) -> None:
+def test_an_error_in_the_second_cell_is_shown_where_it_is(school: Parts, second: str, told: str, link: str) -> None:
     notebook = json.dumps({"cells": [{"cell_type": "code", "source": text} for text in ("a = 1\nb = 2\n", second)]})
     exercise = catalogue()["multiply"]
     with Sandbox(Limits()) as sandbox:
@@ -348,7 +352,7 @@ def test_an_error_in_the_second_cell_is_shown_where_it_is(school: Parts, second:
     number = keep(school, "student", report, notebook, notebook=True)
     page = browser(school, "student").get(f"/submissions/{number}").text
     assert told in page
-    assert '<a href="#here">Code cell 2 · Line 2</a>' in page
+    assert f'<a href="#here">{link}</a>' in page
     shown = [unescape(line) for line in re.findall(r'<span class="line here" id="here">(.*)', page)]
     assert shown == [second.splitlines()[1]]
 
