@@ -84,6 +84,12 @@ def test_every_message_has_both_languages_and_the_same_parameters() -> None:
         assert set(re.findall(r"{(\w+)}", english)) >= set(re.findall(r"{(\w+)}", japanese)), code
 
 
+def test_a_report_speaks_to_its_student_and_to_those_who_teach_alike() -> None:
+    to_who_hands_in = {"empty_source", "counterexample", "heading_yours", "heading_stdout", "follows"}
+    yours = {code for code, said in MESSAGES.items() if re.search(r"\b[Yy]ours?\b|あなた", " ".join(said))}
+    assert yours == to_who_hands_in
+
+
 def test_every_code_in_the_source_has_words() -> None:
     root = Path(grader.__file__).parent
     source = "\n".join(p.read_text("utf-8") for p in root.rglob("*.py") if p.name != "messages.py")
