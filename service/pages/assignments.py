@@ -107,7 +107,7 @@ def check(number: int) -> Answer:
         return _hand_in_page(found, kind, in_words(refused.code, refused.parameters, preferred_language())), 422
     except submissions.TooManyWaiting:
         return _hand_in_page(found, kind, _too_many()), 429
-    return redirect(url_for("pages.submission", number=made.id), code=303)
+    return redirect(url_for("pages.submission", number=made.id, assignment=number), code=303)
 
 
 @pages.post("/assignments/<int:number>/read")
@@ -186,14 +186,16 @@ def _own_lines() -> dict[str, str]:
 
 
 def _typed_before(found: Assignment) -> Mapping[str, Any]:
-    """The payload of the reader's own earlier attempt that `?from=` names: to go on from there."""
+    """The payload of the reader's own earlier attempt or check that `?from=` names: to go on from there."""
     number = whole(request.args.get("from", ""))
     if number is None:
         return {}
     with reading() as session:
         earlier = submissions.find(session, person(), number)
-    own = earlier is not None and earlier.assignment_id == found.id and earlier.account_id == person().id
-    return earlier.payload if earlier is not None and own and not earlier.payload.get("notebook") else {}
+    if earlier is None or earlier.account_id != person().id or earlier.payload.get("notebook"):
+        return {}
+    checked = earlier.assignment_id is None and earlier.exercise == found.exercise
+    return earlier.payload if checked or earlier.assignment_id == found.id else {}
 
 
 def _hand_in_page(

@@ -18,7 +18,7 @@ from service.database import reading
 from service.exercises import exercise_handed_in
 from service.gradebook import Line
 from service.language import preferred_language
-from service.models import DONE, VERDICTS, StoredReport, Submission
+from service.models import DONE, VERDICTS, Assignment, StoredReport, Submission
 from service.pages.blueprint import pages, person
 from service.pages.diagrams import checks, circuit, gates
 from service.pages.presentation import whole
@@ -44,6 +44,7 @@ def submission(number: int) -> str:
         report = seen.of(Report.from_dict(stored.report)) if stored and position is None else None
         since = progress.since_last(session, person(), found, report, arrived_at()) if report else None
         attempts, total = _attempts(session, found)
+        checked_for = _checked_for(session, found)
     handed_in = source(found.payload)
     partly = seen.what == VERDICTS and report is not None and report.verdict != "ungraded"
     exercise = exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None
@@ -53,6 +54,7 @@ def submission(number: int) -> str:
         "submission.html",
         submission=found,
         assignment=found.assignment,
+        checked_for=checked_for,
         own=found.account_id == person().id,
         exercise=exercise,
         circuit=circuit(exercise, report, partly) if report else [],
@@ -90,6 +92,15 @@ def _attempts(session: Session, submission: Submission) -> tuple[list[Line], int
     if submission.assignment is None:
         return [], 0
     return progress.attempts_of(session, person(), submission, submission.assignment, arrived_at(), ATTEMPTS_SHOWN)
+
+
+def _checked_for(session: Session, submission: Submission) -> Assignment | None:
+    """The assignment that `?assignment=` says the practice was a check for."""
+    number = whole(request.args.get("assignment", ""))
+    if submission.assignment is not None or number is None:
+        return None
+    found = submissions.find_assignment(session, person(), number)
+    return found if found is not None and found.exercise == submission.exercise else None
 
 
 def _chosen(every: Sequence[StoredReport]) -> StoredReport | None:

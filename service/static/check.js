@@ -9,6 +9,7 @@ function say(text, tone = "") {
   said.className = tone;
   said.textContent = text;
   checked.replaceChildren(said);
+  checked.scrollIntoView({ block: "nearest" }); // on a phone it is below what is seen
 }
 
 // The page of the practice's report, once it is made.
@@ -36,6 +37,7 @@ async function report(answer) {
 
 function show(page, address) {
   const answer = document.adoptNode(page.querySelector(".answer-first"));
+  answer.querySelector(".actions")?.remove(); // where they lead to is here
   const title = document.createElement("p");
   const head = answer.querySelector("h1");
   title.className = "title";
@@ -54,6 +56,7 @@ function show(page, address) {
   last.append(whole);
   answer.append(...problems.map((problem) => document.adoptNode(problem)), last);
   checked.replaceChildren(answer);
+  checked.scrollIntoView({ block: "nearest" });
 }
 
 const button = document.querySelector("button[data-check]");
@@ -75,5 +78,5 @@ button?.form.addEventListener("submit", async (event) => {
     say(checked.dataset.failed, "wrong");
   }
   button.disabled = false;
-  button.focus();
+  checked.focus({ preventScroll: true }); // the answer is what is read next
 });

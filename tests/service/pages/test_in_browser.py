@@ -153,8 +153,12 @@ def test_the_editor_is_left_by_the_keyboard_and_checks_without_handing_in(demo: 
             "Checked, not handed in: 1 of 2 gradients are right. Start at dy.", timeout=20_000
         )
         expect(checked).to_contain_text("At f the factor's own value is used")
+        expect(checked).to_be_focused()
         expect(page.locator("#source")).to_have_value("dfdx = y\ndfdy = y")
         reader.look_over()
+        page.get_by_role("link", name="The whole report on the check").click()
+        page.get_by_role("link", name="Try again").click()
+        expect(editor(page)).to_contain_text("dfdy = y")
         page.reload()
         assert page.locator("section[aria-labelledby=attempts] tbody tr").count() == attempts
 
@@ -192,8 +196,82 @@ def test_what_cannot_be_handed_in_is_told_beside_what_was_typed(demo: Demo) -> N
         reader.go(f"/assignments/{demo.assignment('multiply')}")
         editor(page).fill("  \n")
         page.get_by_role("button", name="Hand in").click()
-        expect(page.get_by_role("alert")).to_contain_text("The file is empty")
+        expect(page.get_by_role("alert")).to_contain_text("There is no code")
+        page.get_by_label("Or choose a file").set_input_files(files={"name": "x.txt", "mimeType": "", "buffer": b"hello"})
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("alert")).to_contain_text("x.txt is no file that can be graded")
+
+        reader.go(f"/assignments/{demo.assignment('add-multiply')}?by=symbolic")
+        attempts = page.locator("section[aria-labelledby=attempts] tbody tr").count()
+        page.get_by_label("dz =").fill("x(1-y")
+        page.get_by_label("dx =").fill("z")
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("alert")).to_contain_text("dz could not be read. Nothing was handed in.")
+        expect(page.locator("#understood-dz")).to_contain_text("is not an expression")
+        expect(page.get_by_label("dx =")).to_have_value("z")
+        assert page.locator("section[aria-labelledby=attempts] tbody tr").count() == attempts
         assert [c for c in reader.complaints if "422" not in c] == []
+
+
+def test_what_is_typed_is_back_until_it_is_handed_in_or_discarded(demo: Demo) -> None:
+    with demo.as_("bennett") as reader:
+        page = reader.page
+        address = f"/assignments/{demo.assignment('add-multiply')}"
+        back = page.get_by_text("What you typed here before")
+        reader.go(address)
+        expect(editor(page)).to_be_visible()
+        expect(back).to_be_hidden()
+        editor(page).click()
+        page.keyboard.type("dz = 1\n")
+        page.keyboard.press("Tab")  # no input event of the browser's own
+        page.reload()
+        expect(page.locator("#source")).to_have_value("dz = 1\n    ")
+        expect(editor(page)).to_contain_text("dz = 1")
+        expect(back).to_be_visible()
+        reader.look_over()
+
+        page.get_by_role("link", name="Symbols").click()
+        page.get_by_label("dz =").fill("x + y")
+        page.get_by_role("button", name="日本語").click()
+        expect(page.get_by_label("dz =")).to_have_value("x + y")
+        expect(page.locator("#understood-dz math")).to_be_visible()
+        page.get_by_role("button", name="English").click()
+        page.get_by_role("link", name="Code").click()
+        expect(editor(page)).to_contain_text("dz = 1")
+
+        page.get_by_role("button", name="Hand in").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("0 of 4 gradients are right", timeout=20_000)
+        reader.go(address)
+        expect(editor(page)).not_to_contain_text("dz = 1")
+        page.get_by_role("link", name="Symbols").click()
+        expect(back).to_be_visible()
+        page.get_by_role("button", name="Discard it").click()
+        expect(page.get_by_label("dz =")).to_have_value("")
+        expect(back).to_be_hidden()
+        page.reload()
+        expect(page.get_by_label("dz =")).to_have_value("")
+
+
+def test_an_earlier_report_leaves_what_is_typed_and_signing_out_or_in_as_somebody_else_does_not(demo: Demo) -> None:
+    kept = "Object.values(localStorage).join()"
+    with demo.as_("whitfield") as reader:
+        page = reader.page
+        address = f"/assignments/{demo.assignment('two-layer')}"
+        reader.go(address)
+        page.keyboard.press("Tab")
+        editor(page).fill("dW1 = 1")
+        page.get_by_role("link", name="Attempt 2").click()
+        expect(page.get_by_role("region", name="Since attempt 1")).to_be_visible()
+        assert "dW1 = 1" in page.evaluate(kept)
+        reader.go(f"/sign-in/{demo.token('nguyen')}")
+        page.wait_for_load_state()
+        assert page.evaluate(kept) == ""
+        reader.go(address)
+        editor(page).fill("mine alone")
+        page.wait_for_function(f"{kept}.includes('mine alone')")
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        assert page.evaluate(kept) == ""
 
 
 def test_a_line_that_failed_is_shown_in_the_source(demo: Demo) -> None:
