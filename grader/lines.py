@@ -25,6 +25,7 @@ from grader.notation import CALLED, CONSTANTS, KEYWORDS, bare, read
 from grader.program import Operation, Program, ProgramError
 from grader.report import Note
 from grader.shapes import Dimensions, ShapeError, size_of, written
+from grader.submission import SubmissionError
 from grader.trials import HIDDEN_SIZES, Trial
 from grader.typeset import typeset
 
@@ -63,6 +64,14 @@ class Unreadable:
     code: str
     parameters: Mapping[str, Any]
     understood: str | None = None
+
+
+class NotReadable(SubmissionError):
+    """Answers that are no expressions of the exercise: `answers` says of each why."""
+
+    def __init__(self, answers: Mapping[str, Unreadable]) -> None:
+        super().__init__("answers_not_readable", names=", ".join(answers))
+        self.answers = answers
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +134,14 @@ def read_lines(exercise: Exercise, answers: Mapping[str, str]) -> Lines:
     used = set().union(*(lines.behind(name) for name in reader.asked if name in reader.lines))
     own = tuple(name for name in reader.lines if name in used and name not in reader.asked)
     return replace(lines, own=own, unknown=tuple(n for n in reader.texts if n not in reader.asked and n not in used))
+
+
+def check_readable(exercise: Exercise, answers: Mapping[str, str]) -> None:
+    """Raises NotReadable unless every answer is an expression of the exercise; its shapes need not fit."""
+    read = read_lines(exercise, answers).read
+    refused = {n: line for n, line in read.items() if isinstance(line, Unreadable) and line.understood is None}
+    if refused:
+        raise NotReadable(refused)
 
 
 def preview(exercise: Exercise, answers: Mapping[str, str]) -> dict[str, str | Unreadable]:

@@ -57,7 +57,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "システム側の問題で採点できませんでした。不利益はありません。もう一度提出してください。",
     ),
     # text that cannot be handed in
-    "empty_source": ("The file is empty. Hand in your code.", "ファイルが空です。コードを提出してください。"),
+    "file_not_taken": ("`{name}` is no file that can be graded. Hand in a Python file (.py) or a Jupyter notebook (.ipynb).",
+                       "`{name}`は採点できません。Pythonファイル（.py）かJupyterノートブック（.ipynb）を提出してください。"),
+    "empty_source": ("There is no code in what you hand in. Type your code, or choose a file that holds it.",
+                     "提出する内容にコードがありません。コードを入力するか、コードの入ったファイルを選んでください。"),
     "source_too_large": ("The file is larger than {limit_kib} KiB. Hand in the code only, without outputs or data.",
                          "ファイルが{limit_kib} KiBを超えています。出力やデータを除き、コードだけを提出してください。"),
     "not_utf8": ("Line {line} is not UTF-8 text. Save the file as UTF-8 and hand it in again.",
@@ -134,6 +137,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
                             "解答が循環しています：{names}。どれか1つを問題の変数だけで書いてください。"),
     "expressions_too_large": ("The expressions are too many or their arrays too large. Simplify them.",
                               "式が多すぎるか、配列が大きすぎます。簡単にしてください。"),
+    "answers_not_readable": ("{names} could not be read. Nothing was handed in.",
+                             "{names}を読み取れませんでした。提出はされていません。"),
     # how to hand in
     "interface_script": ("A script of assignments: give {asks} their values.", "代入文のスクリプト: {asks}に値を代入してください。"),
     "interface_function": ("A function `{call}` that returns {asks}, as a dict or in this order.",

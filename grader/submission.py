@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+FILES_TAKEN = (".py", ".ipynb")
 MAX_SOURCE_BYTES = 512 * 1024
 MAX_ANSWERS = 64
 MAX_ANSWER_CHARACTERS = 2_000
@@ -50,8 +51,10 @@ def read_code(data: bytes | str, filename: str = "") -> Code:
     """The submission in `data`, UTF-8 with or without a byte-order mark. A notebook is told by its name
     (`.ipynb`), or by an opening brace where there is no name.
 
-    Raises SubmissionError: empty_source, source_too_large, not_utf8, nul_character, lone_surrogate.
+    Raises SubmissionError: file_not_taken, empty_source, source_too_large, not_utf8, nul_character, lone_surrogate.
     """
+    if filename and not filename.lower().endswith(FILES_TAKEN):
+        raise SubmissionError("file_not_taken", name=filename[-MAX_NAME_CHARACTERS:])
     if isinstance(data, str):
         typed = data
         try:

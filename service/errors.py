@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
-from grader import SubmissionError, in_words
+from grader import NotReadable, SubmissionError, in_words
 from service.authentication import forget_person
 from service.language import preferred_language
 
@@ -74,8 +74,13 @@ def invalid(details: Mapping[str, Any], message: str = MESSAGES[422]) -> ApiErro
 def refusal(error: SubmissionError) -> ApiError:
     """What is wrong with a text that cannot be handed in, in the reader's language."""
     status = 413 if error.code == "source_too_large" else 422
-    message = in_words(error.code, error.parameters, preferred_language())
-    return ApiError(status, error.code, message, error.parameters)
+    language = preferred_language()
+    message = in_words(error.code, error.parameters, language)
+    if not isinstance(error, NotReadable):
+        return ApiError(status, error.code, message, error.parameters)
+    reasons = {name: in_words(why.code, why.parameters, language) for name, why in error.answers.items()}
+    told = [message, *(f"{name}: {reason}" for name, reason in reasons.items())]
+    return ApiError(status, error.code, " ".join(told), {"answers": reasons})
 
 
 def register(app: Flask, page: ErrorPage) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from grader import TRIAL_SETS, WORKED_ONLY, Code, Exercise, SubmissionError, Symbols
+from grader import TRIAL_SETS, WORKED_ONLY, Code, Exercise, SubmissionError, Symbols, check_readable
 from service import logs
 from service.authentication import Person
 from service.database import paged, writing
@@ -77,7 +77,7 @@ def hand_in(
     (`worked_only`: on the worked example alone).
 
     With a key that was used with the same body, it is the submission of that time. Raises SubmissionError for what the
-    exercise does not take, NotTaken, TooManyWaiting, KeyUsedOtherwise; then no attempt is spent."""
+    exercise does not take or cannot read, NotTaken, TooManyWaiting, KeyUsedOtherwise; then no attempt is spent."""
     _check_way(submission, exercise)
     with writing() as session:
         # one hand-in of an account at a time: attempts are numbered, and a key is used, by one of them
@@ -148,6 +148,8 @@ def _check_way(submission: Code | Symbols, exercise: Exercise) -> None:
         raise SubmissionError("symbols_not_taken_here" if exercise.in_symbols else "symbols_not_taken")
     if isinstance(submission, Code) and not exercise.accepts_code:
         raise SubmissionError("code_not_taken_here")
+    if isinstance(submission, Symbols):
+        check_readable(exercise, submission.answers)
 
 
 def _earlier(session: Session, person: Person, key: Key | None) -> Submission | None:

@@ -27,6 +27,15 @@ def test_what_is_not_text_is_refused_with_its_line(data: bytes | str, code: str,
         assert in_words(code, refusal.value.parameters, language)
 
 
+@pytest.mark.parametrize("name", ["x.txt", "essay.pdf", "solution", "a.py.txt", ".ipynb.zip"])
+def test_a_file_that_is_neither_python_nor_a_notebook_is_refused_by_its_name(name: str) -> None:
+    with pytest.raises(SubmissionError) as refusal:
+        read_code(b"x = 1", name)
+    assert refusal.value.code == "file_not_taken"
+    assert name in in_words("file_not_taken", refusal.value.parameters)
+    assert read_code(b"x = 1", "A.PY") == Code("x = 1")
+
+
 def test_line_ends_and_the_byte_order_mark_are_made_plain() -> None:
     assert read_code(b"\xef\xbb\xbfx = 1\r\ny = 2\r") == Code("x = 1\ny = 2\n")
 

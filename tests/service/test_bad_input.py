@@ -109,8 +109,24 @@ def test_a_multipart_body_without_a_boundary_is_refused(student: Client) -> None
 
 
 def test_a_file_name_may_be_anything(student: Client) -> None:
-    for name in ("../../etc/passwd", "a\x1b[31m.py", "‮yp.evil", "n" * 5_000, "テスト.py"):
+    for name in ("../../etc/passwd.py", "a\x1b[31m.py", "‮yp.evil.py", "n" * 5_000 + ".py", "テスト.py"):
         assert student.upload(CHECK, b"dx = y\ndy = x\n", name).json["report"]["verdict"] == "match"
+
+
+def test_a_file_of_another_kind_is_refused_by_its_name(student: Client) -> None:
+    for name in ("x.txt", "../../etc/passwd", "n" * 5_000):
+        error = assert_error(student.upload(CHECK, b"dx = y\ndy = x\n", name), 422, "file_not_taken")
+        assert "(.py)" in error["message"]
+
+
+def test_answers_in_symbols_that_cannot_be_read_are_refused_each_with_its_reason(student: Client) -> None:
+    body = {"kind": "symbolic", "answers": {"dx": "y*", "dy": "x", "dz": "w"}}
+    error = assert_error(student.post("/api/v1/exercises/add-multiply/check", body), 422, "answers_not_readable")
+    assert set(error["details"]["answers"]) == {"dx", "dz"}
+    assert all(reason in error["message"] for reason in error["details"]["answers"].values())
+    shape = {"kind": "symbolic", "answers": {"dW1": "X"}}  # read, though its shape does not fit
+    answer = student.post("/api/v1/exercises/two-layer/check", shape)
+    assert answer.json["report"]["gradients"][4]["verdict"] == "wrong_shape"
 
 
 @pytest.mark.parametrize(
