@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 TEXT, JSON = "text", "json"
 FORMS = (TEXT, JSON)
 REQUESTS = "service.requests"
+SUBMISSIONS = "service.submissions"
 
 _HIDDEN = "[hidden]"
 _SECRETS = re.compile(
@@ -33,12 +34,14 @@ _of_process: dict[str, object] = {}
 
 
 def start(form: str) -> None:
-    """Logs from now on in this form, one of FORMS. As text, for one terminal, without a line for each request."""
+    """Logs from now on in this form, one of FORMS. As text, for one terminal, without a line for each request and
+    each submission."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == JSON else Lines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    logging.getLogger(REQUESTS).setLevel(logging.INFO if form == JSON else logging.WARNING)
+    for each in (REQUESTS, SUBMISSIONS):
+        logging.getLogger(each).setLevel(logging.INFO if form == JSON else logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns whenever a request waits for a moment
 

@@ -35,7 +35,7 @@ from service.tasks import deliver, queue
 
 MAX_WAITING = 20  # of one account, of which one waits among everybody's first: nobody fills the queue alone
 
-log = logging.getLogger(__name__)
+log = logging.getLogger(logs.SUBMISSIONS)
 
 
 class TooManyWaiting(Exception):

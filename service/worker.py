@@ -36,6 +36,7 @@ AHEAD = 4  # sets of points computed for later, after each submission: about 40 
 CANNOT_START = 78  # the exit status of a process whose sandbox does not hold (sysexits.h: EX_CONFIG)
 
 log = logging.getLogger(__name__)
+submissions = logging.getLogger(logs.SUBMISSIONS)
 
 
 class Grader:
@@ -64,7 +65,7 @@ class Grader:
         report = self._report_in_time(claimed)
         if report is None:
             return grading.give_back(self.database, claimed)
-        log.info("submission %s: %s", submission_id, report.verdict)
+        submissions.info("submission %s: %s", submission_id, report.verdict)
         again = grading.finish(self.database, claimed, report)
         self._done.ring()
         self._prove(submission_id, report)
@@ -80,7 +81,7 @@ class Grader:
         report = self._report_in_time(claimed.submission)
         if report is None:
             return regrading.give_back(self.database, claimed)
-        log.info("submission %s, again: %s", claimed.submission_id, report.verdict)
+        submissions.info("submission %s, again: %s", claimed.submission_id, report.verdict)
         again = regrading.finish(self.database, claimed, report)
         self._prove(claimed.submission_id, report)
         return again
@@ -204,9 +205,9 @@ def _consume(celery: Celery, name: str) -> None:
 
 @signals.setup_logging.connect
 def _log_as_the_process_does(**kwargs: object) -> None:
-    """Celery sets up nothing of its own where this is connected. One line for each submission is enough."""
-    for name in ("celery.worker.strategy", "celery.worker.request", "celery.app.trace"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    """Celery sets up nothing of its own where this is connected, and says nothing that our own lines say already."""
+    for name in ("apps.worker", "app.trace", "worker.consumer.connection", "worker.request", "worker.strategy"):
+        logging.getLogger(f"celery.{name}").setLevel(logging.WARNING)
 
 
 def _stay_announced(database: Database, name: str, sandbox: Sandbox, stopped: threading.Event) -> None:

@@ -22,7 +22,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the su
 def login(url: str, email: str | None, token: bool, language: str) -> None:
     """Sign in to the service at URL; it is remembered for `submit` and `report`.
 
-    Asks for e-mail address and password, and keeps a token of its own: the password is not kept.
+    Asks for e-mail address and password, and keeps a token of its own: the password is not kept. Who has no password
+    (in the demo nobody has) gives a token with --token: the text that starts with gg_.
     """
     from service.client import terminal
 
@@ -32,7 +33,7 @@ def login(url: str, email: str | None, token: bool, language: str) -> None:
 @click.command()
 @url_option
 def logout(url: str | None) -> None:
-    """Sign out: the token is revoked, and forgotten here."""
+    """Sign out: the token is forgotten here, and revoked unless you gave it with `login --token`."""
     from service.client import terminal
 
     terminal.logout(url)

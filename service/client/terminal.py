@@ -42,18 +42,25 @@ def login(url: str, email: str | None, with_token: bool, language: str) -> None:
 
 
 def logout(url: str | None) -> None:
-    """Revokes the token, and forgets it."""
+    """Forgets the token, having revoked it where `login` made it: one that was given may be needed elsewhere."""
     with _told():
         service = tokens.known(_address(url) if url else None)
         if service is None:
             _stop("You are not signed in.")
-        try:
-            Connection(service.address, service.token).once("DELETE", "/api/v1/sign-in")
-        except Refused as refused:
-            if refused.status != 401:  # revoked already
-                raise
+        if service.made_here:
+            _revoke(service)
         tokens.forget(service.address)
     click.echo(f"Signed out of {service.address}.")
+    if not service.made_here:
+        click.echo("The token that you gave is forgotten here, and still good: revoke it on the page of your account.")
+
+
+def _revoke(service: tokens.Known) -> None:
+    try:
+        Connection(service.address, service.token).once("DELETE", "/api/v1/sign-in")
+    except Refused as refused:
+        if refused.status != 401:  # revoked already
+            raise
 
 
 def submit(

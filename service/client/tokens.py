@@ -12,11 +12,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Known:
-    """A service that somebody signed in to."""
+    """A service that somebody signed in to: with `email` and a password, or with a token that they had."""
 
     address: str
     token: str
     email: str
+
+    @property
+    def made_here(self) -> bool:
+        """Whether the token was made for this machine."""
+        return bool(self.email)
 
 
 def file() -> Path:

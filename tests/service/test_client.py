@@ -117,6 +117,16 @@ def test_signing_out_makes_the_token_worthless(signed_in: Parts) -> None:
     assert run("logout").exit_code == 2
 
 
+def test_signing_out_leaves_a_token_that_was_given_as_good_as_it_was(running: Parts) -> None:
+    address, token = running.configuration.public_url, running.school.tokens["student"]
+    assert run("login", address, "--token", stdin=f"{token}\n").exit_code == 0
+    done = run("logout")
+    assert done.exit_code == 0
+    assert "still good" in done.output
+    assert json.loads(file().read_text()) == []
+    assert run("login", address, "--token", stdin=f"{token}\n").exit_code == 0
+
+
 def test_a_wrong_password_is_told_and_nothing_kept(running: Parts) -> None:
     refused = run("login", running.configuration.public_url, "--email", "student@example.org", stdin="wrong\n")
     assert refused.exit_code == 2

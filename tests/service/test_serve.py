@@ -56,10 +56,10 @@ def command(*arguments: str) -> list[str | Path]:
 
 
 @contextmanager
-def served(data: Path, *arguments: str) -> Iterator[Served]:
+def served(data: Path, *arguments: str, stderr: int | None = None) -> Iterator[Served]:
     port = free_port()
     started = command("--port", str(port), "--data", str(data), "--workers", "1", *arguments)
-    with process(started, cwd=PROJECT, stdout=subprocess.PIPE, env=environment()) as running:
+    with process(started, cwd=PROJECT, stdout=subprocess.PIPE, stderr=stderr, env=environment()) as running:
         address = f"http://127.0.0.1:{port}"
         until(lambda: healthy(Client(address)), every=0.1)
         yield Served(running, address, data)
@@ -98,7 +98,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_one_command_stops_cleanly_finds_everything_again_and_leaves_nothing_when_killed(tmp_path: Path) -> None:
     data = tmp_path / "instance"
-    with served(data) as service:
+    with served(data, stderr=subprocess.STDOUT) as service:
         workers = service.workers
         assert len(workers) == 1
         client = service.client()
@@ -113,6 +113,11 @@ def test_one_command_stops_cleanly_finds_everything_again_and_leaves_nothing_whe
             assert waiter.result(10).json["status"] in ("queued", "grading")
             assert service.process.wait(15) == 0
             assert time.monotonic() - began < 10
+        said = service.process.communicate(timeout=10)[0].decode()
+        assert "Gradient Grader is at" in said
+        assert "grading, with" in said
+        assert "submission" not in said  # a newcomer's terminal still shows where to go
+        assert "[hidden]" not in said
     assert not any(alive(pid) for pid in workers)
     with served(data) as service:
         again = Client(service.address, client.token)
