@@ -282,6 +282,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     # notes on a run (grader/sandbox)
     "input_assignment_skipped": ("The assignments to {names} were skipped: the grader sets these.",
                                  "{names}への代入は採点側で値を設定するため、実行しませんでした。"),
+    "near_name": ("`{name}` is set, which is not asked for. If it is meant to be {asked}, call it {asked}.",
+                  "`{name}`は求められている名前ではありません。{asked}のつもりなら、名前を{asked}に直してください。"),
     "input_changed": ("The code changes its input {name}. Work on a copy: others may still need it.",
                       "入力{name}を書き換えています。ほかで使われることもあるので、コピーに対して計算してください。"),
     "result_aliases_input": ("{name} shares its memory with the input {input}: changing one changes the other.",

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from service.client.connection import Connection
+from service.client.connection import Connection, Refused
 
 DONE = ("graded", "ungraded")
 SHORTEST, LONGEST = 1.0, 10.0  # seconds of one long poll: those far behind in the queue ask less often
@@ -23,14 +23,18 @@ def number_of(connection: Connection, assignment: str) -> int:
     found = [item for item in known if assignment in (item["exercise"], item["title"])]
     if len(found) == 1:
         return int(found[0]["id"])
-    rows = [f"  {item['id']:>5}  {item['exercise']}: {item['title']} ({item['course']['title']})" for item in known]
-    problem = f"Several assignments are called `{assignment}`" if found else f"There is no assignment `{assignment}`"
-    raise ValueError("\n".join([f"{problem}. Give the number of one of these:", *rows]))
+    raise _one_of(known, f"Several assignments are called `{assignment}`" if found else _no(assignment))
 
 
 def hand_in(connection: Connection, assignment: int, body: Mapping[str, Any]) -> Any:
-    """The submission, made once however often it has to be sent."""
-    return connection.post(f"/api/v1/assignments/{assignment}/submissions", body, key=uuid.uuid4().hex)
+    """The submission, made once however often it has to be sent. Raises ValueError where there is no such assignment,
+    and Refused."""
+    try:
+        return connection.post(f"/api/v1/assignments/{assignment}/submissions", body, key=uuid.uuid4().hex)
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+        raise _one_of(_all(connection, "/api/v1/assignments"), _no(assignment)) from None
 
 
 def waited_for(connection: Connection, submission: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -43,6 +47,15 @@ def waited_for(connection: Connection, submission: Mapping[str, Any]) -> Iterato
         yield submission
         if submission["status"] not in DONE:  # where too many wait there, one is answered at once
             time.sleep(max(0.0, SHORTEST - (time.monotonic() - began)))
+
+
+def _no(assignment: object) -> str:
+    return f"There is no assignment `{assignment}`"
+
+
+def _one_of(known: list[Any], problem: str) -> ValueError:
+    rows = [f"  {item['id']:>5}  {item['exercise']}: {item['title']} ({item['course']['title']})" for item in known]
+    return ValueError("\n".join([f"{problem}. Give the number of one of these:", *rows]))
 
 
 def _all(connection: Connection, path: str) -> list[Any]:

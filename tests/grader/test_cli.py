@@ -87,7 +87,8 @@ def test_a_new_exercise_is_validated_and_checked_from_its_file(tmp_path: Path) -
     file.write_text("name: cube\ninputs: {x: {}}\nforward: |\n  f = x ** 3\ngradients: [dx]\n")
     validated = run("exercises", "validate", str(file))
     assert validated.exit_code == 0
-    assert "agree" in validated.output
+    assert "the witnesses agree" in validated.output
+    assert any(line.split()[:2] == ["gradient", "at"] for line in validated.output.splitlines())
     assert "x = " in validated.output
     assert "# cube" in validated.output
     assert "def backward(x):" in validated.output or "dx = None" in validated.output

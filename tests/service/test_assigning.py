@@ -235,6 +235,8 @@ def test_of_many_hand_ins_at_once_only_as_many_are_taken_as_there_are_attempts(r
 def test_neither_our_failure_nor_a_refused_draft_spends_an_attempt(running: Parts) -> None:
     made = Class(running, max_attempts=1, cool_down=3600)
     assert_error(made.hand_in(body={"kind": "code", "source": " "}), 422, "empty_source")
+    assert_error(made.hand_in(body={"kind": "code", "source": "x", "filename": "x.txt"}), 422, "file_not_taken")
+    assert_error(made.hand_in(body={"kind": "symbolic", "answers": {"dx": "y("}}), 422, "answers_not_readable")
     assert made.student.get(made.path).json["own"]["attempts_left"] == 1
     first = made.hand_in(wait=20).json["id"]
     assert_error(made.hand_in(), 409, "no_attempts_left")

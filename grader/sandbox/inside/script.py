@@ -7,6 +7,8 @@ All values of the call, and what is provided, are globals. A read name counts on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from .loading import namespace, without_assignments_to
@@ -36,6 +38,7 @@ class Script:
         protected = {*inputs, *self.provides} - _read_names(interface)
         self.codes, skipped = without_assignments_to(program, protected)
         self.notes = [("input_assignment_skipped", {"names": skipped})] if skipped else []
+        self.notes += _misspelt(interface, self.sets - protected)
 
     def __call__(self, trial: Trial) -> None:
         if trial.call.construct_only:
@@ -62,6 +65,19 @@ class Script:
 
 def _read_names(interface: dict[str, Any]) -> set[str]:
     return {name for read in interface["reads"] for name in read["names"]}
+
+
+def _misspelt(interface: dict[str, Any], sets: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Of each answer that is not set, by itself or in a list, the name nearest to it among those that nobody reads."""
+    unread = sorted(sets - _read_names(interface))
+    answered = {name for read in interface["reads"] if not sets.isdisjoint(read["names"]) for name in _answers(read)}
+    for asked in dict.fromkeys(name for read in interface["reads"] for name in _answers(read)):
+        for name in get_close_matches(asked, unread, 1) if asked not in answered else ():
+            yield "near_name", {"name": name, "asked": asked}
+
+
+def _answers(read: dict[str, Any]) -> list[str]:
+    return [read["pattern"]] if isinstance(read["pattern"], str) else read["pattern"]
 
 
 def _set_by(program: Program) -> set[str]:

@@ -40,6 +40,7 @@ NAME, NAMES, COUNT, TEXT = "name", "names", "count", "text"
 
 NOTES: dict[str, dict[str, str]] = {
     "input_assignment_skipped": {"names": NAMES},
+    "near_name": {"name": TEXT, "asked": NAME},
     "input_changed": {"name": NAME},
     "result_aliases_input": {"name": NAME, "input": NAME},
     "results_differ_on_second_call": {"names": NAMES},

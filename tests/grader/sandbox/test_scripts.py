@@ -90,6 +90,13 @@ def test_assignments_to_inputs_are_skipped_and_told(sandbox: Sandbox, assignment
     assert outcome.notes == (("input_assignment_skipped", {"names": ["x", "y"]}),)
 
 
+def test_a_name_near_to_that_of_a_missing_answer_is_told(sandbox: Sandbox) -> None:
+    outcome = finished(sandbox.run(circuit("ddx = 3.0\ndw = [1, 2, 3]\nw0 = total = 4.0", x=3.0)))
+    assert outcome.notes == (("near_name", {"name": "ddx", "asked": "dx"}),)
+    answered = finished(sandbox.run(circuit("ddx = 3.0\ndx = 4.0\ndw = w = 1.0", x=3.0)))
+    assert answered.notes == ()
+
+
 @pytest.mark.parametrize("assignment", ["x = q = 7.0", "x, q = -2, 7.0", "q, *x = 7.0, 1, 2", "x = 1; q = 7.0"])
 def test_what_is_set_beside_an_input_is_set(sandbox: Sandbox, assignment: str) -> None:
     found = first(sandbox.run(circuit(f"{assignment}\ndx = [x, q]", x=3.0))).candidates["dx"]

@@ -197,7 +197,7 @@ def test_what_cannot_be_handed_in_is_told_beside_what_was_typed(demo: Demo) -> N
         editor(page).fill("  \n")
         page.get_by_role("button", name="Hand in").click()
         expect(page.get_by_role("alert")).to_contain_text("There is no code")
-        page.get_by_label("Or choose a file").set_input_files(files={"name": "x.txt", "mimeType": "", "buffer": b"hello"})
+        page.get_by_label("Or choose a file").set_input_files({"name": "x.txt", "mimeType": "", "buffer": b"hi"})
         page.get_by_role("button", name="Hand in").click()
         expect(page.get_by_role("alert")).to_contain_text("x.txt is no file that can be graded")
 
