@@ -10,7 +10,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from grader import Report
-from service import progress, submissions, visibility
+from service import overrides, progress, submissions, visibility
 from service.arrival import arrived_at
 from service.configuration import settings
 from service.curves import of_report
@@ -18,7 +18,7 @@ from service.database import reading
 from service.exercises import exercise_handed_in
 from service.gradebook import Line
 from service.language import preferred_language
-from service.models import DONE, VERDICTS, Assignment, StoredReport, Submission
+from service.models import DONE, VERDICTS, Assignment, Override, StoredReport, Submission
 from service.pages.blueprint import pages, person
 from service.pages.diagrams import checks, circuit, gates
 from service.pages.presentation import whole
@@ -45,6 +45,7 @@ def submission(number: int) -> str:
         since = progress.since_last(session, person(), found, report, arrived_at()) if report else None
         attempts, total = _attempts(session, found)
         checked_for = _checked_for(session, found)
+        override = _own_grade(session, found)
     handed_in = source(found.payload)
     partly = seen.what == VERDICTS and report is not None and report.verdict != "ungraded"
     exercise = exercise if exercise and (report is None or exercise.digest == report.exercise_digest) else None
@@ -55,6 +56,7 @@ def submission(number: int) -> str:
         submission=found,
         assignment=found.assignment,
         checked_for=checked_for,
+        override=override,
         own=found.account_id == person().id,
         exercise=exercise,
         circuit=circuit(exercise, report, partly) if report else [],
@@ -101,6 +103,13 @@ def _checked_for(session: Session, submission: Submission) -> Assignment | None:
         return None
     found = submissions.find_assignment(session, person(), number)
     return found if found is not None and found.exercise == submission.exercise else None
+
+
+def _own_grade(session: Session, submission: Submission) -> Override | None:
+    """The grade that the reader was given by hand, where the submission is their own."""
+    if submission.assignment_id is None or submission.account_id != person().id:
+        return None
+    return overrides.standing(session, submission.assignment_id, submission.account_id)
 
 
 def _chosen(every: Sequence[StoredReport]) -> StoredReport | None:

@@ -32,13 +32,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for settings of the test's own, and files to hand in."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     monkeypatch.delenv("GRADIENT_GRADER_TOKEN", raising=False)
-    for name, text in {
-        "right.py": RIGHT,
-        "wrong.py": WRONG,
-        "broken.py": "dfdx = (\n",
-        "empty.py": "",
-        "essay.txt": "x",
-    }.items():
+    files = {"right.py": RIGHT, "wrong.py": WRONG, "broken.py": "dfdx = (\n", "empty.py": "", "essay.txt": "x"}
+    for name, text in files.items():
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -157,7 +152,7 @@ def test_one_may_sign_in_with_a_token(handed_out: Parts) -> None:
         ((TITLE, "--language", "ja", "right.py"), 0, "2個の勾配はすべて正解です。"),
         ((TITLE, "empty.py"), 2, "There is no code"),
         ((TITLE, "essay.txt"), 2, "Hand in a Python file (.py)"),
-        ((TITLE, "--symbolic", "dx=y*", "dy=x"), 2, "dx: `y*` is not an expression"),
+        ((TITLE, "--symbolic", "dx=y*", "dy=x"), 2, "dx: `y *` is not an expression"),
         ((TITLE, "nowhere.py"), 2, "No such file"),
         (("nothing", "right.py"), 2, "multiply: A product"),
         (("99999", "right.py"), 2, "There is no assignment `99999`. Give the number of one of these:"),

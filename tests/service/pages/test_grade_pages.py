@@ -58,10 +58,16 @@ def test_a_grade_is_given_by_a_form_seen_by_the_student_and_withdrawn(school: Pa
     theirs = student.get(f"/assignments/{school.school.assignments['multiply']}").text
     assert "Instructor gave you 8.5 of 10 points." in shown(theirs)
     assert "<script>alert" not in theirs
-    assert "8.5 of 10 points" in student.get("/").text
+    home = student.get("/").text
+    assert "8.5 of 10 points" in home
+    assert "given by hand" in home
+    [report] = set(re.findall(r"/submissions/\d+", home))
+    assert "Instructor gave you 8.5 of 10 points." in shown(student.get(report).text)
+    assert "gave you" not in teacher.get(report).text
     assert send(teacher, path, withdraw="yes").status_code == 303
     assert "given by hand" not in teacher.get(course).text.replace("one that was given by hand", "")
     assert "gave you" not in student.get(f"/assignments/{school.school.assignments['multiply']}").text
+    assert "gave you" not in student.get(report).text
 
 
 @pytest.mark.parametrize(

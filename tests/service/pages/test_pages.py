@@ -223,7 +223,7 @@ def test_a_form_that_another_site_sends_is_refused(school: Parts, path: str) -> 
 def test_what_cannot_be_handed_in_is_refused_in_words_and_stays_typed(school: Parts) -> None:
     client, path = browser(school, "student"), f"/assignments/{school.school.assignments['multiply']}"
     empty = send(client, path, kind="code", source=" ")
-    assert (empty.status_code, "The file is empty" in empty.text) == (422, True)
+    assert (empty.status_code, "There is no code in what" in empty.text) == (422, True)
     nul = send(client, path, kind="code", source="a = 1\n\0")
     assert (nul.status_code, "NUL" in nul.text, "a = 1" in nul.text) == (422, True, True)
     none = send(client, path, kind="symbolic", **{"answer-dx": " "})
@@ -535,7 +535,7 @@ def attempts_at(school: Parts, assignment: int) -> int:
 def test_a_check_of_nothing_is_refused_beside_what_was_typed(school: Parts) -> None:
     answer = send(browser(school, "student"), f"/assignments/{school.school.assignments['multiply']}/check", source=" ")
     assert answer.status_code == 422
-    assert "The file is empty" in answer.text
+    assert "There is no code in what" in answer.text
 
 
 def test_what_belongs_to_no_course_is_told_in_the_zone_that_the_readers_courses_share(school: Parts) -> None:
