@@ -13,7 +13,7 @@ from grader.grade import grade
 from grader.handout import markdown, notebook, skeleton
 from grader.interface import Interface
 from grader.lines import NotReadable, Unreadable, check_readable, preview
-from grader.messages import LANGUAGES, MESSAGES, in_general, in_words
+from grader.messages import LANGUAGES, NAMES, in_words, name_of
 from grader.proof import Prover
 from grader.reading import catalogue, draw_variant, read_exercise
 from grader.report import GradientReport, Report
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from grader.terminal import print_report
 
 __all__ = [
-    "LANGUAGES", "MESSAGES", "STATED_LIMITS", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Curve", "Diagram",
+    "LANGUAGES", "NAMES", "STATED_LIMITS", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Curve", "Diagram",
     "Element", "Examination", "Exercise", "ExerciseError", "Gradient", "GradientReport", "Interface", "Limits",
     "NotReadable", "PolicyError", "Procedure", "Prover", "Report", "Sandbox", "SandboxUnavailable", "Submission",
     "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable", "catalogue", "check_readable", "curve",
-    "diagram", "dimension_table", "draw_variant", "examine", "grade", "in_general", "in_words", "lines_at_fault",
-    "markdown", "notebook", "preview", "print_report", "read_code", "read_exercise", "read_symbols", "skeleton",
+    "diagram", "dimension_table", "draw_variant", "examine", "grade", "in_words", "lines_at_fault", "markdown",
+    "name_of", "notebook", "preview", "print_report", "read_code", "read_exercise", "read_symbols", "skeleton",
     "template", "trial_set", "typeset_again", "worked_example",
 ]  # fmt: skip
 

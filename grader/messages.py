@@ -1,10 +1,9 @@
-"""Every code the grader stores, in words. One table; a test holds it complete, and the documentation with it."""
+"""Every code the grader stores, in words, and the names of those that are mistakes. A test holds both tables complete,
+and the documentation with them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from string import Formatter
 from typing import Any
 
 LANGUAGES = ("en", "ja")
@@ -16,12 +15,10 @@ def in_words(code: str, parameters: Mapping[str, Any], language: str = "en") -> 
     return (japanese if language.startswith("ja") else english).format_map(_Parameters(parameters))
 
 
-def in_general(code: str, language: str = "en") -> str:
-    """What `code` says whatever the report: the first sentence, with … where each report fills something in."""
-    english, japanese = MESSAGES[code]
-    parts = Formatter().parse(japanese if language.startswith("ja") else english)
-    said = "".join(text + ("" if name is None else "…") for text, name, *_ in parts)
-    return re.split(r"(?<=[.?!]) |(?<=[。？])", said, maxsplit=1)[0].replace("….", "…")
+def name_of(mistake: str, language: str = "en") -> str:
+    """The short name by which a mistake is listed, counted and filtered; a code that is none of NAMES as it is."""
+    english, japanese = NAMES.get(mistake, (mistake, mistake))
+    return japanese if language.startswith("ja") else english
 
 
 class _Parameters(dict[str, Any]):
@@ -231,6 +228,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "own_line": ("Read as a further line: {name} = `{understood}`.", "途中の式として読み取りました：{name} = `{understood}`"),
     "not_in_symbols": ("{names}: asked of code only. What can be answered in symbols counts for all points.",
                        "{names}はコードの解答でのみ求められます。式で解答できる部分で満点になります。"),
+    "not_in_interface": ("{names}: not asked in this way of handing in. Their points are shared among what is asked.",
+                         "{names}はこの提出方法では求められません。その点は、求められるものに配分されます。"),
     "unknown_answer": ("`{name}` is not asked in this exercise.", "`{name}`はこの問題では求められていません。"),
     "counterexample": ("{name}: at {at} yours is {candidate}, the derivative is {exact}.",
                        "{name}: {at}のとき、あなたの式は{candidate}、導関数は{exact}です。"),
@@ -524,3 +523,158 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "gate_concatenate": ("Joining: each part gets its own piece of the gradient that arrives.",
                          "連結では、届いた勾配から、各部分に対応する部分を渡します。"),
 }  # fmt: skip
+
+NAMES: dict[str, tuple[str, str]] = {
+    # expressions
+    "not_an_expression": ("Not an expression", "式として読めない解答"),
+    "expression_too_long": ("Expression too long", "長すぎる式"),
+    "expression_too_deep": ("Expression nested too deeply", "入れ子が深すぎる式"),
+    "number_too_long": ("Number too long", "桁数が多すぎる数値"),
+    "exponent_too_large": ("Exponent too large", "大きすぎる指数"),
+    "left_side": ("Other name left of the equals sign", "等号の左の名前の誤り"),
+    "function_without_brackets": ("Function without brackets", "括弧のない関数"),
+    "piecewise_without_else": ("Piecewise without its last case", "最後の場合のないPiecewise"),
+    "unknown_macro": ("Unknown LaTeX macro", "使えないLaTeXマクロ"),
+    "unfinished_macro": ("Unfinished LaTeX", "途中で終わるLaTeX"),
+    "unknown_name": ("Unknown name in an expression", "式の中の未知の名前"),
+    "unknown_function": ("Unknown function", "未知の関数"),
+    "wrong_number_of_arguments": ("Wrong number of arguments", "引数の個数の誤り"),
+    "option_not_allowed": ("Option that is not allowed", "使えないオプション"),
+    "form_not_allowed": ("Form that is not allowed", "使えない書き方"),
+    # shapes that do not fit
+    "inner_dimensions": ("Inner dimensions that differ", "内側の次元の不一致"),
+    "shapes_not_elementwise": ("Shapes that do not fit entry by entry", "要素ごとの演算での形の不一致"),
+    "product_of_no_matrices": ("Matrix product of no matrices", "行列でないものの行列積"),
+    "transpose_of_no_matrix": ("Transpose of no matrix", "行列でないものの転置"),
+    "no_such_axis": ("Axis that does not exist", "存在しない軸"),
+    "no_such_entry": ("Entry that does not exist", "存在しない要素"),
+    "axis_missing": ("Axis not given", "軸の指定漏れ"),
+    "labels_do_not_fit": ("Labels that do not fit", "形の合わないラベル"),
+    "parts_do_not_fit": ("Parts that cannot be joined", "連結できない配列"),
+    "not_a_dimension": ("Name that is no dimension", "次元でない名前"),
+    "other_size": ("Other number of entries", "要素数の不一致"),
+    "undeclared_dimension": ("Undeclared dimension", "宣言されていない次元"),
+    # answers that use one another
+    "answer_not_given": ("Use of an answer not given", "書かれていない解答の使用"),
+    "name_is_asked": ("Use of what is asked", "求める値そのものの使用"),
+    "answer_not_readable": ("Use of an unreadable answer", "読み取れない解答の使用"),
+    "answers_in_a_circle": ("Answers in a circle", "解答の循環"),
+    "expressions_too_large": ("Expressions too large", "大きすぎる式"),
+    # what is wrong with an answer
+    "missing": ("Not answered", "未解答"),
+    "not_array": ("Not a number or array", "数値でも配列でもない解答"),
+    "not_real": ("Not real numbers", "実数でない解答"),
+    "not_finite": ("NaN or infinity", "NaNまたは無限大"),
+    "shape_transposed": ("Transposed shape", "転置された形"),
+    "shape_scalar": ("Number instead of an array", "配列であるべき数値"),
+    "shape_axis_lost": ("Lost axis", "軸の消失"),
+    "shape_axis_added": ("Axis too many", "余分な軸"),
+    "shape_not_summed": ("Sum over an axis missing", "軸についての和の抜け"),
+    "shape_wrong": ("Other wrong shape", "その他の形の誤り"),
+    "imprecise": ("Imprecise value", "精度の不足"),
+    "fails_on_hidden_trials": ("Exception on hidden tests only", "隠しテストだけで起きる例外"),
+    "right_only_when_one": ("Right for a dimension of 1 only", "次元が1のときだけの正解"),
+    "right_only_on_worked_example": ("Right on the worked example only", "例題だけの正解"),
+    "wrong_on_some_hidden_trials": ("Right in special cases only", "特別な場合だけの正解"),
+    "not_a_subgradient": ("No subgradient at the kink", "折れ点での劣勾配でない値"),
+    "random_start": ("Random start with other moments", "平均や標準偏差の異なる初期値"),
+    "start_all_alike": ("Units that start alike", "すべて同じ初期値"),
+    "order_too_low": ("Order of convergence too low", "低すぎる収束次数"),
+    "step_too_small": ("Step too small", "小さすぎる刻み幅"),
+    "integers_cut": ("Step cut off by integers", "整数への切り捨て"),
+    "input_not_restored": ("Input not restored", "元に戻していない入力"),
+    "symbols_not_taken": ("Symbols where code is asked", "コードの問題への式の解答"),
+    # the run
+    "raised": ("Exception", "例外"),
+    "raised_somewhere": ("Exception of unknown line", "行の分からない例外"),
+    "syntax_error": ("Syntax error", "構文エラー"),
+    "syntax_error_in_cell": ("Syntax error in a notebook", "ノートブックの構文エラー"),
+    "source_too_deep": ("Code nested too deeply", "入れ子が深すぎるコード"),
+    "notebook_not_understood": ("Unreadable notebook", "読み取れないノートブック"),
+    "notebook_without_code": ("Notebook without code", "コードのないノートブック"),
+    "no_interface_fits": ("Missing definition", "求められた定義の抜け"),
+    "definition_failed": ("Definition that failed", "失敗した定義"),
+    "definition_skipped": ("Definition in a skipped line", "実行されない行での定義"),
+    "value_lacks": ("Operation missing in the class", "クラスにない演算"),
+    "unknown_parameter": ("Unknown parameter", "渡せる値のない引数"),
+    "timed_out": ("Time limit exceeded", "制限時間の超過"),
+    "cpu_time_exceeded": ("Computing time exceeded", "計算時間の超過"),
+    "out_of_memory": ("Memory limit exceeded", "メモリ上限の超過"),
+    "crashed": ("Crash of Python", "Pythonの異常終了"),
+    "exited": ("Exit before the answers", "解答前のプログラム終了"),
+    "bad_output": ("Unreadable output", "読み取れない出力"),
+    "forbidden": ("Forbidden operation", "許可されていない操作"),
+    # wrong rules
+    "sign": ("Wrong sign", "符号の誤り"),
+    "term_sign": ("Wrong sign of one term", "1つの項の符号の誤り"),
+    "factor": ("Wrong constant factor", "定数倍の誤り"),
+    "not_averaged": ("Not averaged", "平均の割り算の抜け"),
+    "averaged_twice": ("Averaged twice", "平均の割り算の重複"),
+    "activation_derivative_missing": ("Activation derivative missing", "活性化関数の微分の抜け"),
+    "activation_derivative_twice": ("Activation derivative twice", "活性化関数の微分の重複"),
+    "activation_derivative_at_wrong_value": ("Activation derivative at the wrong value", "活性化関数の微分に使う値の誤り"),
+    "other_activation": ("Derivative of another activation", "別の活性化関数の微分"),
+    "activation_for_derivative": ("Activation instead of its derivative", "活性化関数とその微分の取り違え"),
+    "mask_inverted": ("Inverted mask", "マスクの反転"),
+    "square_missing": ("Square missing", "2乗の抜け"),
+    "own_value": ("Own value instead of the other factor", "積の相手と自分の値の取り違え"),
+    "other_variable": ("Derivative by another variable", "別の変数による微分"),
+    "factor_dropped": ("Factor of the chain missing", "連鎖の因子の抜け"),
+    "power_rule": ("Power rule misapplied", "べき乗の微分の誤り"),
+    "reciprocal_missing": ("Derivative of the logarithm upside down", "対数の微分の誤り"),
+    "quotient_rule": ("Quotient rule misapplied", "商の微分の誤り"),
+    "integrated": ("Integral instead of the derivative", "微分と積分の取り違え"),
+    "not_differentiated": ("Function instead of its derivative", "微分していない関数"),
+    "max_routed_to_loser": ("Gradient to the smaller input of a maximum", "maxの小さいほうへの勾配"),
+    "max_split": ("Gradient split at a maximum", "maxでの勾配の分配"),
+    "path_dropped": ("Path missing", "経路の抜け"),
+    "penalty_missing": ("Penalty missing", "正則化項の抜け"),
+    "penalty_factor": ("Wrong factor of the penalty", "正則化項の係数の誤り"),
+    "other_operand": ("Wrong operand of a product", "積に使う値の誤り"),
+    "gradient_for_value": ("Gradient instead of a value", "値と勾配の取り違え"),
+    "updated_value": ("Use of an updated value", "更新後の値の使用"),
+    "output_differentiated": ("Output differentiated instead of the loss", "損失ではなく出力の微分"),
+    "other_loss": ("Gradient of another loss", "別の損失の勾配"),
+    "target_forgotten": ("Target not subtracted", "目標値の引き忘れ"),
+    "softmax_over_everything": ("Softmax over the wrong entries", "softmaxの範囲の誤り"),
+    "transposed": ("Transposed gradient", "転置された勾配"),
+    "bias_not_summed": ("Bias gradient not summed", "バイアスの勾配の和の抜け"),
+    "bias_wrong_axis": ("Bias gradient summed over the wrong axis", "バイアスの勾配の和の軸の誤り"),
+    "bias_summed_over_everything": ("Bias gradient summed over everything", "全要素にわたるバイアスの勾配の和"),
+    "bias_from_weights": ("Bias gradient from the weights", "重みの勾配から求めたバイアスの勾配"),
+    "step_sign": ("Step up the slope", "勾配を上る更新"),
+    "start_missing": ("Step without its start", "更新前の値の抜け"),
+    "rate_missing": ("Learning rate missing", "学習率の抜け"),
+    "rate_twice": ("Learning rate twice", "学習率の重複"),
+    "gradient_missing": ("Step without the gradient", "更新での勾配の抜け"),
+    "activation_missing": ("Activation not applied", "活性化関数の適用漏れ"),
+    # where they cost points
+    "float32": ("Computation in float32", "float32での計算"),
+    "epsilon": ("Added epsilon", "微小値の加算"),
+    "numerical_derivative": ("Numerical derivative", "数値微分"),
+    "convention_mean_loss": ("Other convention of the loss", "損失の流儀の違い"),
+    # exceptions
+    "matmul_not_aligned": ("Matrix product that does not fit", "形の合わない行列積"),
+    "matmul_of_a_number": ("Matrix product with a number", "数値との行列積"),
+    "shapes_do_not_broadcast": ("Shapes that do not broadcast", "ブロードキャストできない形"),
+    "output_does_not_broadcast": ("In-place result of another shape", "その場の計算での形の不一致"),
+    "assignment_does_not_fit": ("Assignment of another shape", "代入での形の不一致"),
+    "reshape_does_not_fit": ("Reshape to another number of entries", "要素数の合わないreshape"),
+    "zeros_takes_a_shape": ("np.zeros without a shape", "np.zerosの引数の誤り"),
+    "not_an_integer": ("No integer where one is needed", "整数が必要なところの整数でない値"),
+    "not_subscriptable": ("Index on a number", "数値への添字"),
+    "too_many_indices": ("Too many indices", "多すぎる添字"),
+    "index_out_of_bounds": ("Index out of bounds", "範囲外の添字"),
+    "axis_out_of_bounds": ("Axis out of bounds", "範囲外の軸"),
+    "none_used": ("None instead of a value", "値のないNoneの使用"),
+    "name_not_in_cache": ("Name that is not in the dict given", "渡された辞書にない名前"),
+    "key_missing": ("Key missing in a dict", "辞書にないキー"),
+    "name_is_in_cache": ("Name not taken out of the dict", "辞書から取り出していない名前"),
+    "name_misspelt": ("Misspelt name", "名前の綴りの誤り"),
+    "name_not_defined": ("Undefined name", "未定義の名前"),
+    "used_before_assignment": ("Use before assignment", "代入前の使用"),
+    "attribute_not_set": ("Attribute that is not set", "設定されていない属性"),
+    "integers_hold_no_fractions": ("Fractions in an array of integers", "整数配列への小数"),
+    "accumulates_over_calls": ("Other result on the second call", "呼び出しごとに変わる結果"),
+}  # fmt: skip
+"""The mistakes: what is wrong with an answer or a run. A message without a name says more about one, or something else."""

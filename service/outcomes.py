@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
+from grader import NAMES
 from service.models import Mistake, Outcome, Submission
 
 FINE = ("match", "follow_through", "undecided")
@@ -55,8 +56,8 @@ def wrong(verdicts: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def mistakes(report: Mapping[str, Any]) -> list[tuple[str | None, str]]:
-    """What a stored report names as wrong, each once: with the gradient it was found in, or None."""
-    return list(dict.fromkeys(_named(report)))
+    """The mistakes that a stored report names, each once: with the gradient it was found in, or None."""
+    return list(dict.fromkeys((gradient, code) for gradient, code in _named(report) if code in NAMES))
 
 
 def _named(report: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:

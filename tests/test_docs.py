@@ -11,7 +11,7 @@ import pytest
 from grader import catalogue
 from grader.exercise import Policy
 from grader.expressions import FUNCTION_NAMES
-from grader.messages import MESSAGES
+from grader.messages import MESSAGES, NAMES
 from grader.mistakes import mistakes_of
 from grader.reading import _KEYS
 from grader.report import GradientVerdict, RunStatus, Verdict
@@ -37,8 +37,8 @@ def test_every_verdict_and_state_is_described(state: str) -> None:
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_every_mistake_of_an_exercise_is_in_the_table_of_codes_in_its_own_words(name: str) -> None:
     for code in {mistake.code for mistake in mistakes_of(catalogue()[name])}:
-        english, japanese = (words.replace("|", "\\|") for words in MESSAGES[code])
-        assert f"| `{code}` | {english}<br>{japanese} |" in MISTAKES
+        said, name = ("<br>".join(words).replace("|", "\\|") for words in (MESSAGES[code], NAMES[code]))
+        assert f"| `{code}` | {name} | {said} |" in MISTAKES
 
 
 @pytest.mark.parametrize("field", fields(Policy), ids=lambda f: f.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template, request
 from flask_login import login_required
 
-from grader import MESSAGES
+from grader import NAMES
 from service import mistakes
 from service.database import reading
 from service.models import now
@@ -33,7 +33,7 @@ def course_mistake(number: int, code: str) -> str:
     """One mistake: when, where, and by whom it was made."""
     with reading() as session:
         course, assignments = class_of(session, number)
-        if code not in MESSAGES:
+        if code not in NAMES:
             abort(404)
         at = now()
         made = mistakes.made(session, course, at, code=code)

@@ -14,7 +14,7 @@ from flask_babel import LazyString, format_timedelta, gettext, lazy_gettext
 from markupsafe import Markup, escape
 from sqlalchemy import select
 
-from grader import MESSAGES, catalogue, in_general, in_words, typeset_again
+from grader import catalogue, in_words, name_of, typeset_again
 from service.authentication import signed_in
 from service.database import reading
 from service.language import preferred_language
@@ -86,7 +86,7 @@ def register(app: Flask) -> None:
         submission_look=lambda verdict: SUBMISSIONS[verdict or "waiting"],
         exercise_title=exercise_title,
         gate_rule=lambda gate: in_words(f"gate_{gate}", {}, preferred_language()),
-        mistake_name=mistake_name,
+        mistake_name=lambda code: name_of(code, preferred_language()),
         drawing=drawing,
         asked_formula=asked_formula,
         set_forward=set_forward,
@@ -117,13 +117,6 @@ def exercise_title(name: str, given: str | None = None) -> str:
     if exercise is None or (given and given not in exercise.title.values()):
         return given or name
     return exercise.title_in(preferred_language())
-
-
-def mistake_name(code: str) -> str:
-    """The mistake in words, as far as they are the same for everybody."""
-    if code == "raised":
-        return str(gettext("The code raised an exception."))  # its message is what was raised
-    return in_general(code, preferred_language()) if code in MESSAGES else code.replace("_", " ")
 
 
 def formula(understood: str, name: str = "", arrays: object = False) -> Markup | None:

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 import grader
-from grader.messages import LANGUAGES, MESSAGES, in_words
+from grader.messages import LANGUAGES, MESSAGES, NAMES, in_words, name_of
 from grader.report import Entry, Finding, GradientReport, GradientVerdict, Note, Report, Run, Shape
 
 
@@ -96,6 +96,31 @@ def test_every_code_in_the_source_has_words() -> None:
     for kind in ("Finding", "Note", "ExpressionError", "SubmissionError"):
         for code in re.findall(rf'\b{kind}\("(\w+)"', source):
             assert code in MESSAGES, code
+            assert kind != "Finding" or code in NAMES, code
+
+
+NO_MISTAKE = re.compile(r"(summary|interface|handout|heading|gate|forward|stdout|raised_in)_.*")
+BESIDE = {  # what is refused before there is a report, what changes no verdict, our own fault, and hints
+    "possibly", "empty_source", "source_too_large", "not_utf8", "nul_character", "lone_surrogate", "empty_answers",
+    "too_many_answers", "line_without_name", "answered_twice", "answer_not_text", "answer_too_long",
+    "symbols_not_taken_here", "code_not_taken_here", "worked_example_only", "observed_order", "proved", "agrees",
+    "subgradient_taken", "differs_only_at_kink", "undecided", "agrees_on_trials", "taken_in_shape", "own_line",
+    "not_in_symbols", "not_in_interface", "unknown_answer", "counterexample", "unsafe_no_sandbox", "sandbox_error",
+    "input_assignment_skipped", "input_changed", "result_aliases_input", "results_differ_on_second_call",
+    "wrong_number_of_results", "returned_nothing", "result_not_understood", "name_set_in_skipped_line",
+    "name_set_in_failed_line", "name_from_missing_module", "module_not_available", "upstream_not_returned", "follows",
+    "matmul_shapes", "transpose_would_fit", "kept_axis_would_fit",
+}  # fmt: skip
+
+
+def test_every_mistake_has_a_short_name_of_its_own_in_both_languages() -> None:
+    assert {code for code in MESSAGES if not NO_MISTAKE.fullmatch(code)} - BESIDE == NAMES.keys()
+    for language in LANGUAGES:
+        names = [name_of(code, language) for code in NAMES]
+        assert len(set(names)) == len(names)
+        assert all(len(name) <= 45 and not set(name) & set("{}…:;!?。：") for name in names)
+        assert not [name for name in names if name.endswith(".")]
+    assert name_of("no code of ours", "ja") == "no code of ours"
 
 
 def test_a_message_fills_what_it_is_given_and_survives_what_it_is_not() -> None:

@@ -124,7 +124,7 @@ def test_what_earlier_tables_held_is_kept(empty: str) -> None:
 
 def test_outcomes_and_mistakes_are_found_in_the_reports_of_before(empty: str) -> None:
     report = {
-        "verdict": "mismatch", "run": {"code": "raised"}, "findings": [],
+        "verdict": "mismatch", "run": {"code": "raised"}, "findings": [{"code": "transpose_would_fit"}],
         "gradients": [{"name": "dx", "verdict": "match", "findings": []},
                       {"name": "dy", "verdict": "mismatch", "findings": [{"code": "sign"}, {"code": "sign"}]}],
     }  # fmt: skip

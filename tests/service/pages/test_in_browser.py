@@ -515,7 +515,7 @@ def test_a_mistake_leads_to_those_who_made_it_and_to_their_submissions(demo: Dem
     with demo.as_("morita") as reader:
         page = reader.page
         page.get_by_role("navigation", name="Course").get_by_role("link", name="Mistakes").click()
-        page.get_by_role("link", name="… has the wrong sign.").click()
+        page.get_by_role("link", name="Wrong sign", exact=True).click()
         expect(page.get_by_role("region", name="Whose")).to_contain_text("高橋 蓮")
         page.get_by_role("link", name="Submissions with it").click()
         expect(page.get_by_role("row").filter(has_text="高橋 蓮")).to_be_visible()
