@@ -106,7 +106,8 @@ class State:
 @dataclass(frozen=True)
 class Row:
     """One student in the matrix of an assignment: the newest submission with a report, and the verdict on each
-    gradient there; where there is none, whether something was handed in (`waiting`)."""
+    gradient there; where there is none, whether something was handed in (`waiting`). `part` of the points is what
+    counts, whichever attempt or person it is from; None before the first report or grade."""
 
     account_id: int
     name: str
@@ -114,7 +115,7 @@ class Row:
     submission_id: int | None = None
     attempt: int | None = None
     verdict: str | None = None
-    part: float = 0.0
+    part: float | None = None
     verdicts: Mapping[str, str] | None = None
     waiting: bool = False
 
@@ -270,8 +271,9 @@ def totals(assignments: Sequence[Assignment], found: Mapping[int, Mapping[int, R
     return {account: total / possible if possible else 0.0 for account, total in sums.items()}
 
 
-def matrix(session: Session, course_id: int, assignment: Assignment) -> list[Row]:
-    """The course's students by name, with where each is in the assignment now."""
+def matrix(session: Session, course_id: int, assignment: Assignment, reached_by: Mapping[int, Reached]) -> list[Row]:
+    """The course's students by name, with where each is in the assignment now; and with what counts, from what
+    `reached` answered."""
     newest = {row.account_id: row for row in session.execute(_newest([assignment.id]))}
     begun = set(session.scalars(select(Submission.account_id).where(Submission.assignment_id == assignment.id)))
     people = (
@@ -281,11 +283,10 @@ def matrix(session: Session, course_id: int, assignment: Assignment) -> list[Row
     )
     rows = []
     for number, name, email in session.execute(people):
-        row = newest.get(number)
+        row, part = newest.get(number), reached_by.get(number, Reached(None)).part
         if row is None:
-            rows.append(Row(number, name, email, waiting=number in begun))
+            rows.append(Row(number, name, email, part=part, waiting=number in begun))
         else:
-            part = row.score * row.worth / row.max_score if row.max_score else 0.0
             rows.append(Row(number, name, email, row.submission_id, row.attempt, row.verdict, part, row.verdicts))
     return rows
 
@@ -300,10 +301,12 @@ def by_gradient(rows: Sequence[Row]) -> dict[str, tuple[int, int]]:
     return {name: (wrong[name], count) for name, count in ran.items()}
 
 
-def hardest(counted: Mapping[str, tuple[int, int]]) -> str | None:
-    """The gradient that the greatest part has wrong; of several the first. None where nobody has one wrong."""
-    worst = max(counted, key=lambda name: counted[name][0] / (counted[name][1] or 1), default=None)
-    return worst if worst is not None and counted[worst][0] else None
+def hardest(counted: Mapping[str, tuple[int, int]]) -> list[str]:
+    """The gradients that the greatest part has wrong; none where that is true of all that anybody was asked for."""
+    parts = {name: wrong / ran for name, (wrong, ran) in counted.items() if ran}
+    most = max(parts.values(), default=0.0)
+    worst = [name for name, part in parts.items() if part == most]
+    return worst if len(worst) < len(parts) else []
 
 
 def absent(session: Session, done: Work) -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ def course_live(number: int) -> Answer:
 @pages.get("/courses/<int:number>/class")
 @login_required
 def class_matrix(number: int) -> str:
-    """Students and gradients of one assignment, by the newest reports, and its figures."""
+    """Students and gradients of one assignment, by the newest reports; the points that count, and its figures."""
     order, wanted = request.args.get("order", ""), request.args.get("student", "").strip()[:100]
     with reading() as session:
         found, assignments = class_of(session, number)
@@ -73,8 +73,8 @@ def class_matrix(number: int) -> str:
         assignment = next((item for item in assignments if item.id == chosen), assignments[-1] if assignments else None)
         if assignment is None:
             return render_template("class.html", course=found, assignments=assignments, assignment=None)
-        every = statistics.matrix(session, number, assignment)
         reached = statistics.reached(session, number, [assignment], times=True)[assignment.id]
+        every = statistics.matrix(session, number, assignment, reached)
         work = statistics.work(session, number)
         counted = statistics.handed_in(session, work, [assignment.id])[assignment.id]
         figures = statistics.figures(len(every), counted, reached)
@@ -177,9 +177,9 @@ def _live(session: Session, found: Course, state: statistics.State) -> dict[str,
 
 
 def _ordered(rows: list[statistics.Row], order: str) -> list[statistics.Row]:
-    """By what was asked for; those without a report last, else by name."""
+    """By what was asked for; those without points, or without a report, last, else by name."""
     if order == "points":
-        return sorted(rows, key=lambda row: (row.submission_id is None, row.part))
+        return sorted(rows, key=lambda row: (row.part is None, row.part or 0.0))
     if order == "wrong":
         return sorted(rows, key=lambda row: (row.submission_id is None, -row.wrong))
     if order == "attempts":

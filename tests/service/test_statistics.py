@@ -104,18 +104,29 @@ def test_a_small_class_is_counted_as_by_hand(small: Parts) -> None:
         assert statistics.state(session, other, statistics.work(session, other)).submissions == 0
 
 
-def test_the_matrix_shows_the_newest_report_of_each_student(small: Parts) -> None:
+def test_the_matrix_shows_the_newest_report_of_each_student_and_the_points_that_count(small: Parts) -> None:
+    with small.database.writing() as session:
+        session.add(Override(assignment_id=small.school.assignments["multiply"],
+                             account_id=account_id(small, "classmate"),
+                             author_id=account_id(small, "instructor"), score=7.0, comment="x"))  # fmt: skip
     with small.database.reading() as session:
         assignment = session.get_one(Assignment, small.school.assignments["multiply"])
-        rows = {row.email: row for row in statistics.matrix(session, small.school.course, assignment)}
+        reached = statistics.reached(session, small.school.course, [assignment])[assignment.id]
+        rows = {row.email: row for row in statistics.matrix(session, small.school.course, assignment, reached)}
     assert [row.name for row in rows.values()] == ["Classmate", "Idle", "Student"]
     student = rows["student@example.org"]
-    assert (student.attempt, student.verdicts, student.wrong, student.part) == (4, WRONG, 1, 0.5)
-    assert rows["idle@example.org"].submission_id is None
+    assert (student.attempt, student.verdicts, student.wrong, student.part) == (4, WRONG, 1, 1.0)
+    assert (rows["classmate@example.org"].verdicts, rows["classmate@example.org"].part) == (WRONG, 0.7)
+    assert (rows["idle@example.org"].submission_id, rows["idle@example.org"].part) == (None, None)
     counted = statistics.by_gradient(list(rows.values()))
     assert counted == {"dx": (0, 2), "dy": (2, 2)}
-    assert statistics.hardest(counted) == "dy"
-    assert statistics.hardest({"dx": (0, 2)}) is None
+    assert statistics.hardest(counted) == ["dy"]
+
+
+def test_the_hardest_gradients_are_all_that_tie_and_none_where_all_are_equal() -> None:
+    assert statistics.hardest({"dx": (1, 2), "dy": (2, 4), "dz": (0, 4)}) == ["dx", "dy"]
+    assert statistics.hardest({"dx": (2, 4), "dy": (1, 2), "not asked": (0, 0)}) == []
+    assert statistics.hardest({"dx": (0, 2), "dy": (0, 2)}) == statistics.hardest({}) == []
 
 
 def test_where_the_last_attempt_counts_or_a_person_gave_a_grade_the_figures_say_so(small: Parts) -> None:
@@ -209,9 +220,15 @@ def test_a_graded_submission_has_what_its_report_says(parts: Parts) -> None:
 
 def test_reports_of_any_form_can_be_asked() -> None:
     assert (outcomes.verdicts({}), outcomes.mistakes({"gradients": []})) == ({}, [])
-    crashed = {"run": {"code": "raised"}, "findings": [{"code": "transpose_would_fit"}], "gradients": []}
-    assert outcomes.mistakes(crashed) == [(None, "raised"), (None, "transpose_would_fit")]
+    crashed = {"run": {"code": "raised"}, "findings": [{"code": "matmul_not_aligned"}], "gradients": []}
+    assert outcomes.mistakes(crashed) == [(None, "raised"), (None, "matmul_not_aligned")]
     assert outcomes.mistakes({**crashed, "verdict": "ungraded"}) == []
+
+
+def test_a_hint_beside_a_mistake_is_not_counted_as_one() -> None:
+    said = [{"code": code} for code in ("matmul_not_aligned", "matmul_shapes", "transpose_would_fit")]
+    report = {"run": {"code": None}, "findings": said, "gradients": [{"name": "dx", "findings": [{"code": "sign"}]}]}
+    assert outcomes.mistakes(report) == [(None, "matmul_not_aligned"), ("dx", "sign")]
 
 
 def test_figures_ask_as_few_questions_for_many_submissions_as_for_one(parts: Parts) -> None:
