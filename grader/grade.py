@@ -118,6 +118,8 @@ def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet, again: 
         verdict = "not_run"
         gradients = [replace(g, findings=()) for g in gradients]  # the exception says it all
     notes += forward.notes
+    if others := [ask.name for ask in exercise.asks if ask not in asked]:
+        notes.append(Note("not_in_interface", {"names": ", ".join(others)}))
     noted = [code for code, _ in outcome.answers[0].notes]
     findings = raised_findings(exercise, interface.spec, raised, noted) if raised else ()
     for code, parameters in [*outcome.notes, *(note for answers in outcome.answers for note in answers.notes)]:
