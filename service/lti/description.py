@@ -18,6 +18,7 @@ def addresses(public_url: str) -> dict[str, str]:
         "oidc_initiation_url": f"{public_url}/lti/login",
         "redirect_uri": f"{public_url}/lti/launch",
         "public_jwk_url": f"{public_url}/lti/jwks",
+        "configuration": f"{public_url}/lti/configuration",
     }
 
 

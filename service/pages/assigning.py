@@ -24,10 +24,8 @@ from service.forms import AssignmentFields, CourseFields, ExtensionFields
 from service.models import STUDENT, Account, Assignment, Course, Enrolment, Extension
 from service.pages import written
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import page_count, page_number, whole
+from service.pages.presentation import whole
 from service.permissions import assignment_to_change, assignment_to_grade, course_to_change, require_administrator
-
-PER_PAGE = 50
 
 _NO_ERRORS: Mapping[str, Any] = {}
 
@@ -211,16 +209,13 @@ def _extensions_page(
         given = select(Extension).where(Extension.assignment_id == found.id)
         extended = {extension.account_id: extension for extension in session.scalars(given)}
     chosen = extended.get(student or 0)
-    page = page_number()
-    rows = sorted(everybody, key=lambda row: row.id not in extended)[(page - 1) * PER_PAGE : page * PER_PAGE]
+    rows = [(row, extended[row.id], deadlines(found, extended[row.id])) for row in everybody if row.id in extended]
     return render_template(
         "extensions.html",
         assignment=found,
         zone=zone,
         students=everybody,
-        rows=[(row, extended.get(row.id), deadlines(found, extended.get(row.id))) for row in rows],
-        page=page,
-        pages=page_count(len(everybody), PER_PAGE),
+        rows=[*rows, (None, None, deadlines(found, None))],
         student=student,
         typed=typed or written.shown_extension(chosen, zone),
         errors=errors,

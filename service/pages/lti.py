@@ -11,8 +11,10 @@ from flask_login import login_required, logout_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.configuration import settings
 from service.database import reading, writing
 from service.lti import arrival, links, people, scores
+from service.lti.description import addresses
 from service.lti.messages import Message
 from service.lti.roster import fetch_roster, take_roster
 from service.lti.routes import BROWSER, services_of
@@ -155,6 +157,7 @@ def _platforms_page(number: int, taken: str = "", failed: str = "", gone: list[s
             contexts=scores.contexts_in(session, number),
             links=scores.links_in(session, number),
             states=scores.states(session, number),
+            addresses=addresses(settings().public_url),
             taken=taken,
             failed=failed,
             gone=gone or [],

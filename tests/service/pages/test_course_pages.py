@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from service.assigning import extend
 from service.authentication import by_token
 from service.models import Account, Assignment, Course, Extension, now
-from service.pages import assigning, written
+from service.pages import written
 from tests.service.conftest import Parts, Place, make_parts
 from tests.service.pages.test_pages import EVERYTHING, browser, keep, send
 
@@ -371,25 +371,3 @@ def test_an_open_dashboard_is_sent_only_what_is_new_for_a_few_statements(school:
         assert len(asked) == 2 * of_first
         assert 0 < of_first <= 12
     assert browser(school, "student").get(path).status_code == 404
-
-
-def test_extensions_are_listed_page_by_page_those_who_have_one_first(
-    school: Parts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = change(school) + "/extensions"
-    client = browser(school, "assistant")
-    for number, name in re.findall(r'<option value="(\d+)">(\w+)', client.get(path).text):
-        if name == "Student":
-            assert send(client, path, student=number, more_attempts="2").status_code == 303
-        else:
-            send(client, f"{path}/{number}/withdraw")
-    monkeypatch.setattr(assigning, "PER_PAGE", 1)
-    names = []
-    for page in (1, 2, 3):
-        shown = client.get(f"{path}?page={page}").text
-        names.append(re.findall(r'<tr><th scope="row">([^<]+)</th>', shown))
-        assert len(re.findall(r"<option value=\"\d+\">", shown)) == 2, "everybody can be chosen on any page"
-    assert [len(found) for found in names] == [1, 1, 0]
-    assert names[0] == ["Student"], "though another is before them by name"
-    assert "Withdraw" in client.get(path).text
-    assert "Withdraw" not in client.get(f"{path}?page=2").text
