@@ -85,6 +85,7 @@ def test_what_an_interface_does_not_return_is_not_asked_and_the_score_is_scaled(
     assert report.max_score == 8
     assert report.score == pytest.approx(8 * 4 / 6)
     assert report.summary() == "3 of 4 gradients are right. Start at dW2."
+    assert [(n.code, n.parameters) for n in report.notes] == [("not_in_interface", {"names": "dZ2, dZ1"})]
 
 
 def test_a_wrong_entry_is_shown_beside_its_exact_and_numerical_value(sandbox: Sandbox) -> None:
