@@ -13,7 +13,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from grader import LANGUAGES, MESSAGES
+from grader import LANGUAGES
+from grader.messages import MESSAGES
 
 SERVICE = Path(__file__).parents[3] / "service"
 TRANSLATIONS = SERVICE / "translations"
