@@ -1,5 +1,6 @@
 """The files that pages load: kept by browsers for a year, at addresses that change with what is in them, and sent
-compressed. Pages themselves are not compressed: their length would give away what is secret in them (BREACH)."""
+compressed. So are curves, which are numbers alone. Pages are not compressed: their length would give away what is
+secret in them (BREACH)."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 
 FOLDER = Path(__file__).parent / "static"
+CURVES = frozenset({"curves.show_curve", "curves.show_curve_of_exercise"})
 
 
 @cache
@@ -35,6 +37,8 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def send(response: Response) -> Response:
+        if request.endpoint in CURVES:
+            return compress.after_request(response)
         if request.endpoint != "static" or not response.cache_control.max_age:
             return response
         response.cache_control.immutable = True

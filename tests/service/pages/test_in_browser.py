@@ -488,7 +488,7 @@ def test_the_first_load_of_a_report_with_its_drawings_is_small(demo: Demo) -> No
         received.clear()
         reader.go(path)
         expect(reader.see("The circuit").locator("svg.drawing")).to_be_visible()
-        assert sum(received) <= 60 * 1024, "what was loaded before is loaded again"
+        assert sum(received) <= 50 * 1024, "what was loaded before is loaded again"
 
 
 def test_a_drawing_comes_with_a_report_that_appears_without_a_reload(demo: Demo) -> None:
