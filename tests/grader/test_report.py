@@ -101,7 +101,8 @@ def test_every_code_in_the_source_has_words() -> None:
 
 NO_MISTAKE = re.compile(r"(summary|interface|handout|heading|gate|forward|stdout|raised_in)_.*")
 BESIDE = {  # what is refused before there is a report, what changes no verdict, our own fault, and hints
-    "possibly", "empty_source", "file_not_taken", "answers_not_readable", "near_name", "source_too_large", "not_utf8", "nul_character", "lone_surrogate", "empty_answers",
+    "possibly", "empty_source", "file_not_taken", "answers_not_readable", "near_name",
+    "source_too_large", "not_utf8", "nul_character", "lone_surrogate", "empty_answers",
     "too_many_answers", "line_without_name", "answered_twice", "answer_not_text", "answer_too_long",
     "symbols_not_taken_here", "code_not_taken_here", "worked_example_only", "observed_order", "proved", "agrees",
     "subgradient_taken", "differs_only_at_kink", "undecided", "agrees_on_trials", "taken_in_shape", "own_line",
