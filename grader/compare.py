@@ -56,7 +56,7 @@ def judge(
             error = relative_error(value, exact, scale)
             wrong = ~(np.abs(value - exact) <= scale) if allowed else ~(error <= tolerance)
             verdict: GradientVerdict = "mismatch" if wrong.any() else "match"
-            shown = shown_errors(value, exact, wrong, error)
+            shown = error if verdict == "match" else shown_errors(value, exact, wrong, error)
             return Judgement(verdict, value.shape, float(error.max(initial=0.0)), wrong, value, kind, shown)
     raise AssertionError(candidate)
 

@@ -91,7 +91,7 @@ def _worst(judgement: Judgement, expected: Expected) -> tuple[Entry, ...]:
     off = judgement.errors
     if off is None:
         off = compare.relative_error(judgement.value, expected.exact, expected.scale)
-    order = np.argsort(-np.nan_to_num(off.reshape(-1), nan=np.inf), kind="stable")[:SHOWN_ENTRIES]
+    order = np.argsort(-np.where(np.isnan(off), np.inf, off).reshape(-1), kind="stable")[:SHOWN_ENTRIES]
     indices = [tuple(int(i) for i in np.unravel_index(flat, off.shape)) for flat in order]
     witness = expected.numerical
     return tuple(
@@ -109,7 +109,7 @@ def error_grid(judgement: Judgement, expected: Expected) -> tuple[tuple[float, .
     if off is None:
         with np.errstate(invalid="ignore"):
             off = compare.relative_error(value, expected.exact, expected.scale)
-    off = np.where(wrong, np.nan_to_num(off, nan=np.inf, posinf=np.inf), 0.0)
+    off = np.where(wrong, np.where(np.isnan(off), np.inf, off), 0.0)
     grid = off.reshape(1, -1) if off.ndim == 1 else off.reshape(off.shape[0], -1)
     for axis, length in enumerate(grid.shape):
         step = -(-length // SHOWN_CELLS)
