@@ -46,11 +46,9 @@ class Elementwise:
     def pullback(self, i: int) -> Callable[..., Any] | None:
         """`vjp` as one function of upstream, output, `at_kink` and the inputs, before anything is summed; None where
         the local gradient is zero."""
-        return (
-            None
-            if rule("pullback", self.definition, self.arity, i) is None
-            else _function("pullback", self.definition, self.arity, i)
-        )
+        if rule("pullback", self.definition, self.arity, i) is None:
+            return None
+        return _function("pullback", self.definition, self.arity, i)
 
     def magnitude(self, i: int, upstream: Any, output: Any, inputs: list[Any], options: Options) -> Any:
         """`vjp` with every term counted positive."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader import compare
+from grader.candidate import Float64
 from grader.compare import Judgement
 from grader.exercise import Asked, Exercise, Random
 from grader.explain import Explanation
@@ -88,10 +89,8 @@ def _worst(judgement: Judgement, expected: Expected) -> tuple[Entry, ...]:
     """The entries that are furthest off, beside their witnesses."""
     if judgement.value is None or judgement.value.shape != expected.exact.shape:
         return ()
-    off = judgement.errors
-    if off is None:
-        off = compare.relative_error(judgement.value, expected.exact, expected.scale)
-    order = np.argsort(-np.where(np.isnan(off), np.inf, off).reshape(-1), kind="stable")[:SHOWN_ENTRIES]
+    off = _off(judgement, judgement.value, expected)
+    order = np.argsort(-off.reshape(-1), kind="stable")[:SHOWN_ENTRIES]
     indices = [tuple(int(i) for i in np.unravel_index(flat, off.shape)) for flat in order]
     witness = expected.numerical
     return tuple(
@@ -105,16 +104,21 @@ def error_grid(judgement: Judgement, expected: Expected) -> tuple[tuple[float, .
     wrong, value = judgement.wrong, judgement.value
     if judgement.right or wrong is None or value is None or value.shape != expected.exact.shape or value.size < 2:
         return None
-    off = judgement.errors
-    if off is None:
-        with np.errstate(invalid="ignore"):
-            off = compare.relative_error(value, expected.exact, expected.scale)
-    off = np.where(wrong, np.where(np.isnan(off), np.inf, off), 0.0)
+    off = np.where(wrong, _off(judgement, value, expected), 0.0)
     grid = off.reshape(1, -1) if off.ndim == 1 else off.reshape(off.shape[0], -1)
     for axis, length in enumerate(grid.shape):
         step = -(-length // SHOWN_CELLS)
         grid = np.maximum.reduceat(grid, range(0, length, step), axis=axis)
     return tuple(tuple(float(f"{entry:.1e}") for entry in row) for row in grid)
+
+
+def _off(judgement: Judgement, value: Float64, expected: Expected) -> Float64:
+    """How far each entry is off; what is not finite infinitely."""
+    off = judgement.errors
+    if off is None:
+        with np.errstate(invalid="ignore"):
+            off = compare.relative_error(value, expected.exact, expected.scale)
+    return np.where(np.isnan(off), np.inf, off)
 
 
 def whole_report(

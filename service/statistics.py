@@ -136,7 +136,7 @@ def students_of(course_id: int) -> Select[int]:
     return select(Enrolment.account_id).where(Enrolment.course_id == course_id, Enrolment.role == STUDENT)
 
 
-def plain(session: Session, rows: Select[*tuple[Any, ...]]) -> CursorResult[*tuple[Any, ...]]:
+def _plain(session: Session, rows: Select[*tuple[Any, ...]]) -> CursorResult[*tuple[Any, ...]]:
     """The rows as the database answers them: thousands of them take the ORM, which has nothing to do with columns
     alone, as long as the database."""
     return session.connection().execute(rows)
@@ -148,7 +148,7 @@ def work(session: Session, course_id: int) -> Work:
     pair = (Submission.assignment_id, Submission.account_id)
     counted = select(*pair, func.count()).where(Submission.assignment_id.in_(of_course)).group_by(*pair)
     counts: dict[int | None, dict[int, int]] = defaultdict(dict)
-    for assignment, account, count in plain(session, counted):
+    for assignment, account, count in _plain(session, counted):
         counts[assignment][account] = count
     return Work(frozenset(session.scalars(students_of(course_id))), counts)
 
@@ -193,7 +193,7 @@ def reached(
     )
     students = set(session.scalars(students_of(course_id)))
     found: dict[int, dict[int, Reached]] = defaultdict(dict)
-    for assignment, account, best, attempt, *moments in plain(session, told):
+    for assignment, account, best, attempt, *moments in _plain(session, told):
         if account not in students:
             continue
         after = moments[1] - moments[0] if times and moments[1] is not None else None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import pytest
 
 from grader import Prover, Sandbox, Submission, catalogue, grade, read_code, read_symbols, trial_set
-from service import proofs
+from service import proofs, worker
 from service.authentication import by_token
 from service.grading import add_proofs
 from service.models import Assignment, StoredReport
 from service.submissions import hand_in
-from service.worker import AHEAD, REST, Grader
+from service.worker import AHEAD, Grader
 from tests.service.conftest import Parts
 
 CODE = read_code("dfdx = y")
@@ -27,14 +28,16 @@ def commit(parts: Parts, submission: Submission = CODE) -> int:
 
 
 @pytest.mark.parametrize("variants", [False, True])
-def test_points_are_computed_ahead_in_a_rest_but_not_for_one_students_variant(parts: Parts, variants: bool) -> None:
+def test_points_are_computed_ahead_in_a_rest_but_not_for_one_students_variant(
+    parts: Parts, variants: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with parts.database.writing() as session:
         session.get_one(Assignment, parts.school.assignments["multiply"]).variants = variants
     with Sandbox() as sandbox, parts.app.app_context():
         grader = Grader(parts.configuration, parts.database, sandbox, "worker")
         computed = []
-        for pause in (0, 2 * REST, 0):
-            time.sleep(pause)
+        for rest in (-1, -1, math.inf):  # after which any submission is one in a rest, or none
+            monkeypatch.setattr(worker, "REST", rest)
             assert not grader.grade(commit(parts))
             before = trial_set.cache_info().misses + trial_set.cache_info().hits
             grader.prepare()
