@@ -23,6 +23,7 @@ def roster_page(linked: Linked) -> tuple[Visitor, Page, str]:
 def test_the_roster_is_taken_over_whole_and_says_who_is_gone(linked: Linked) -> None:
     gone, listed = linked.platform.add_user("Gone Away"), linked.platform.add_user("Listed Only")
     linked.platform.add_user("Inactive", status="Inactive")
+    linked.platform.add_user("On the second page")
     linked.come(gone)
     del linked.platform.users[gone.id]
     visitor, page, context = roster_page(linked)
