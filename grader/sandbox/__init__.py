@@ -11,9 +11,9 @@
     read a whole reply, or to the   <----------------------------------  reply 0, with all text that will be shown
     end of the child, or to the
     deadline, or beyond the bound
-    send call 1                     ---------------------------------->  make call 1
-    decode reply 0 with bounds
-    ...
+    send the other calls            ---------------------------------->  make them, one after another
+    decode replies with bounds,     <----------------------------------  a reply to each
+    each when it is here whole
     kill by pidfd, close, and
     say that this one is done with  -->  wait, fork another
     receive the wait status         <--  wait status
@@ -22,14 +22,14 @@
 *Whom we trust.* The student's code is hostile, and so is everything in the process it runs in: our own code there
 (`inside/`), Python, NumPy, the frames it writes. **No verdict is computed there.** A forged reply is another candidate
 answer; there is nothing in that process worth stealing: no reference, no answers, no secrets, no environment, no seed,
-no inputs of later calls, and no other student's code, as no job passes through the zygote. The zygote never runs
+and no other student's code, as no job passes through the zygote. The zygote never runs
 student code, and is trusted.
 
 *Which wall holds what.* Before it is given a job, a child
 1. makes itself the first victim of the kernel when memory runs out,
 2. holds no descriptors but /dev/null as 0–2 and its channel as 3,
 3. dies with the zygote (the parent-death signal, checked afterwards), as the zygote dies with the worker,
-4. cannot be traced or dumped, and has a session of its own,
+4. cannot be traced or dumped, and has a process group of its own,
 5. is limited: no files, no processes, no core, no locked memory, no new descriptors; the worker adds, from outside,
    what the job may have of address space and CPU time,
 6. can never gain privileges,
@@ -41,10 +41,10 @@ Steps fail closed: a child that does not say LOCKED gets no job, and the run is 
 LOCKED whatever happens is the student's: there is no way for them to make it look like our fault. Where the zygote
 itself is lost, another one tries once.
 
-*Hidden inputs.* The inputs of a call are sent when the reply to the call before it has been read whole
-(`conversation.py`), and does not change any more. All text that a student is shown (output, exceptions,
-notes) belongs to the first call. So while something can be shown, no hidden input is in the process; who reads the
-channel during call k waits, or answers it first and gets call k + 1 as everybody does. Of hidden calls no free text is
+*Hidden inputs.* The inputs of hidden calls are sent when the reply to the worked example has been read whole
+(`conversation.py`), and does not change any more. All text that a student is shown (output, exceptions, notes) belongs
+to that reply. So while something can be shown, no hidden input is in the process; who reads the channel before waits,
+or answers it first and gets the hidden calls as everybody does. Of hidden calls no free text is
 passed on: exceptions keep their (common) type and their line, a timeout its line and cell, if the submission has such;
 notes name inputs, without counts; what keeps the submission from running is told in single words of its own.
 

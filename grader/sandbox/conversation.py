@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import socket
 import time
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from grader.sandbox.frames import BadReply
 from grader.sandbox.inside import wire
 
 PLACE_SECONDS = 0.1  # for an interrupted child to tell where it is
+AHEAD = 1 << 16  # bytes, which a socket takes at once: were it more, each end could wait for the other to read
 _CHUNK = 1 << 16
 _TRACE = b"Stack ("  # as `faulthandler` begins
 _PLACE = re.compile(rb'File "(?:submission\.py|code cell (\d{1,6}))", line (\d{1,6}) in ')
@@ -42,41 +44,53 @@ class Interrupted(Ended):
 
 
 class Conversation:
-    """The talk with a child, through its channel: a frame is sent, one whole reply is read, and only then is the next
-    frame sent. The child has `wall_seconds` from now and `most` bytes for all its replies."""
+    """The talk with a child, through its channel. The child has `wall_seconds` from now and `most` bytes for all its
+    replies."""
 
     def __init__(self, channel: socket.socket, wall_seconds: float, most: int) -> None:
         self._channel = channel
         self._start = time.monotonic()
         self._deadline = self._start + wall_seconds
         self._left = most
+        self._begun = bytearray()
 
     @property
     def seconds(self) -> float:
         """How long it has lasted."""
         return time.monotonic() - self._start
 
-    def send(self, frame: bytes) -> None:
-        """Sends `frame`, once the reply to the one before it is here. Raises TimedOut."""
+    def replies(self, frames: Sequence[bytes]) -> Iterator[bytes]:
+        """Sends the first frame, and the others once the reply to it is here whole: as many of them at a time as the
+        channel holds, for each time that one waits for the other takes longer than a small call. Yields each reply
+        when what can be sent after it has been sent. Raises TimedOut, Ended, BadReply."""
+        batches = [frames[:1], *_batches(frames[1:])]
+        self._send(batches[0])
+        for batch, following in zip(batches, [*batches[1:], ()], strict=True):
+            for number in range(1, len(batch) + 1):
+                reply = self._reply(more=number < len(batch))
+                if number == len(batch) and following:
+                    self._send(following)
+                yield reply
+
+    def _send(self, frames: Sequence[bytes]) -> None:
         self._in_time()
         try:
-            self._channel.sendall(frame)
+            self._channel.sendall(b"".join(frames))
         except TimeoutError:
             raise TimedOut from None
         except ConnectionError:
             pass  # it has ended, as is seen when its reply is read
 
-    def reply(self) -> bytes:
-        """The reply, which is exactly as long as it says. Raises TimedOut, Ended, BadReply."""
-        data = bytearray()
-        while len(data) < wire.HEAD.size or len(data) < self._length(data):
+    def _reply(self, more: bool) -> bytes:
+        """The next reply, which is exactly as long as it says; `more` may have come with it."""
+        data = self._begun
+        while len(data) < (length := self._length(data)):
             data += self._chunk()
-            if data.startswith(_TRACE):
-                raise Interrupted(self.place(bytes(data)))
-        if len(data) > self._length(data):
+        if len(data) > length and not more:
             raise BadReply("more than was announced")
-        self._left -= len(data)
-        return bytes(data)
+        self._begun = data[length:]
+        self._left -= length
+        return bytes(data[:length])
 
     def _chunk(self) -> bytes:
         self._in_time()
@@ -114,7 +128,21 @@ class Conversation:
         self._channel.settimeout(left)
 
     def _length(self, data: bytearray) -> int:
+        """How long the reply is that begins with `data`, as far as is known."""
+        if data.startswith(_TRACE):
+            raise Interrupted(self.place(bytes(data)))
+        if len(data) < wire.HEAD.size:
+            return wire.HEAD.size
         length = wire.announced(data)
         if not 0 < length <= self._left:
             raise BadReply("not a reply, or larger than any right one")
         return length
+
+
+def _batches(frames: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """The frames, in order, AHEAD bytes or one frame at a time."""
+    start = 0
+    for stop in range(1, len(frames) + 1):
+        if stop == len(frames) or sum(map(len, frames[start : stop + 1])) > AHEAD:
+            yield frames[start:stop]
+            start = stop

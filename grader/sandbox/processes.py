@@ -66,7 +66,7 @@ def command(mode: str, *rest: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Nothing of ours but where the dynamic linker finds Python; one thread for every BLAS."""
-    one = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    one = dict.fromkeys(("LD_BIND_NOW", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     kept = ("LD_LIBRARY_PATH", "SYSTEMROOT")
     return one | {name: os.environ[name] for name in kept if name in os.environ}
 
@@ -224,7 +224,7 @@ def _keep(control: socket.socket, started: Future[int]) -> None:
                 stdout=subprocess.DEVNULL,
                 env=environment(),
                 cwd="/",
-                start_new_session=True,
+                process_group=0,
             )
     except BaseException as error:
         started.set_exception(error)

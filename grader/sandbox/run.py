@@ -41,12 +41,8 @@ def run(start: AbstractContextManager[Child], frames: Sequence[bytes], job: Job,
 
 
 def _talk(conversation: Conversation, replies: Replies, frames: Sequence[bytes]) -> Finished | Failed:
-    """A reply is decoded while the child is at the next call, which it gets once that reply is here whole."""
-    conversation.send(frames[0])
-    for place in range(len(frames)):
-        reply = conversation.reply()
-        if place + 1 < len(frames):
-            conversation.send(frames[place + 1])
+    """A reply is decoded while the child is at the next call."""
+    for reply in conversation.replies(frames):
         if failed := replies.add(reply):
             return failed
     return Finished(replies.interface, replies.answers, replies.stdout, replies.notes, 0.0)

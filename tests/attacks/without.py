@@ -79,7 +79,7 @@ IN_THE_WORKER: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "CPU time": lambda: _replaced(
         processes.Locked, "bound", lambda usual, self, memory, cpu: usual(self, memory, UNBOUNDED)
     ),
-    "one call at a time": _all_at_once,
+    "worked example first": _all_at_once,
     "wall clock": lambda: _more(seconds=MORE_SECONDS),
     "kill by pidfd": lambda: patch.object(processes.Locked, "kill", lambda self: None),
     "bound on the reply": lambda: _more(most=MORE_BYTES),

@@ -56,12 +56,13 @@ def keep_only(last: int) -> None:
 
 
 # In this order: the last layer forbids all that the ones before it needed. Each takes the zygote's process id and the
-# kernel's Landlock version.
+# kernel's Landlock version. A group, and no session: to that, Linux gives a share of the processors as large as to all
+# that the worker's session does, however nice the worker is (sched(7), autogroup).
 LAYERS: dict[str, Callable[[int, int], None]] = {
     "first to be killed": lambda zygote, landlock: _first_to_be_killed(),
     "dies with the zygote": lambda zygote, landlock: die_with(zygote),
     "not dumpable": lambda zygote, landlock: _prctl(_DUMPABLE, 0),
-    "session of its own": lambda zygote, landlock: os.setsid(),
+    "group of its own": lambda zygote, landlock: os.setpgid(0, 0),
     "no core file": lambda zygote, landlock: _limit(resource.RLIMIT_CORE, 0),
     "no file grows": lambda zygote, landlock: _limit(resource.RLIMIT_FSIZE, 0),
     "no processes": lambda zygote, landlock: _limit(resource.RLIMIT_NPROC, 0),

@@ -7,11 +7,13 @@ For each child that the parent has done with, it tells how that one ended, and g
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import gc
 import io
 import json
 import os
+import random
 import select
 import signal
 import socket
@@ -25,10 +27,14 @@ from . import lock, modules, rehearsal, seccomp, session, wire
 
 WAITING = 2  # children forked ahead: one for the next job, one in case that comes at once
 WARM = 40  # rehearsals before the first fork: what Python adapts as it runs is then adapted, and shared
+PRESSURE = "/proc/pressure/cpu"  # how long somebody waited for a processor (Linux's pressure stall information)
+BUSY_PERCENT = 20.0  # of ten seconds: then children do not rehearse
 QUIET_SECONDS = 0.008  # after a job, before another child rehearses: what comes of the job comes first
 CONTROL = 0  # the zygote's standard input is its control socket
 CHILD = struct.Struct("<i")  # with a child's handle and channel: its process id. From the parent: that one has ended
 STATUS = struct.Struct("<iQd")  # of one that has ended: wait status, largest resident memory in bytes, CPU seconds
+
+_python = ctypes.PyDLL(None, use_errno=True)
 
 
 def serve(parent: str) -> None:
@@ -76,21 +82,42 @@ def _offer(control: socket.socket, landlock: int) -> None:
     """Forks a child, and gives the parent a handle of it and the channel to it."""
     zygote = os.getpid()
     ours, theirs = socket.socketpair()
-    child = os.fork()
+    rehearsed = not _busy()
+    child = _fork()
     if child == 0:
-        _become_child(theirs, zygote, landlock)
+        _become_child(theirs, zygote, landlock, rehearsed)
     handle = os.pidfd_open(child)
     with ours, theirs:
         socket.send_fds(control, [CHILD.pack(child)], [handle, ours.fileno()])
     os.close(handle)
 
 
-def _become_child(channel: socket.socket, zygote: int, landlock: int) -> NoReturn:
+def _busy() -> bool:
+    """Whether there is more to do than processors, as far as the kernel tells: then nobody has the time that a
+    rehearsal takes while nobody waits for it."""
+    try:
+        with open(PRESSURE) as file:
+            return float(file.readline().split()[1].removeprefix("avg10=")) > BUSY_PERCENT
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def _fork() -> int:
+    """`os.fork` without what Python's modules have registered to be done in the child: it is for processes with
+    threads and held locks, and touches two hundred pages. Of it, a child needs new seeds (`_seed`)."""
+    child = int(_python.fork())
+    if child < 0:
+        raise OSError(ctypes.get_errno(), "fork")
+    return child
+
+
+def _become_child(channel: socket.socket, zygote: int, landlock: int, rehearsed: bool) -> NoReturn:
     """Rehearses, locks itself, waits for a job and does it. Whatever fails before LOCKED is our fault and says so."""
     try:
         lock.keep_only(channel.detach())
         try:
-            rehearsal.rehearse()
+            if rehearsed:
+                rehearsal.rehearse()
             _seed()
             faulthandler.register(signal.SIGXCPU, lock.LAST, all_threads=False)
             reader = io.BufferedReader(io.FileIO(lock.LAST, closefd=False))
@@ -112,7 +139,8 @@ def _write(data: bytes) -> None:
 
 
 def _seed() -> None:
-    """Children of one zygote would share the state of its generators; Python's own is seeded by every fork."""
+    """Children of one zygote would share the state of its generators."""
+    random.seed()
     np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002  students use the global generator
 
 

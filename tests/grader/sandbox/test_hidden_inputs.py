@@ -1,4 +1,4 @@
-"""The inputs of a call reach the student's process when the call before it has been answered, and never sooner.
+"""The inputs of hidden calls reach the student's process when the worked example has been answered, and never sooner.
 
 The worked example's x is SHOWN or 3, the hidden call's is HIDDEN.
 """
@@ -26,12 +26,12 @@ def in_bytes(x: float) -> bytes:
     return struct.pack("<d", x)
 
 
-def test_a_search_through_memory_finds_the_inputs_of_its_own_call_and_of_no_later_one(sandbox: Sandbox) -> None:
+def test_a_search_through_memory_finds_no_hidden_input_before_the_worked_example_is_answered(sandbox: Sandbox) -> None:
     outcome = finished(sandbox.run(script(search(in_bytes(SHOWN), in_bytes(HIDDEN)), SHOWN, HIDDEN)))
     assert [number(answers.candidates["dx"]) for answers in outcome.answers] == [[1.0, 0.0], [1.0, 1.0]]
 
 
-def test_the_next_call_cannot_be_read_before_this_one_is_answered(sandbox: Sandbox) -> None:
+def test_hidden_calls_cannot_be_read_before_the_worked_example_is_answered(sandbox: Sandbox) -> None:
     source = "import os\ndx = 6\nprint(os.read(3, 1000))"
     outcome = failed(sandbox.run(script(source, 3.0, HIDDEN), Limits(wall_seconds=0.3)))
     assert (outcome.status, outcome.line, outcome.stdout) == ("timed_out", 3, "")

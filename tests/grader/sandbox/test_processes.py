@@ -1,5 +1,7 @@
 """The machinery: zygotes come and go, nothing leaks, and where it does not hold it does not run."""
 
+import ctypes
+import errno
 import json
 import os
 import select
@@ -11,12 +13,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from grader.sandbox import Failed, Finished, Limits, Sandbox, SandboxUnavailable, probing, processes
+from grader.sandbox import Call, Failed, Finished, Job, Limits, Sandbox, SandboxUnavailable, probing, processes
 from grader.sandbox.inside import zygote
 from tests import ordinary
-from tests.grader.sandbox.jobs import HONEST, failed, finished, first, number, script
+from tests.grader.sandbox.jobs import HONEST, SCRIPT, failed, finished, first, number, script
 
 ROOT = Path(__file__).parents[3]
 
@@ -202,11 +205,78 @@ def test_a_large_job_and_a_large_answer_go_through(own: Sandbox) -> None:
     assert found[-1] == 999_998.0
 
 
+def test_large_calls_and_their_large_answers_go_through_one_after_another(own: Sandbox) -> None:
+    """Neither end waits for the other to read, whatever the sizes of what is sent ahead."""
+    sizes = (1, 10, 7_000, 7_000, 1_000, 200_000, 3, 200_000, 8_191, 1)
+    calls = tuple(Call({"x": np.full(size, float(place))}, ("dx",)) for place, size in enumerate(sizes, 1))
+    answers = finished(own.run(Job("dx = np.tile(2 * x, 3)", False, (SCRIPT,), ("x",), calls))).answers
+    found = [answer.candidates["dx"] for answer in answers]
+    assert [(len(number(one)), number(one)[-1]) for one in found] == [
+        (3 * size, 2.0 * place) for place, size in enumerate(sizes, 1)
+    ]
+
+
+def test_each_child_has_random_numbers_of_its_own(own: Sandbox) -> None:
+    source = "import random; dx = [random.random(), np.random.rand(), np.random.default_rng().random()]"
+    one, two = (number(first(own.run(script(source))).candidates["dx"]) for _ in range(2))
+    assert all(mine != yours for mine, yours in zip(one, two, strict=True))
+
+
+def test_children_do_the_same_where_nobody_has_time_to_rehearse(own: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = processes.command
+    start = (
+        f"import sys; sys.path += [sys.argv[1], {str(processes.ENTRY.parents[1])!r}]; "
+        "from inside import rehearsal, zygote; "
+        "zygote._busy = lambda: True; zygote.WARM = 0; rehearsal.rehearse = sys.exit; zygote.serve(sys.argv[3])"
+    )
+
+    def command(mode: str, *rest: str) -> list[str]:
+        told = usual(mode, *rest)
+        at = told.index(str(processes.ENTRY))
+        return [*told[:at], "-c", start, *told[at + 1 :]]
+
+    monkeypatch.setattr(processes, "command", command)
+    answers = finished(own.run(script(HONEST, 3.0, 4.0))).answers
+    assert [number(one.candidates["dx"]) for one in answers] == [6.0, 8.0]
+    assert is_right(own)
+
+
+@pytest.mark.parametrize(
+    ("told", "busy"),
+    [
+        ("some avg10=0.00 avg60=99.00 avg300=8.18 total=1\nfull avg10=99.00 avg60=0.00 avg300=0.00 total=0\n", False),
+        ("some avg10=35.10 avg60=2.37 avg300=8.18 total=1\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n", True),
+        ("something else\n", False),
+        ("", False),
+        (None, False),
+    ],
+    ids=["idle", "busy", "not understood", "empty", "not there"],
+)
+def test_the_kernel_tells_whether_there_is_time(
+    told: str | None, busy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressure = tmp_path / "cpu"
+    if told is not None:
+        pressure.write_text(told)
+    monkeypatch.setattr(zygote, "PRESSURE", str(pressure))
+    assert zygote._busy() is busy
+
+
+def test_where_no_process_can_be_forked_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zygote, "_python", ctypes.PyDLL(None, use_errno=True))
+    monkeypatch.setattr(zygote._python, "fork", lambda: ctypes.set_errno(errno.EAGAIN) * 0 - 1)
+    with pytest.raises(BlockingIOError, match="fork"):
+        zygote._fork()
+
+
 def test_the_child_starts_from_an_almost_empty_environment(own: Sandbox) -> None:
     names = first(own.run(script("import os; print(sorted(os.environ)); dx = 1"), Limits()))
     assert names.raised is None
     outcome = finished(own.run(script("import os; print(sorted(os.environ)); dx = 1")))
-    allowed = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "LD_LIBRARY_PATH", "LC_CTYPE"}
+    allowed = {
+        *("LC_CTYPE", "LD_BIND_NOW", "LD_LIBRARY_PATH"),
+        *("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"),
+    }
     assert set(json.loads(outcome.stdout.replace("'", '"'))) <= allowed
 
 
@@ -313,7 +383,7 @@ def test_a_layer_that_fails_while_a_child_waits_is_told_in_the_place_of_locked()
     child = os.fork()
     if child == 0:
         ours.close()
-        zygote._become_child(theirs, -1, 0)
+        zygote._become_child(theirs, -1, 0, rehearsed=True)
     theirs.close()
     with ours:
         assert ours.recv(100).startswith(b"ProcessLookupError")
