@@ -2,10 +2,17 @@
 
 A hand-in that begins to arrive a second before it is due is in time, however slow the line and however long the queue.
 A body may take SLOWEST: nobody holds a place in time with a request that stays open.
+
+Requests take turns, and those that bring something come before those that only look: at a deadline a hand-in is
+accepted first, and reports are shown a moment later.
 """
 
 from __future__ import annotations
 
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,12 +20,16 @@ from flask import Flask, g, request
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.task import WSGITask
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from service.models import now
 
 SLOWEST = timedelta(seconds=60)
+TURNS = 2  # one computes while the other asks the database
+SLOW_SECONDS = 1.0
 _KEY = "gradient_grader.arrived_at"
+_CHANNEL = "gradient_grader.channel"
+_LOOKING = ("GET", "HEAD", "OPTIONS")
 
 
 def register(app: Flask) -> None:
@@ -33,6 +44,12 @@ def arrived_at() -> datetime:
     """When the current request arrived."""
     at: datetime = g.arrived_at
     return at
+
+
+def resting() -> AbstractContextManager[None]:
+    """A block in which the current request waits for something else, and others are served."""
+    channel: Channel | None = request.environ.get(_CHANNEL)
+    return channel.server.task_dispatcher.queue.resting(channel) if channel else nullcontext()
 
 
 class _Parser(HTTPRequestParser):
@@ -51,11 +68,68 @@ class _Task(WSGITask):
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
         environ[_KEY] = self.request.arrived_at
+        environ[_CHANNEL] = self.channel
         return environ
 
 
 class Channel(HTTPChannel):
-    """A connection of the web server whose requests know when they arrived."""
+    """A connection of the web server whose requests know when they arrived, and take turns."""
 
     parser_class = _Parser
     task_class = _Task
+
+    def service(self) -> None:
+        try:
+            super().service()
+        finally:
+            self.server.task_dispatcher.queue.end(self)
+
+
+class Turns:
+    """The requests that wait to be served, in the place of waitress's own queue of them: TURNS are served at a time,
+    what brings something first, and each of both kinds in the order of its arrival. All would be served later if more
+    shared the processor. One that has taken SLOW_SECONDS is not counted any more: it waits for something else."""
+
+    def __init__(self, dispatcher: ThreadedTaskDispatcher) -> None:
+        self._lock, self._changed = dispatcher.lock, dispatcher.queue_cv
+        self._bringing: deque[Channel] = deque()
+        self._looking: deque[Channel] = deque()
+        self._served: dict[Channel, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._bringing) + len(self._looking)
+
+    def __bool__(self) -> bool:
+        """Whether the next may be served. This and the next two are called by waitress, which holds its lock."""
+        slow = time.monotonic() - SLOW_SECONDS
+        return len(self) > 0 and sum(began > slow for began in self._served.values()) < TURNS
+
+    def append(self, channel: Channel) -> None:
+        (self._looking if channel.requests[0].command in _LOOKING else self._bringing).append(channel)
+
+    def popleft(self) -> Channel:
+        channel = (self._bringing or self._looking).popleft()
+        self._served[channel] = time.monotonic()
+        return channel
+
+    def end(self, channel: Channel) -> None:
+        """Its request is not served any more."""
+        with self._lock:
+            self._served.pop(channel, None)
+            self._changed.notify()
+
+    def look(self) -> None:
+        """Lets the next be served where one that is has become slow; to be called now and then."""
+        with self._lock:
+            if self:
+                self._changed.notify()
+
+    @contextmanager
+    def resting(self, channel: Channel) -> Iterator[None]:
+        """For the length of the block another may be served."""
+        self.end(channel)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._served[channel] = time.monotonic()

@@ -27,7 +27,7 @@ import click
 from flask import Flask
 from waitress import create_server
 
-from service.arrival import Channel
+from service.arrival import SLOW_SECONDS, Channel, Turns
 from service.configuration import Configuration
 from service.database import Database
 from service.grading import GRACE
@@ -156,12 +156,15 @@ def _answer(app: Flask, listening: socket.socket, configuration: Configuration) 
         **(proxy if configuration.trusted_proxy else {}),
     )
     server.channel_class = Channel
+    turns = server.task_dispatcher.queue = Turns(server.task_dispatcher)
     sys.setswitchinterval(TURN_SECONDS)
     gc.collect()
     gc.freeze()  # what was imported stays: no request waits until it is looked through
     log.info("answering at %s", configuration.public_url)
     try:
-        server.asyncore.loop(map=server._map, use_poll=True)
+        while True:
+            server.asyncore.loop(timeout=SLOW_SECONDS, map=server._map, use_poll=True, count=1)
+            turns.look()
     except SystemExit:
         _finish(server)
     finally:
@@ -250,9 +253,7 @@ class _Workers:
 
     def _start(self, name: str) -> None:
         command = [sys.executable, "-m", "service", "worker", "--name", name, "--while-parent-lives"]
-        self._processes[name] = subprocess.Popen(
-            command, env=self._environment, stdin=subprocess.PIPE, start_new_session=True
-        )
+        self._processes[name] = subprocess.Popen(command, env=self._environment, stdin=subprocess.PIPE, process_group=0)
 
     def _keep(self) -> None:
         while not self._stopping.wait(0.2):

@@ -13,7 +13,7 @@ from service.api.blueprint import AGAIN, LOCATION, Blueprint
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
 from service.api.schemas.queries import Wait
 from service.api.schemas.submissions import IdempotencyHeader, SubmissionSchema
-from service.arrival import arrived_at
+from service.arrival import arrived_at, resting
 from service.authentication import Person
 from service.database import looking_up
 from service.deadlines import Refusal
@@ -68,7 +68,7 @@ def hand_in_for_assignment(
     submission, filename = handed_in()
     key = idempotency_key(header["key"], submission, filename)
     made = commit(g.person, submission, exercise, assignment, filename, key)
-    response = answer(made.id, arguments["wait"] or 0.0, made=True)
+    response = answer(made.id, arguments["wait"] or 0.0, made)
     response.status_code = 202
     return response
 
@@ -112,18 +112,19 @@ def _not_taken(why: Refusal | None) -> ApiError:
     return ApiError(409, why.code, message.format(seconds=why.seconds), details, retry_after=why.seconds)
 
 
-def answer(submission_id: int, wait: float, made: bool = False) -> Response:
+def answer(submission_id: int, wait: float, made: Submission | None = None) -> Response:
     """The submission, after waiting up to `wait` seconds for it to be done; nothing is held meanwhile. Where too many
-    wait already it comes at once, with a Retry-After that grows with its place in the queue. If it was `made` by this
-    request: 202 until it is done, and where to ask for it."""
+    wait already it comes at once, with a Retry-After that grows with its place in the queue. Where it was
+    `made` by this request: 202 until it is done, and where to ask for it."""
     headers = {"Location": url_for("submissions.show_submission", submission_id=submission_id)} if made else {}
     crowded = 0
     with looking_up() as session:
-        submission = _found(session, submission_id)
+        submission = made or _found(session, submission_id)
         known = _told(session, submission) if not wait or submission.status in DONE else None
     if known is None:
         try:
-            waiting().until_done(submission_id, g.person.id, wait)
+            with resting():
+                waiting().until_done(submission_id, g.person.id, wait)
         except Busy as busy:
             crowded = busy.retry_after
         with looking_up() as session:

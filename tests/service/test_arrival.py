@@ -1,0 +1,100 @@
+"""Requests take turns: what brings something first, few at a time, and none held up by one that waits for something."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from waitress.task import ThreadedTaskDispatcher
+
+from service import arrival
+from service.arrival import TURNS, Turns
+
+
+class Asked:
+    """A connection with one request that is served until it is let go."""
+
+    def __init__(self, method: str = "GET", turns: Turns | None = None) -> None:
+        self.requests = [SimpleNamespace(command=method)]
+        self.begun, self.let_go, self.ended = threading.Event(), threading.Event(), threading.Event()
+        self._turns = turns
+
+    def service(self) -> None:
+        self.begun.set()
+        assert self.let_go.wait(10)
+        assert self._turns is not None
+        self._turns.end(self)  # type: ignore[arg-type] # as Channel does
+        self.ended.set()
+
+
+@dataclass
+class Server:
+    """Threads that serve requests as they do behind the web server."""
+
+    dispatcher: ThreadedTaskDispatcher = field(default_factory=ThreadedTaskDispatcher)
+
+    def __post_init__(self) -> None:
+        self.turns = self.dispatcher.queue = Turns(self.dispatcher)
+        self.dispatcher.set_thread_count(2 * TURNS + 2)
+
+    def asked(self, method: str = "GET") -> Asked:
+        made = Asked(method, self.turns)
+        self.dispatcher.add_task(made)
+        return made
+
+
+@pytest.fixture
+def server() -> Any:
+    made = Server()
+    yield made
+    made.dispatcher.shutdown(timeout=1)
+
+
+def test_what_brings_something_comes_first_and_else_who_came_first() -> None:
+    turns = Turns(ThreadedTaskDispatcher())
+    asked = [Asked(method) for method in ("GET", "HEAD", "POST", "OPTIONS", "PATCH", "DELETE", "GET")]
+    for one in asked:
+        turns.append(one)  # type: ignore[arg-type] # a connection as far as it is looked at
+    assert len(turns) == 7
+    assert [asked.index(turns.popleft()) for _ in asked] == [2, 4, 5, 0, 1, 3, 6]  # type: ignore[arg-type]
+
+
+def test_no_more_are_served_at_a_time_and_each_that_ends_makes_room_for_one(server: Server) -> None:
+    asked = [server.asked() for _ in range(TURNS + 3)]
+    for ending, following in zip(asked, asked[TURNS:], strict=False):
+        assert ending.begun.wait(10)
+        assert not following.begun.wait(0.05)
+        ending.let_go.set()
+        assert following.begun.wait(10)
+    for one in asked:
+        one.let_go.set()
+        assert one.ended.wait(10)
+
+
+def test_one_that_waits_for_something_else_lets_others_be_served(server: Server) -> None:
+    asked = [server.asked() for _ in range(TURNS + 1)]
+    assert asked[0].begun.wait(10)
+    assert not asked[-1].begun.wait(0.05)
+    with server.turns.resting(asked[0]):  # type: ignore[arg-type]
+        assert asked[-1].begun.wait(10)
+    for one in asked:
+        one.let_go.set()
+        assert one.ended.wait(10)
+
+
+def test_slow_ones_hold_up_nobody(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = [server.asked() for _ in range(TURNS)]
+    for one in slow:
+        assert one.begun.wait(10)
+    other = server.asked()
+    server.turns.look()
+    assert not other.begun.wait(0.05)
+    monkeypatch.setattr(arrival, "SLOW_SECONDS", 0.0)
+    server.turns.look()
+    assert other.begun.wait(10)
+    for one in [*slow, other]:
+        one.let_go.set()
+        assert one.ended.wait(10)
