@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from service.models import Assignment, Extension, Outcome, Submission, spends_attempt
@@ -110,9 +110,12 @@ def deadlines_of(session: Session, assignments: Sequence[Assignment], account_id
 
 def situations(session: Session, assignments: Sequence[Assignment], account_id: int) -> Mapping[int, Situation]:
     """Where that account is in each of the assignments."""
-    spent = {number: made for number, *made in session.execute(_SPENT, _asked(assignments, account_id))}
-    mine = deadlines_of(session, assignments, account_id)
-    return {item.id: Situation(mine[item.id], item.cool_down, *spent.get(item.id, (0, None))) for item in assignments}
+    found = {number: row for number, *row in session.execute(_SITUATIONS, _asked(assignments, account_id))}
+    made = {}
+    for item in assignments:
+        extension, spent, last_at = found[item.id]
+        made[item.id] = Situation(deadlines(item, extension), item.cool_down, spent or 0, last_at)
+    return made
 
 
 def situation(session: Session, assignment: Assignment, account_id: int) -> Situation:
@@ -182,11 +185,18 @@ _EXTENSIONS = select(Extension).where(
     Extension.assignment_id.in_(bindparam("assignments", expanding=True)),
 )
 _SPENT = (
-    select(Submission.assignment_id, func.count(), func.max(Submission.created_at))
+    select(Submission.assignment_id, func.count().label("spent"), func.max(Submission.created_at).label("last_at"))
     .where(
         Submission.account_id == bindparam("account"),
         Submission.assignment_id.in_(bindparam("assignments", expanding=True)),
         spends_attempt(),
     )
     .group_by(Submission.assignment_id)
+    .subquery()
+)
+_SITUATIONS = (
+    select(Assignment.id, Extension, _SPENT.c.spent, _SPENT.c.last_at)
+    .outerjoin(Extension, and_(Extension.assignment_id == Assignment.id, Extension.account_id == bindparam("account")))
+    .outerjoin(_SPENT, _SPENT.c.assignment_id == Assignment.id)
+    .where(Assignment.id.in_(bindparam("assignments", expanding=True)))
 )

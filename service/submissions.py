@@ -74,19 +74,19 @@ def hand_in(
     worked_only: bool = False,
 ) -> Submission:
     """Commits the submission, which arrived then, and enqueues it: for the assignment, or without one for practice
-    (`worked_only`: on the worked example alone).
+    (`worked_only`: on the worked example alone). It comes with its account and assignment.
 
     With a key that was used with the same body, it is the submission of that time. Raises SubmissionError for what the
     exercise does not take or cannot read, NotTaken, TooManyWaiting, KeyUsedOtherwise; then no attempt is spent."""
     _check_way(submission, exercise)
     with writing() as session:
         # one hand-in of an account at a time: attempts are numbered, and a key is used, by one of them
-        session.execute(_ONE_AT_A_TIME, {"account": person.id})
+        account = session.scalars(_ONE_AT_A_TIME, {"account": person.id}).one()
         earlier = _earlier(session, person, key)
         if earlier is not None:
             return earlier
         trials = WORKED_ONLY if worked_only else secrets.randbelow(TRIAL_SETS)
-        made, first = _make(session, person, submission, exercise, assignment, filename, at or now(), trials)
+        made, first = _make(session, account, person, submission, exercise, assignment, filename, at or now(), trials)
         if key is not None:
             session.add(IdempotencyKey(**vars(key), account_id=person.id, submission_id=made.id))
     logs.note(submission=made.id)
@@ -164,11 +164,12 @@ def _earlier(session: Session, person: Person, key: Key | None) -> Submission | 
         return None
     if found.body_digest != key.body_digest:
         raise KeyUsedOtherwise
-    return session.get_one(Submission, found.submission_id)
+    return session.get_one(Submission, found.submission_id, options=_WITH_WHAT_IT_IS_FOR)
 
 
 def _make(
     session: Session,
+    account: Account,
     person: Person,
     submission: Code | Symbols,
     exercise: Exercise,
@@ -178,15 +179,15 @@ def _make(
     trials: int,
 ) -> tuple[Submission, bool]:
     """And whether it is the first of its account that waits."""
-    worth = _worth(session, person, assignment, at) if assignment is not None else 1.0
+    current, worth = _open(session, person, assignment, at) if assignment is not None else (None, 1.0)
     told = {"account": person.id, "assignment": assignment.id if assignment else None}
     waiting, last_attempt = session.execute(_SO_FAR, told).one()
     if waiting >= MAX_WAITING:
         raise TooManyWaiting
     made = Submission(
-        assignment_id=assignment.id if assignment else None,
-        account_id=person.id,
-        attempt=1 + (last_attempt or 0) if assignment else None,
+        assignment=current,
+        account=account,
+        attempt=1 + (last_attempt or 0) if current else None,
         exercise=exercise.name,
         kind=submission.kind,
         payload=_payload(submission, filename),
@@ -199,8 +200,8 @@ def _make(
     return made, waiting == 0
 
 
-def _worth(session: Session, person: Person, assignment: Assignment, at: datetime) -> float:
-    """What a hand-in of that time is worth, by the assignment as it is now: it may have changed since it was found.
+def _open(session: Session, person: Person, assignment: Assignment, at: datetime) -> tuple[Assignment, float]:
+    """The assignment as it is now, as it may have changed since it was found, and what a hand-in of that time is worth.
     Who grades in the course tries it out whenever they like."""
     current = locked(session, assignment.id, to_change=False)
     if current is None:
@@ -212,7 +213,7 @@ def _worth(session: Session, person: Person, assignment: Assignment, at: datetim
             raise NotTaken(None)
         if refusal is not None:
             raise NotTaken(refusal)
-    return mine.deadlines.worth(at)
+    return current, mine.deadlines.worth(at)
 
 
 def _payload(submission: Code | Symbols, filename: str) -> dict[str, Any]:
@@ -224,10 +225,14 @@ def _payload(submission: Code | Symbols, filename: str) -> dict[str, Any]:
 
 # What every hand-in asks, put together once: to do so anew each time costs as much as the database's answer.
 _PENDING = Submission.status.in_((QUEUED, GRADING))
+_WITH_WHAT_IT_IS_FOR = (
+    joinedload(Submission.account),
+    joinedload(Submission.assignment).joinedload(Assignment.course),
+)
 _VISIBLE = (
     select(Submission)
     .outerjoin(Assignment)
-    .options(joinedload(Submission.account), joinedload(Submission.assignment).joinedload(Assignment.course))
+    .options(*_WITH_WHAT_IT_IS_FOR)
     .where(
         Submission.id == bindparam("id"),
         or_(
@@ -259,4 +264,4 @@ _SO_FAR = select(
     .where(Submission.assignment_id == bindparam("assignment"), Submission.account_id == bindparam("account"))
     .scalar_subquery(),
 )
-_ONE_AT_A_TIME = select(Account.id).where(Account.id == bindparam("account")).with_for_update()
+_ONE_AT_A_TIME = select(Account).where(Account.id == bindparam("account")).with_for_update()

@@ -80,7 +80,7 @@ def check(arguments: dict[str, Any], header: dict[str, Any], name: str) -> Respo
         raise ApiError(409, "no_practice", message)
     made = commit(g.person, submission, exercise, None, filename, key, worked_only=allowed == WORKED)
     wait = arguments["wait"]
-    return answer(made.id, PRACTICE_WAIT if wait is None else wait, made=True)
+    return answer(made.id, PRACTICE_WAIT if wait is None else wait, made)
 
 
 @blueprint.route(f"/exercises/<name>/handout.<any({','.join(FORMS)}):form>")
