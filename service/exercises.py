@@ -26,16 +26,18 @@ _RACES = 5
 def exercise_named(session: Session, course_id: int | None, name: str) -> Exercise | None:
     """The exercise that `name` stands for in the course; without one, in the catalogue."""
     if course_id is not None and name.isprintable():  # no exercise has another name, and not every database takes it
-        own = session.execute(_CURRENT, {"course": course_id, "name": name}).one_or_none()
+        own = session.scalar(_CURRENT, {"course": course_id, "name": name})
         if own is not None:
             return _read(own.digest, own.source)
     return catalogue().get(name)
 
 
-def exercise_of(session: Session, assignment: Assignment, account_id: int, secret: str) -> Exercise | None:
+def exercise_of(assignment: Assignment, account_id: int, secret: str) -> Exercise | None:
     """The exercise that the assignment gives this account, with the assignment's policy and interfaces, within the
-    course's limits. Its variant follows from the deployment's `secret` of the trials, the course and the account."""
-    exercise = exercise_named(session, assignment.course_id, assignment.exercise)
+    course's limits. Its variant follows from the deployment's `secret` of the trials, the course and the account. The
+    assignment comes with its course and its own exercise, or they are asked for."""
+    own = assignment.own_exercise
+    exercise = catalogue().get(assignment.exercise) if own is None else _read(own.digest, own.source)
     if exercise is not None and assignment.variants:
         exercise = _variant(exercise, _course_secret(secret, assignment.course_id), str(account_id))
     how = (assignment.policy, assignment.interfaces, assignment.course.limits)
@@ -49,7 +51,7 @@ def exercise_handed_in(session: Session, submission: Submission, secret: str) ->
     if submission.assignment_id is None:
         return exercise_named(session, None, submission.exercise)
     assignment = session.execute(_ASSIGNMENT, {"id": submission.assignment_id}).scalar_one()
-    return exercise_of(session, assignment, submission.account_id, secret)
+    return exercise_of(assignment, submission.account_id, secret)
 
 
 def versions(session: Session, course_id: int, name: str) -> list[CourseExercise]:
@@ -138,11 +140,12 @@ def _course_secret(secret: str, course_id: int) -> bytes:
 
 # Put together once: every hand-in asks these.
 _ASSIGNMENT = (
-    select(Assignment).options(joinedload(Assignment.course, innerjoin=True)).where(Assignment.id == bindparam("id"))
+    select(Assignment)
+    .options(joinedload(Assignment.course, innerjoin=True), joinedload(Assignment.own_exercise))
+    .where(Assignment.id == bindparam("id"))
 )
-_CURRENT = (
-    select(CourseExercise.digest, CourseExercise.source)
-    .where(CourseExercise.course_id == bindparam("course"), CourseExercise.name == bindparam("name"))
-    .order_by(CourseExercise.version.desc())
-    .limit(1)
+_CURRENT = select(CourseExercise).where(
+    CourseExercise.course_id == bindparam("course"),
+    CourseExercise.name == bindparam("name"),
+    CourseExercise.is_current(),
 )

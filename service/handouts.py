@@ -20,9 +20,9 @@ FORMS = {
 }
 
 
-def given_to(session: Session, account_id: int, assignment: Assignment) -> Exercise | None:
+def given_to(account_id: int, assignment: Assignment) -> Exercise | None:
     """`exercises.exercise_of`, of this deployment."""
-    return exercise_of(session, assignment, account_id, settings().trials_secret)
+    return exercise_of(assignment, account_id, settings().trials_secret)
 
 
 def find_exercise(
@@ -40,10 +40,10 @@ def find_exercise(
         if assignment is None or assignment.exercise != name:
             return None
         if student_id is None or student_id == person.id:
-            return given_to(session, person.id, assignment)
+            return given_to(person.id, assignment)
         theirs = (Enrolment.course_id == assignment.course_id) & (Enrolment.account_id == student_id)
         known = assignment.course_id in person.grades and session.scalar(select(Enrolment.id).where(theirs))
-        return given_to(session, student_id, assignment) if known else None
+        return given_to(student_id, assignment) if known else None
     if student_id is not None or (course_id is not None and course_id not in person.grades):
         return None
     return exercise_named(session, course_id, name)

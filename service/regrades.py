@@ -216,7 +216,7 @@ def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:
 
     @cache
     def present(assignment: Assignment, account_id: int | None) -> str | None:
-        exercise = exercise_of(session, assignment, account_id or 0, _secret())
+        exercise = exercise_of(assignment, account_id or 0, _secret())
         return exercise.digest if exercise is not None else None
 
     fitting = []

@@ -104,7 +104,8 @@ def find(session: Session, person: Person, submission_id: int) -> Submission | N
 
 
 def find_assignment(session: Session, person: Person, assignment_id: int) -> Assignment | None:
-    """The assignment with its course, if the person is enrolled there, and it is released or they grade there."""
+    """The assignment with its course and own exercise, if the person is enrolled there, and it is released or they
+    grade there."""
     return session.scalar(_HANDED_OUT, {"id": assignment_id, **_reader(person)})
 
 
@@ -249,7 +250,7 @@ _SEEN = and_(
     ),
 )
 _WITH_COURSE = select(Assignment).options(joinedload(Assignment.course)).where(_SEEN)
-_HANDED_OUT = _WITH_COURSE.where(Assignment.id == bindparam("id"))
+_HANDED_OUT = _WITH_COURSE.options(joinedload(Assignment.own_exercise)).where(Assignment.id == bindparam("id"))
 _ALL_HANDED_OUT = _WITH_COURSE.order_by(Assignment.course_id, Assignment.id)
 _NEWEST_REPORT = (
     select(StoredReport)

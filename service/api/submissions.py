@@ -60,7 +60,7 @@ def hand_in_for_assignment(
     409 says why nothing is taken: `closed`, `no_attempts_left`, `cool_down` (with Retry-After), `exercise_gone`."""
     with looking_up() as session:
         assignment = find_assignment(session, g.person, assignment_id)
-        exercise = given_to(session, g.person.id, assignment) if assignment else None
+    exercise = given_to(g.person.id, assignment) if assignment else None
     if assignment is None:
         abort(404)
     if exercise is None:

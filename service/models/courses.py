@@ -13,10 +13,13 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
     case,
     false,
+    func,
+    select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, foreign, mapped_column, relationship
 
 from service.models.base import Base, now
 from service.models.people import Account
@@ -61,6 +64,13 @@ class CourseExercise(Base):
 
     author: Mapped[Account] = relationship()
 
+    @classmethod
+    def is_current(cls) -> ColumnElement[bool]:
+        """Whether it is the version that counts."""
+        other = aliased(cls)
+        newest = select(func.max(other.version)).where(other.course_id == cls.course_id, other.name == cls.name)
+        return cls.version == newest.correlate(cls).scalar_subquery()
+
 
 class Assignment(Base):
     """An exercise of the course or of the catalogue, handed out in a course.
@@ -99,6 +109,16 @@ class Assignment(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     course: Mapped[Course] = relationship()
+    own_exercise: Mapped[CourseExercise | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(CourseExercise.course_id) == Assignment.course_id,
+            foreign(CourseExercise.name) == Assignment.exercise,
+            CourseExercise.is_current(),
+        ),
+        viewonly=True,
+        uselist=False,
+    )
+    """What its exercise's name stands for in the course's own; None where it is the catalogue's."""
 
     def in_points(self, score: float, max_score: float) -> float:
         """A score out of `max_score`, in the assignment's points."""

@@ -66,7 +66,7 @@ def assignment(number: int) -> Answer:
 def hand_in(number: int) -> Answer:
     """Hands in what the form holds and goes to its report; or shows the form again, with what was typed."""
     found, kind = _find(number), request.form.get("kind", Code.kind)
-    exercise = _exercise(found)
+    exercise = given_to(person().id, found)
     if exercise is None:
         return _hand_in_page(found, kind, gettext("This exercise is not in the catalogue any more.")), 409
     try:
@@ -92,7 +92,7 @@ def check(number: int) -> Answer:
     """Has what the form holds graded as practice, as far as the assignment allows that, and goes to its report; no
     attempt is spent."""
     found, kind = _find(number), request.form.get("kind", Code.kind)
-    exercise = _exercise(found)
+    exercise = given_to(person().id, found)
     with reading() as session:
         allowed = check_allowed(session, person(), found, arrived_at())
     if exercise is None or allowed == NONE:
@@ -153,11 +153,6 @@ def _find(number: int) -> Assignment:
     return found if found is not None else abort(404)
 
 
-def _exercise(found: Assignment) -> Exercise | None:
-    with reading() as session:
-        return given_to(session, person().id, found)
-
-
 def _read_form(kind: str) -> tuple[Code | Symbols, str]:
     if kind == Symbols.kind:
         return read_symbols(_answers() | _own_lines()), ""
@@ -201,7 +196,7 @@ def _typed_before(found: Assignment) -> Mapping[str, Any]:
 def _hand_in_page(
     found: Assignment, kind: str, refused: str | None = None, typed: Mapping[str, Any] | None = None
 ) -> str:
-    exercise = _exercise(found)
+    exercise = given_to(person().id, found)
     symbols = exercise is not None and exercise.accepts_symbols
     code = exercise is not None and exercise.accepts_code
     asked = {ask.name for ask in exercise.in_symbols} if exercise else set()

@@ -23,11 +23,11 @@ API = "/api/v1"
 
 # By what it is for: transactions that write, transactions that read, and the statements in them all.
 EXPECTED = {
-    "a hand-in": (1, 3, 10),
-    "grading it": (2, 1, 7),
+    "a hand-in": (1, 3, 9),
+    "grading it": (2, 1, 6),
     "a report, waited for": (0, 2, 3),
-    "a report, looked at": (0, 2, 12),  # one of them for a grade that was given by hand
-    "a report, to who teaches": (0, 2, 11),
+    "a report, looked at": (0, 2, 11),  # one of them for a grade that was given by hand
+    "a report, to who teaches": (0, 2, 10),
     "overview": (0, 2, 15),
     "what the overview asks every 5 s": (0, 2, 9),
     "class": (0, 2, 13),
