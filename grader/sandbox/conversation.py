@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from grader.sandbox.frames import BadReply
@@ -13,6 +13,7 @@ from grader.sandbox.inside import wire
 
 PLACE_SECONDS = 0.1  # for an interrupted child to tell where it is
 AHEAD = 1 << 16  # bytes, which a socket takes at once: were it more, each end could wait for the other to read
+MOST_DELAYED = 20.0  # seconds
 _CHUNK = 1 << 16
 _TRACE = b"Stack ("  # as `faulthandler` begins
 _PLACE = re.compile(rb'File "(?:submission\.py|code cell (\d{1,6}))", line (\d{1,6}) in ')
@@ -45,11 +46,14 @@ class Interrupted(Ended):
 
 class Conversation:
     """The talk with a child, through its channel. The child has `wall_seconds` from now and `most` bytes for all its
-    replies."""
+    replies. What it has `delayed` is not counted, up to MOST_DELAYED."""
 
-    def __init__(self, channel: socket.socket, wall_seconds: float, most: int) -> None:
+    def __init__(
+        self, channel: socket.socket, wall_seconds: float, most: int, delayed: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._channel = channel
         self._start = time.monotonic()
+        self._seconds, self._delayed = wall_seconds, delayed
         self._deadline = self._start + wall_seconds
         self._left = most
         self._begun = bytearray()
@@ -73,13 +77,15 @@ class Conversation:
                 yield reply
 
     def _send(self, frames: Sequence[bytes]) -> None:
-        self._in_time()
-        try:
-            self._channel.sendall(b"".join(frames))
-        except TimeoutError:
-            raise TimedOut from None
-        except ConnectionError:
-            pass  # it has ended, as is seen when its reply is read
+        data = memoryview(b"".join(frames))
+        while data:
+            self._in_time()
+            try:
+                data = data[self._channel.send(data) :]
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                return  # it has ended, as is seen when its reply is read
 
     def _reply(self, more: bool) -> bytes:
         """The next reply, which is exactly as long as it says; `more` may have come with it."""
@@ -93,16 +99,17 @@ class Conversation:
         return bytes(data[:length])
 
     def _chunk(self) -> bytes:
-        self._in_time()
-        try:
-            chunk = self._channel.recv(_CHUNK)
-        except TimeoutError:
-            raise TimedOut from None
-        except ConnectionError:
-            raise Ended from None
-        if not chunk:
-            raise Ended
-        return chunk
+        while True:
+            self._in_time()
+            try:
+                chunk = self._channel.recv(_CHUNK)
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                raise Ended from None
+            if not chunk:
+                raise Ended
+            return chunk
 
     def place(self, begun: bytes = b"") -> Place | None:
         """Where the child was when it got SIGXCPU: the innermost of the student's own lines that it tells, if it tells
@@ -121,10 +128,11 @@ class Conversation:
         return Place(int(found[1] or 0), int(found[2])) if found else None
 
     def _in_time(self) -> None:
-        """Lets the next step last until the deadline. Python counts the time of all of a `sendall`."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimedOut
+        """Lets the next step last until the deadline. Raises TimedOut after it."""
+        if (left := self._deadline - time.monotonic()) <= 0:
+            self._deadline = self._start + self._seconds + min(self._delayed(), MOST_DELAYED)
+            if (left := self._deadline - time.monotonic()) <= 0:
+                raise TimedOut
         self._channel.settimeout(left)
 
     def _length(self, data: bytearray) -> int:

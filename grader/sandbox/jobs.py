@@ -33,9 +33,9 @@ STATED_LIMITS = {
 class Limits:
     """What one run may use. The wall clock is the primary limit, the others back it up.
 
-    `wall_seconds` and `cpu_seconds` are for the whole job, all its calls; `memory_bytes` is address space, of which
-    Python and NumPy take about 120 MiB; `stdout_bytes` is what is kept of the worked example's output (UTF-8);
-    `array_entries` is the size of the largest single answer.
+    `wall_seconds` (but for what it waited for a processor) and `cpu_seconds` are for the whole job, all its calls;
+    `memory_bytes` is address space, of which Python and NumPy take about 120 MiB; `stdout_bytes` is what is kept of the
+    worked example's output (UTF-8); `array_entries` is the size of the largest single answer.
     """
 
     wall_seconds: float = 5.0

@@ -29,6 +29,8 @@ ANSWER_SECONDS = 10.0  # the zygote's own part of an exchange: a fork, a wait fo
 CHILD = struct.Struct("<i")  # with a child's handle and channel: its process id. To the zygote: that one has ended
 STATUS = struct.Struct("<iQd")  # of one that has ended: wait status, largest resident memory in bytes, CPU seconds
 
+SCHEDSTAT = "/proc/{}/schedstat"  # of a process: nanoseconds run, nanoseconds delayed, turns
+
 ENTRY = Path(__file__).parent / "inside" / "__main__.py"
 NUMPY_FOLDER = Path(np.__file__).resolve().parents[1]
 
@@ -51,6 +53,9 @@ class Child(Protocol):
 
     @property
     def channel(self) -> socket.socket: ...
+
+    def delayed(self) -> float:
+        """For how many seconds it could have run and waited for a processor; 0 where the kernel does not tell."""
 
     def interrupt(self) -> None:
         """Has it tell where it is (`Conversation.place`)."""
@@ -194,6 +199,12 @@ class Locked:
         except (OSError, ValueError, OverflowError) as error:
             raise BrokenZygote(f"the limits cannot be set: {error}") from error
 
+    def delayed(self) -> float:
+        try:
+            return int(Path(SCHEDSTAT.format(self.pid)).read_text().split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):
+            return 0.0
+
     def interrupt(self) -> None:
         self._send(signal.SIGXCPU)
 
@@ -243,6 +254,9 @@ class Unlocked:
 
     process: subprocess.Popen[bytes]
     channel: socket.socket
+
+    def delayed(self) -> float:
+        return 0.0
 
     def interrupt(self) -> None:
         self.process.send_signal(signal.SIGXCPU)

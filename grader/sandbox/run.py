@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from grader.sandbox.conversation import Conversation, Ended, Interrupted, Place, TimedOut
+from grader.sandbox.conversation import MOST_DELAYED, Conversation, Ended, Interrupted, Place, TimedOut
 from grader.sandbox.frames import BadReply, Replies, most_bytes
 from grader.sandbox.jobs import Failed, Finished, Job, Limits
 from grader.sandbox.processes import Child, Ending
@@ -21,13 +21,16 @@ def run(start: AbstractContextManager[Child], frames: Sequence[bytes], job: Job,
     """What becomes of `job`, which is told in `frames`. Raises BrokenZygote where it is our own fault."""
     outcome: Finished | Failed | Ended
     with start as child:
-        conversation = Conversation(child.channel, limits.wall_seconds, most_bytes(job))
+        conversation = Conversation(child.channel, limits.wall_seconds, most_bytes(job), child.delayed)
         replies = Replies(job, limits)
         try:
             outcome = _talk(conversation, replies, frames)
         except TimedOut:
-            child.interrupt()
-            outcome = _stopped("timed_out", limits.wall_seconds, conversation.place(), job)
+            if child.delayed() > MOST_DELAYED:
+                outcome = Failed("sandbox_error", "sandbox_error", {"reason": "there is no processor to spare"})
+            else:
+                child.interrupt()
+                outcome = _stopped("timed_out", limits.wall_seconds, conversation.place(), job)
         except BadReply:
             outcome = Failed("bad_output", "bad_output")
         except Ended as ended:

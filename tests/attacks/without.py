@@ -55,7 +55,9 @@ def _more(seconds: float = 0.0, most: int = 0) -> AbstractContextManager[Any]:
     return _replaced(
         Conversation,
         "__init__",
-        lambda usual, self, channel, wall_seconds, bound: usual(self, channel, wall_seconds + seconds, bound + most),
+        lambda usual, self, channel, wall_seconds, bound, delayed: usual(
+            self, channel, wall_seconds + seconds, bound + most, delayed
+        ),
     )
 
 

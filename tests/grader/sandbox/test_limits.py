@@ -1,9 +1,15 @@
 """A breach of a limit tells what was reached, and the student's line where it can be known."""
 
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+
 import pytest
 
-from grader.sandbox import Limits, Sandbox
-from tests.grader.sandbox.jobs import failed, finished, script
+from grader.sandbox import Limits, Sandbox, conversation, processes
+from grader.sandbox.conversation import MOST_DELAYED
+from tests.grader.sandbox.jobs import failed, finished, first, number, script
 from tests.grader.sandbox.test_notebooks import notebook
 
 SHORT = Limits(wall_seconds=0.5)
@@ -80,3 +86,45 @@ def test_and_in_which_cell(sandbox: Sandbox) -> None:
 def test_the_lesser_limit_holds() -> None:
     one, other = Limits(wall_seconds=1, memory_bytes=300 << 20), Limits(wall_seconds=2, stdout_bytes=9)
     assert one.within(other) == Limits(wall_seconds=1, memory_bytes=300 << 20, stdout_bytes=9)
+
+
+COMPUTES = """
+import time
+until = time.process_time() + 0.1
+while time.process_time() < until: pass
+dx = 2 * x
+"""
+
+
+def test_what_it_waits_for_a_processor_is_not_counted() -> None:
+    """Others have four fifths of the only one: what computes for 0.2 s, in two calls, is not out of time after 0.5."""
+    everywhere = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(everywhere)})  # and all that are begun from here on
+    try:
+        with Sandbox() as sandbox, ExitStack() as others:
+            assert number(first(sandbox.run(script("dx = 2 * x"))).candidates["dx"]) == 6.0
+            for _ in range(4):
+                busy = others.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+                others.callback(busy.kill)
+            outcome = finished(sandbox.run(script(COMPUTES), SHORT))
+            assert number(outcome.answers[0].candidates["dx"]) == 6.0
+            waits = failed(sandbox.run(script("import threading\ndx = 6\nthreading.Event().wait()"), SHORT))
+            assert (waits.code, waits.wall_seconds < 10) == ("timed_out", True)
+    finally:
+        os.sched_setaffinity(0, everywhere)
+
+
+def test_where_there_is_no_processor_to_spare_it_is_our_fault(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes.Locked, "delayed", lambda child: MOST_DELAYED + 1)
+    monkeypatch.setattr(conversation, "MOST_DELAYED", 0.1)
+    outcome = failed(sandbox.run(script("dx = 6\nwhile True: pass"), SHORT))
+    assert (outcome.status, outcome.code) == ("sandbox_error", "sandbox_error")
+    assert 0.6 <= outcome.wall_seconds
+
+
+def test_a_kernel_that_does_not_tell_has_delayed_nothing(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "SCHEDSTAT", "/nowhere/{}")
+    outcome = failed(sandbox.run(script("dx = 6\nwhile True: pass"), SHORT))
+    assert (outcome.code, outcome.line) == ("timed_out", 2)
