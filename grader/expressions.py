@@ -398,14 +398,9 @@ def evaluate(
     gate: Callable[[Apply, list[Any]], Any],
 ) -> Any:
     """The value of `expression`: names from `values`, numbers through `number`, gates through `gate`."""
-    match expression:
-        case Number(value):
-            return number(value)
-        case Name(name):
-            return values[name]
-        case Apply(_, arguments):
-            return gate(expression, [evaluate(a, values, number, gate) for a in arguments])
-    raise AssertionError(expression)
+    if isinstance(expression, Apply):
+        return gate(expression, [evaluate(a, values, number, gate) for a in expression.arguments])
+    return values[expression.id] if isinstance(expression, Name) else number(expression.value)
 
 
 _SIGNS = {"add": (1, " + "), "subtract": (1, " - "), "multiply": (2, "*"), "divide": (2, "/"), "matmul": (2, " @ "),

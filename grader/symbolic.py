@@ -6,10 +6,10 @@ reach, then in multiple precision, which decides. A point where the answer has n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import mpmath
@@ -137,11 +137,9 @@ def _fine(tree: Expression, values: Mapping[str, Any], behind: Behind) -> Any | 
     """The tree's value in the precision that is set; None as in `value_at`."""
 
     def gate(operation: Apply, arguments: list[Any]) -> Any:
-        elementwise = GATES[operation.gate]
-        assert isinstance(elementwise, Elementwise)
-        result = elementwise.precise(*arguments)
+        result = _precise(operation.gate)(*arguments)
         # what cancelled in float64 may be huge here: exp of it would not end
-        if operation.gate in GROWING and not abs(result) <= REACH_PRECISELY:
+        if operation.gate in GROWING and not -REACH_PRECISELY <= result <= REACH_PRECISELY:
             raise ArithmeticError
         return result
 
@@ -153,6 +151,13 @@ def _fine(tree: Expression, values: Mapping[str, Any], behind: Behind) -> Any | 
         return mpmath.mpf(number) if mpmath.isfinite(number) else None
     except (ArithmeticError, ValueError, TypeError):
         return None
+
+
+@cache
+def _precise(gate: str) -> Callable[..., Any]:
+    elementwise = GATES[gate]
+    assert isinstance(elementwise, Elementwise)
+    return elementwise.precise
 
 
 def equal_to(
