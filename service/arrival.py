@@ -19,7 +19,7 @@ from typing import Any
 from flask import Flask, g, request
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from service.models import now
@@ -30,6 +30,7 @@ SLOW_SECONDS = 1.0
 _KEY = "gradient_grader.arrived_at"
 _CHANNEL = "gradient_grader.channel"
 _LOOKING = ("GET", "HEAD", "OPTIONS")
+_WATCHING = "/health"  # who asks whether we are alive must not conclude from a long queue that we are not
 
 
 def register(app: Flask) -> None:
@@ -53,9 +54,17 @@ def resting() -> AbstractContextManager[None]:
 
 
 class _Parser(HTTPRequestParser):
+    command = path = ""  # as long as nothing that can be read as a request has come
+
     def __init__(self, adj: Adjustments) -> None:
         super().__init__(adj)
         self.began_at = self.arrived_at = now()
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # an address that Python does not read
+            raise ParsingError(str(error)) from None
 
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
@@ -105,7 +114,9 @@ class Turns:
         return len(self) > 0 and sum(began > slow for began in self._served.values()) < TURNS
 
     def append(self, channel: Channel) -> None:
-        (self._looking if channel.requests[0].command in _LOOKING else self._bringing).append(channel)
+        request = channel.requests[0]
+        later = request.command in _LOOKING and not request.path.startswith(_WATCHING)
+        (self._looking if later else self._bringing).append(channel)
 
     def popleft(self) -> Channel:
         channel = (self._bringing or self._looking).popleft()

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from waitress import create_server
 from waitress.task import ThreadedTaskDispatcher
 
 from service import arrival
-from service.arrival import TURNS, Turns
+from service.arrival import TURNS, Channel, Turns
 
 
 class Asked:
     """A connection with one request that is served until it is let go."""
 
-    def __init__(self, method: str = "GET", turns: Turns | None = None) -> None:
-        self.requests = [SimpleNamespace(command=method)]
+    def __init__(self, method: str = "GET", turns: Turns | None = None, path: str = "/") -> None:
+        self.requests = [SimpleNamespace(command=method, path=path)]
         self.begun, self.let_go, self.ended = threading.Event(), threading.Event(), threading.Event()
         self._turns = turns
 
@@ -47,7 +50,7 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Any:
+def server() -> Iterator[Server]:
     made = Server()
     yield made
     made.dispatcher.shutdown(timeout=1)
@@ -60,6 +63,14 @@ def test_what_brings_something_comes_first_and_else_who_came_first() -> None:
         turns.append(one)  # type: ignore[arg-type] # a connection as far as it is looked at
     assert len(turns) == 7
     assert [asked.index(turns.popleft()) for _ in asked] == [2, 4, 5, 0, 1, 3, 6]  # type: ignore[arg-type]
+
+
+def test_who_asks_whether_we_are_alive_does_not_wait_behind_all_that_is_brought() -> None:
+    turns = Turns(ThreadedTaskDispatcher())
+    asked = [Asked("GET"), Asked("GET", path="/health/live"), Asked("POST")]
+    for one in asked:
+        turns.append(one)  # type: ignore[arg-type]
+    assert [asked.index(turns.popleft()) for _ in asked] == [1, 2, 0]  # type: ignore[arg-type]
 
 
 def test_no_more_are_served_at_a_time_and_each_that_ends_makes_room_for_one(server: Server) -> None:
@@ -98,3 +109,56 @@ def test_slow_ones_hold_up_nobody(server: Server, monkeypatch: pytest.MonkeyPatc
     for one in [*slow, other]:
         one.let_go.set()
         assert one.ended.wait(10)
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Where a web server listens that answers OK to any request."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Length", "2")])
+        return [b"OK"]
+
+    web = create_server(app, sockets=[listening], threads=2)
+    web.channel_class = Channel
+    web.task_dispatcher.queue = Turns(web.task_dispatcher)
+    stopped = threading.Event()
+
+    def serve() -> None:
+        while not stopped.is_set():
+            web.asyncore.loop(timeout=0.05, map=web._map, use_poll=True, count=1)
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        stopped.set()
+        serving.join()
+        web.task_dispatcher.shutdown(timeout=1)
+        web.close()
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"garbage\r\n\r\n",
+        b"\x00\x01\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_is_refused_and_those_after_it_are_answered(port: int, garbage: bytes) -> None:
+    assert answers(port, garbage).split(b" ")[1] == b"400"
+    two = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    two += b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    assert answers(port, two).count(b"200 OK") == 2
+
+
+def answers(port: int, asked: bytes) -> bytes:
+    """All that comes back until the server closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(asked)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
