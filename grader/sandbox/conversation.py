@@ -13,7 +13,7 @@ from grader.sandbox.inside import wire
 
 PLACE_SECONDS = 0.1  # for an interrupted child to tell where it is
 AHEAD = 1 << 16  # bytes, which a socket takes at once: were it more, each end could wait for the other to read
-MOST_DELAYED = 20.0  # seconds
+MOST_DELAYED = 20.0  # seconds; with the longest wall clock well within the minute that a worker may take
 _CHUNK = 1 << 16
 _TRACE = b"Stack ("  # as `faulthandler` begins
 _PLACE = re.compile(rb'File "(?:submission\.py|code cell (\d{1,6}))", line (\d{1,6}) in ')
@@ -48,9 +48,7 @@ class Conversation:
     """The talk with a child, through its channel. The child has `wall_seconds` from now and `most` bytes for all its
     replies. What it has `delayed` is not counted, up to MOST_DELAYED."""
 
-    def __init__(
-        self, channel: socket.socket, wall_seconds: float, most: int, delayed: Callable[[], float] = lambda: 0.0
-    ) -> None:
+    def __init__(self, channel: socket.socket, wall_seconds: float, most: int, delayed: Callable[[], float]) -> None:
         self._channel = channel
         self._start = time.monotonic()
         self._seconds, self._delayed = wall_seconds, delayed

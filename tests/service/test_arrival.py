@@ -18,9 +18,9 @@ from service.arrival import TURNS, Channel, Turns
 
 
 class Asked:
-    """A connection with one request that is served until it is let go."""
+    """A connection, as far as it is looked at, with one request that is served until it is let go."""
 
-    def __init__(self, method: str = "GET", turns: Turns | None = None, path: str = "/") -> None:
+    def __init__(self, method: str = "GET", turns: Any = None, path: str = "/") -> None:
         self.requests = [SimpleNamespace(command=method, path=path)]
         self.begun, self.let_go, self.ended = threading.Event(), threading.Event(), threading.Event()
         self._turns = turns
@@ -28,8 +28,7 @@ class Asked:
     def service(self) -> None:
         self.begun.set()
         assert self.let_go.wait(10)
-        assert self._turns is not None
-        self._turns.end(self)  # type: ignore[arg-type] # as Channel does
+        self._turns.end(self)  # as Channel does
         self.ended.set()
 
 
@@ -43,7 +42,7 @@ class Server:
         self.turns = self.dispatcher.queue = Turns(self.dispatcher)
         self.dispatcher.set_thread_count(2 * TURNS + 2)
 
-    def asked(self, method: str = "GET") -> Asked:
+    def asked(self, method: str = "GET") -> Any:
         made = Asked(method, self.turns)
         self.dispatcher.add_task(made)
         return made
@@ -58,19 +57,19 @@ def server() -> Iterator[Server]:
 
 def test_what_brings_something_comes_first_and_else_who_came_first() -> None:
     turns = Turns(ThreadedTaskDispatcher())
-    asked = [Asked(method) for method in ("GET", "HEAD", "POST", "OPTIONS", "PATCH", "DELETE", "GET")]
+    asked: list[Any] = [Asked(method) for method in ("GET", "HEAD", "POST", "OPTIONS", "PATCH", "DELETE", "GET")]
     for one in asked:
-        turns.append(one)  # type: ignore[arg-type] # a connection as far as it is looked at
+        turns.append(one)
     assert len(turns) == 7
-    assert [asked.index(turns.popleft()) for _ in asked] == [2, 4, 5, 0, 1, 3, 6]  # type: ignore[arg-type]
+    assert [asked.index(turns.popleft()) for _ in asked] == [2, 4, 5, 0, 1, 3, 6]
 
 
 def test_who_asks_whether_we_are_alive_does_not_wait_behind_all_that_is_brought() -> None:
     turns = Turns(ThreadedTaskDispatcher())
-    asked = [Asked("GET"), Asked("GET", path="/health/live"), Asked("POST")]
+    asked: list[Any] = [Asked("GET"), Asked("GET", path="/health/live"), Asked("POST")]
     for one in asked:
-        turns.append(one)  # type: ignore[arg-type]
-    assert [asked.index(turns.popleft()) for _ in asked] == [1, 2, 0]  # type: ignore[arg-type]
+        turns.append(one)
+    assert [asked.index(turns.popleft()) for _ in asked] == [1, 2, 0]
 
 
 def test_no_more_are_served_at_a_time_and_each_that_ends_makes_room_for_one(server: Server) -> None:
@@ -89,7 +88,7 @@ def test_one_that_waits_for_something_else_lets_others_be_served(server: Server)
     asked = [server.asked() for _ in range(TURNS + 1)]
     assert asked[0].begun.wait(10)
     assert not asked[-1].begun.wait(0.05)
-    with server.turns.resting(asked[0]):  # type: ignore[arg-type]
+    with server.turns.resting(asked[0]):
         assert asked[-1].begun.wait(10)
     for one in asked:
         one.let_go.set()

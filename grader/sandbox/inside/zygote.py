@@ -34,7 +34,7 @@ CONTROL = 0  # the zygote's standard input is its control socket
 CHILD = struct.Struct("<i")  # with a child's handle and channel: its process id. From the parent: that one has ended
 STATUS = struct.Struct("<iQd")  # of one that has ended: wait status, largest resident memory in bytes, CPU seconds
 
-_python = ctypes.PyDLL(None, use_errno=True)
+_python = ctypes.PyDLL(None, use_errno=True)  # calls keep the interpreter's lock, which a child then holds as well
 
 
 def serve(parent: str) -> None:

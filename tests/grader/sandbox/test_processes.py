@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -263,8 +264,11 @@ def test_the_kernel_tells_whether_there_is_time(
 
 
 def test_where_no_process_can_be_forked_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zygote, "_python", ctypes.PyDLL(None, use_errno=True))
-    monkeypatch.setattr(zygote._python, "fork", lambda: ctypes.set_errno(errno.EAGAIN) * 0 - 1)
+    def refused() -> int:
+        ctypes.set_errno(errno.EAGAIN)
+        return -1
+
+    monkeypatch.setattr(zygote, "_python", SimpleNamespace(fork=refused))
     with pytest.raises(BlockingIOError, match="fork"):
         zygote._fork()
 
