@@ -96,12 +96,6 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
     return again
 
 
-def anybody_waits(database: Database) -> bool:
-    """Whether any submission waits to be graded."""
-    with database.looking_up() as session:
-        return session.scalar(_ANY_WAITING) is not None
-
-
 def alive(session: Session) -> list[Worker]:
     """The workers that have told lately that they are alive, by name."""
     seen = select(Worker).where(Worker.seen_at > clock(-ALIVE_WITHIN))
@@ -170,6 +164,5 @@ def _waiting_since(session: Session, at: datetime | ColumnElement[datetime]) -> 
     return list(waiting)
 
 
-# Put together once: every submission asks these.
-_ANY_WAITING = select(Submission.id).where(Submission.status == QUEUED).limit(1)
+# Put together once, for every submission.
 _STORE = insert(StoredReport.__table__).returning(StoredReport.id)  # type: ignore[arg-type] # a Table

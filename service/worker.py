@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import math
 import os
 import signal
 import socket
 import sys
 import threading
-import time
 import warnings
 from dataclasses import asdict
 from datetime import timedelta
@@ -19,8 +17,9 @@ from celery import Celery, signals
 from celery.platforms import SecurityWarning
 from sqlalchemy.exc import SQLAlchemyError
 
-from grader import TRIAL_SETS, Exercise, Limits, Report, Sandbox, TrialError, catalogue, grade, trial_set
+from grader import Exercise, Limits, Report, Sandbox, catalogue, grade, trial_set
 from service import grading, logs, regrading
+from service.ahead import PointsAhead
 from service.bell import Bell
 from service.configuration import Configuration
 from service.database import Database
@@ -31,8 +30,6 @@ from service.tasks import GRADE, GRADE_AGAIN, SWEEP, deliver, deliver_again, mak
 
 ALIVE_EVERY = 5.0
 NICER = 10  # on a full machine a hand-in is accepted first, and graded a moment later
-REST = 0.05  # seconds without a submission after which there is time for what is not urgent
-AHEAD = 4  # sets of points computed for later, after each submission: about 40 ms
 CANNOT_START = 78  # the exit status of a process whose sandbox does not hold (sysexits.h: EX_CONFIG)
 
 log = logging.getLogger(__name__)
@@ -50,25 +47,22 @@ class Grader:
         self._lease = timedelta(seconds=configuration.lease_seconds)
         self._done = Bell(configuration.done_bell)
         self._proofs = Proofs(database)
-        self._left: dict[str, list[int]] = {}  # the sets of points not computed ahead yet, by exercise
-        self._last: Exercise | None = None
-        self._ended = -math.inf
-        self._rested = True  # whether the last submission came some time after the one before was graded
+        self._ahead = PointsAhead(configuration.trials_secret.encode())
 
     def grade(self, submission_id: int) -> bool:
         """Grades one submission, if it is waiting; whether it waits again, its try having failed."""
-        self._rested = time.monotonic() - self._ended > REST
         claimed = grading.claim(self.database, submission_id, self.name, self._lease)
         if claimed is None:
             log.info("submission %s is not waiting: dropped", submission_id)
             return False
-        report = self._report_in_time(claimed)
-        if report is None:
+        graded = self._graded_in_time(claimed)
+        if graded is None:
             return grading.give_back(self.database, claimed)
+        exercise, report = graded
         submissions.info("submission %s: %s", submission_id, report.verdict)
         again = grading.finish(self.database, claimed, report)
         self._done.ring()
-        self._prove(submission_id, report)
+        self._proofs.add(submission_id, exercise, report)
         return again
 
     def grade_again(self, item_id: int) -> bool:
@@ -78,63 +72,42 @@ class Grader:
             log.info("item %s of a regrade is not waiting: dropped", item_id)
             return False
         logs.note(submission=claimed.submission_id)
-        report = self._report_in_time(claimed.submission)
-        if report is None:
+        graded = self._graded_in_time(claimed.submission)
+        if graded is None:
             return regrading.give_back(self.database, claimed)
+        exercise, report = graded
         submissions.info("submission %s, again: %s", claimed.submission_id, report.verdict)
         again = regrading.finish(self.database, claimed, report)
-        self._prove(claimed.submission_id, report)
+        self._proofs.add(claimed.submission_id, exercise, report)
         return again
 
     def close(self) -> None:
         """Ends what it began."""
+        self._ahead.close()
         self._proofs.close()
 
-    def prepare(self) -> None:
-        """Computes more points of the exercise graded last, while nobody waits: the next student to be given them does
-        not. Where submissions come one after another nobody is even asked. A variant has one student, and is left
-        out."""
-        exercise, self._last = self._last, None
-        if exercise is not None and not exercise.seed and self._rested:
-            self._compute_ahead(exercise)
-        self._ended = time.monotonic()
-
-    def _compute_ahead(self, exercise: Exercise) -> None:
-        left = self._left.setdefault(exercise.digest, list(range(TRIAL_SETS)))
-        for _ in range(min(AHEAD, len(left))):
-            if grading.anybody_waits(self.database):
-                return
-            number = left.pop()
-            try:
-                trial_set(exercise, self._secret.encode(), number)
-            except TrialError:  # who is given this set will be told
-                log.exception("%s: set %s cannot be drawn", exercise.name, number)
-
-    def _report_in_time(self, submission: Submission) -> Report | None:
+    def _graded_in_time(self, submission: Submission) -> tuple[Exercise, Report] | None:
         """None where the grader failed. A process that takes longer than the lease ends itself: its claim is lost by
         then, and something hangs."""
         faulthandler.dump_traceback_later(self._lease.total_seconds(), exit=True)
         try:
-            return self._report(submission)
+            with self._ahead.grading():
+                return self._graded(submission)
         except Exception:
             log.exception("submission %s: the grader failed", submission.id)
             return None
         finally:
             faulthandler.cancel_dump_traceback_later()
 
-    def _report(self, submission: Submission) -> Report:
+    def _graded(self, submission: Submission) -> tuple[Exercise, Report]:
         with self.database.looking_up() as session:
             exercise = exercise_handed_in(session, submission, self._secret)
         if exercise is None:
             raise LookupError(f"there is no exercise {submission.exercise} any more")
         trials = trial_set(exercise, self._secret.encode(), submission.trial_set)
         report = grade(exercise, grading.handed_in(submission), trials, self._sandbox)
-        self._last = exercise
-        return report
-
-    def _prove(self, submission_id: int, report: Report) -> None:
-        if self._last is not None:
-            self._proofs.add(submission_id, self._last, report)
+        self._ahead.add(exercise)
+        return exercise, report
 
 
 def work(configuration: Configuration, name: str, while_parent_lives: bool = False) -> None:
@@ -184,7 +157,6 @@ def _tell(celery: Celery, grader: Grader) -> None:
         with logs.about(submission=submission_id):
             if grader.grade(submission_id):
                 deliver(celery, submission_id)
-        grader.prepare()
 
     @celery.task(name=GRADE_AGAIN)
     def grade_again(item_id: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from service.configuration import Configuration, make_secrets
 from service.tasks import FIRST, QUEUE, make_celery, waiting_in_broker
-from tests.benchmarks.deadline import Deployment, deployed, drained, stopped
+from tests.benchmarks.deadline import Deployment, deployed, drained, settled, stopped
 from tests.benchmarks.measured import OURS, ROOT, Row, Sample, Section, told
 from tests.benchmarks.processes import cpu_seconds, memory_of
 from tests.service.conftest import free_port
@@ -53,14 +53,6 @@ class Drained:
 
     rate: float
     spent: Mapping[str, float]
-
-
-def settled(pids: Sequence[int], within: float) -> None:
-    """Returns when these have nothing more to do, or after so many seconds: a worker computes points ahead while nobody
-    waits."""
-    ends, spent = time.monotonic() + within, -1.0
-    while time.monotonic() < ends and spent != (spent := sum(map(cpu_seconds, pids))):
-        time.sleep(0.5)
 
 
 def from_a_full_queue(deployment: Deployment, workers: Sequence[int], count: int) -> Drained:

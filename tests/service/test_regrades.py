@@ -340,7 +340,7 @@ def test_a_result_that_comes_after_its_claim_was_lost_is_dropped(parts: Parts) -
     quick = regrading.claim(parts.database, delivered, "quick", LEASE)
     assert quick is not None
     with a_grader(parts) as grader:
-        report = grader._report(quick.submission)
+        _, report = grader._graded(quick.submission)
     regrading.finish(parts.database, slow, report)
     assert len(reports(parts, number)) == 1
     regrading.finish(parts.database, quick, report)

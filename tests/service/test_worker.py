@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-import math
 import time
+from dataclasses import replace
 
 import pytest
 
-from grader import Prover, Sandbox, Submission, catalogue, grade, read_code, read_symbols, trial_set
-from service import proofs, worker
+from grader import (
+    TRIAL_SETS,
+    Exercise,
+    Prover,
+    Sandbox,
+    Submission,
+    TrialSet,
+    catalogue,
+    grade,
+    read_code,
+    read_symbols,
+    trial_set,
+)
+from service import ahead, proofs
+from service.ahead import PointsAhead
 from service.authentication import by_token
 from service.grading import add_proofs
 from service.models import Assignment, StoredReport
 from service.submissions import hand_in
-from service.worker import AHEAD, Grader
+from service.worker import Grader
 from tests.service.conftest import Parts
+from tests.service.servers import until
 
 CODE = read_code("dfdx = y")
 
@@ -27,23 +41,42 @@ def commit(parts: Parts, submission: Submission = CODE) -> int:
     return hand_in(person, submission, catalogue()["multiply"], assignment).id
 
 
-@pytest.mark.parametrize("variants", [False, True])
-def test_points_are_computed_ahead_in_a_rest_but_not_for_one_students_variant(
-    parts: Parts, variants: bool, monkeypatch: pytest.MonkeyPatch
+def test_once_an_exercise_was_graded_all_its_points_are_computed_ahead(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with parts.database.writing() as session:
-        session.get_one(Assignment, parts.school.assignments["multiply"]).variants = variants
+    asked = []
+
+    def noted(exercise: Exercise, secret: bytes, number: int) -> TrialSet:
+        assert (exercise, secret) == (catalogue()["multiply"], parts.configuration.trials_secret.encode())
+        asked.append(number)
+        return trial_set(exercise, secret, number)
+
+    monkeypatch.setattr(ahead, "REST", 0.001)
+    monkeypatch.setattr(ahead, "trial_set", noted)
     with Sandbox() as sandbox, parts.app.app_context():
         grader = Grader(parts.configuration, parts.database, sandbox, "worker")
-        computed = []
-        for rest in (-1, -1, math.inf):  # after which any submission is one in a rest, or none
-            monkeypatch.setattr(worker, "REST", rest)
-            assert not grader.grade(commit(parts))
-            before = trial_set.cache_info().misses + trial_set.cache_info().hits
-            grader.prepare()
-            grader.prepare()  # once for each submission
-            computed.append(trial_set.cache_info().misses + trial_set.cache_info().hits - before)
-    assert computed == ([0, 0, 0] if variants else [AHEAD, AHEAD, 0])
+        assert not grader.grade(commit(parts))
+        until(lambda: asked == list(range(TRIAL_SETS)))
+        grader.close()
+
+
+def test_points_are_computed_ahead_once_not_beside_a_grading_and_not_for_a_variant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    multiply, computed = catalogue()["multiply"], []
+    monkeypatch.setattr(ahead, "REST", 0.001)
+    monkeypatch.setattr(ahead, "trial_set", lambda exercise, secret, number: computed.append((exercise, number)))
+    points = PointsAhead(b"secret")
+    with points.grading():
+        points.add(replace(multiply, seed="a student's own"))
+        points.add(multiply)
+        points.add(multiply)
+        time.sleep(0.2)
+        assert computed == []
+    until(lambda: len(computed) == TRIAL_SETS)
+    time.sleep(0.2)
+    points.close()
+    assert computed == [(multiply, number) for number in range(TRIAL_SETS)]
 
 
 def test_proofs_are_added_to_a_report_that_is_there_already(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
