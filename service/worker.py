@@ -89,7 +89,7 @@ class Grader:
     def _graded_in_time(self, submission: Submission) -> tuple[Exercise, Report] | None:
         """None where the grader failed. A process that takes longer than the lease ends itself: its claim is lost by
         then, and something hangs."""
-        faulthandler.dump_traceback_later(self._lease.total_seconds(), exit=True)
+        signal.setitimer(signal.ITIMER_REAL, self._lease.total_seconds())
         try:
             with self._ahead.grading():
                 return self._graded(submission)
@@ -97,7 +97,7 @@ class Grader:
             log.exception("submission %s: the grader failed", submission.id)
             return None
         finally:
-            faulthandler.cancel_dump_traceback_later()
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _graded(self, submission: Submission) -> tuple[Exercise, Report]:
         with self.database.looking_up() as session:
@@ -115,6 +115,7 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
     earlier process of this name had claimed is delivered again at once. Raises SandboxUnavailable."""
     os.nice(NICER)
     logs.name_process(worker=name)
+    faulthandler.register(signal.SIGALRM, chain=True)  # who is ended by the clock says where it was
     if while_parent_lives:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     database = Database(configuration.database_url, connections=2)

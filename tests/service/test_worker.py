@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -23,14 +27,28 @@ from grader import (
 from service import ahead, proofs
 from service.ahead import PointsAhead
 from service.authentication import by_token
-from service.grading import add_proofs
+from service.grading import add_proofs, sweep
 from service.models import Assignment, StoredReport
 from service.submissions import hand_in
 from service.worker import Grader
-from tests.service.conftest import Parts
+from tests.service.conftest import PROJECT, Parts, Place, make_parts
 from tests.service.servers import until
 
 CODE = read_code("dfdx = y")
+
+
+# A worker whose grader hangs, and keeps Python's lock meanwhile.
+HANGING = """
+import ctypes
+from service import worker
+from service.configuration import Configuration
+
+def hang_in_grading(*arguments):
+    ctypes.PyDLL(None).pause()  # with the interpreter's lock
+
+worker.grade = hang_in_grading
+worker.work(Configuration.from_environment(), "worker")
+"""
 
 
 def commit(parts: Parts, submission: Submission = CODE) -> int:
@@ -77,6 +95,18 @@ def test_points_are_computed_ahead_once_not_beside_a_grading_and_not_for_a_varia
     time.sleep(0.2)
     points.close()
     assert computed == [(multiply, number) for number in range(TRIAL_SETS)]
+
+
+def test_a_worker_that_hangs_ends_when_its_lease_does_and_says_where(place: Place, tmp_path: Path) -> None:
+    with make_parts(place, tmp_path, GRADIENT_GRADER_LEASE_SECONDS="1") as parts:
+        source = {"kind": "code", "source": "dfdx = y"}
+        assignment = parts.school.assignments["multiply"]
+        submission = parts.direct("student").post(f"/api/v1/assignments/{assignment}/submissions", source).json["id"]
+        hanging = [sys.executable, "-c", HANGING]
+        ended = subprocess.run(hanging, cwd=PROJECT, env=parts.environment(), stderr=subprocess.PIPE, timeout=60)
+        assert ended.returncode == -signal.SIGALRM
+        assert b"in hang_in_grading" in ended.stderr
+        until(lambda: submission in sweep(parts.database, 0))
 
 
 def test_proofs_are_added_to_a_report_that_is_there_already(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
