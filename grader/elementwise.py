@@ -59,6 +59,11 @@ class Elementwise:
         return _function("partial", self.definition, self.arity, i, "numpy")(*inputs, at_kink)
 
     @property
+    def known(self) -> bool:
+        """Whether all that follows from the definition is known beforehand."""
+        return key_of("kinks", self.definition, self.arity) in _known()
+
+    @property
     def kinked(self) -> bool:
         """Whether the gate has kinks."""
         return bool(_kinks(self.definition, self.arity))

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from grader.candidate import Float64
 from grader.elementwise import Elementwise
-from grader.fused import Steps
+from grader.fused import Steps, chains
 from grader.moved import Moves, Places, Points, Shape, crossings, moves
 from grader.program import Evaluation, Operation, Program, evaluation
 
@@ -174,10 +174,14 @@ def _plan(program: Program, objective: int, nodes: tuple[int, ...], sizes: tuple
     if total * sum(math.prod(shapes[index]) for index, _ in steps) <= FEW:
         one = np.concatenate([np.eye(total).repeat(len(SHIFTS), axis=0), np.zeros((1, total))])
         return _Together(rows, Stacked(steps, nodes, program), objective, one)
-    found = tuple(moves(program, wanted, node, objective, shapes) for node in nodes)
+    found = tuple(moves(steps, node, objective, shapes) for node in nodes)
+    large = sum(len(chosen) * moved.width for chosen, moved in zip(entries, found, strict=True)) > MANY
+    if large:  # to derive what is not known takes less than evaluating it link by link
+        steps = chains(program.nodes, sorted(program.between(wanted, objective)), wanted)
+        found = tuple(moves(steps, node, objective, shapes) for node in nodes)
     few = [chosen[:: -(-len(chosen) // SAMPLE)] for chosen in entries]
     some = _OneByOne(_rows(nodes, few, shapes), steps, objective, found, _places(nodes, few, shapes, len(SHIFTS)))
-    if sum(len(chosen) * moved.width for chosen, moved in zip(entries, found, strict=True)) > MANY:
+    if large:
         chosen = np.concatenate([here.start + index for (_, here, _), index in zip(rows, few, strict=True)])
         return _Sampled(rows, steps, objective, found, _places(nodes, entries, shapes, 2), some, chosen)
     return _OneByOne(rows, steps, objective, found, _places(nodes, entries, shapes, len(SHIFTS)))

@@ -3,6 +3,9 @@
 A fused gate is an elementwise gate whose definition is put together from those of its links, so its function and its
 local gradients are derived like any other's, and common subexpressions are computed once. The logarithm of a sigmoid
 is written with softplus, log(1 + exp(x)), which neither rounds to log(0) nor needs a second logarithm.
+
+Only chains of which all is known beforehand are used, those of the catalogue's exercises: to load SymPy and derive
+another one takes far longer than its links take apart, however often a submission has them evaluated.
 """
 
 from __future__ import annotations
@@ -29,7 +32,12 @@ Steps = tuple[tuple[int, Operation], ...]
 def fused(nodes: Sequence[Node], moving: Sequence[int], sources: frozenset[int]) -> Steps:
     """The operations among the nodes `moving`, which lead from `sources` to the last of them, with the nodes that they
     compute, in order of evaluation. The value of every one of `sources` is computed, or read, as a node of its own."""
-    return _Chains(nodes, moving, sources).steps()
+    return _Chains(nodes, moving, sources).steps(known=True)
+
+
+def chains(nodes: Sequence[Node], moving: Sequence[int], sources: frozenset[int]) -> Steps:
+    """The same with all chains fused, known or not."""
+    return _Chains(nodes, moving, sources).steps(known=False)
 
 
 class _Chains:
@@ -39,7 +47,17 @@ class _Chains:
         self.links: dict[int, str] = {}
         """What is computed within a chain, over `v12` for the value of node 12."""
 
-    def steps(self) -> Steps:
+    def steps(self, known: bool) -> Steps:
+        """In order of evaluation; with `known`, the links of chains that are not known as the steps that they are."""
+        found = self._fused()
+        if known:
+            apart = {self.last[i] for i, step in found if isinstance(step.gate, Elementwise) and not step.gate.known}
+            links = ((i, self.nodes[i]) for i in self.moving if self.last[i] in apart)
+            found = [(i, step) for i, step in found if self.last[i] not in apart]
+            found += [(i, link) for i, link in links if isinstance(link, Operation)]
+        return tuple(sorted(found))
+
+    def _fused(self) -> list[tuple[int, Operation]]:
         found: list[tuple[int, Operation]] = []
         for i in self.moving:
             node = self.nodes[i]
@@ -58,7 +76,7 @@ class _Chains:
                 found.append((i, self._step(node, text)))
             else:
                 self.links[i] = text
-        return tuple(sorted(found))
+        return found
 
     def _last_links(self) -> dict[int, int]:
         """The last node of the chain that each moving node is a link of: itself, unless all that read it are links of

@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from grader.candidate import Float64
 from grader.elementwise import Elementwise
+from grader.fused import Steps
 from grader.gates import Gate
-from grader.program import Operation, Program
+from grader.nodes import Operation
 from grader.shapes import Options
 
 Shape = tuple[int, ...]
@@ -91,13 +92,12 @@ class Moves:
         return points.moves.get(self.objective, np.zeros(points.count))
 
 
-def moves(program: Program, wanted: frozenset[int], node: int, objective: int, shapes: tuple[Shape, ...]) -> Moves:
-    """What single entries of `node` move. It is one of `wanted`, from which the program is fused; `shapes` are those
-    of all nodes."""
+def moves(steps: Steps, node: int, objective: int, shapes: tuple[Shape, ...]) -> Moves:
+    """What single entries of `node` move, along these steps of a program whose nodes have these `shapes`."""
     shape = shapes[node]
     blocks = {node: Block(shape, {i - len(shape): i for i, size in enumerate(shape) if size > 1})}
     rules: list[tuple[int, int, Rule]] = []
-    for index, operation in program.steps(wanted, objective):
+    for index, operation in steps:
         moving = [blocks.get(s) for s in operation.inputs]
         if any(moving):
             find = _RULES.get(operation.gate.name, _elementwise if isinstance(operation.gate, Elementwise) else _gate)

@@ -210,7 +210,7 @@ class Program:
         return self._between[sources, objective]
 
     def steps(self, sources: frozenset[int], objective: int) -> Steps:
-        """The fused operations that lead from `sources` to `objective`."""
+        """The fused operations that lead from `sources` to `objective` (`grader.fused.fused`)."""
         if (sources, objective) not in self._steps:
             self._steps[sources, objective] = fused(self.nodes, sorted(self.between(sources, objective)), sources)
         return self._steps[sources, objective]

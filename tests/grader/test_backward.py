@@ -8,15 +8,20 @@ import sympy
 
 from grader import catalogue, trial_set
 from grader.exercise import Gradient
-from grader.fused import fused
+from grader.fused import Steps, chains
 from grader.program import Input, Operation, Program
 
 
-def of_gates(program: Program, text: str, **shapes: tuple[str | int, ...]) -> tuple[str, ...]:
-    """The gates of the fused steps from all given names to the last one assigned."""
+def chained(program: Program, text: str, **shapes: tuple[str | int, ...]) -> tuple[Steps, Steps]:
+    """The steps from all given names to the last one assigned: with all chains fused, and as they are used."""
     sources = frozenset(program.given(name, shape) for name, shape in shapes.items())
     last = program.names[program.read(text)[-1]]
-    return tuple(step.gate.name for _, step in program.steps(sources, last))
+    return chains(program.nodes, sorted(program.between(sources, last)), sources), program.steps(sources, last)
+
+
+def of_gates(program: Program, text: str, **shapes: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The gates of those with all chains fused."""
+    return tuple(step.gate.name for _, step in chained(program, text, **shapes)[0])
 
 
 @pytest.mark.parametrize("name", catalogue())
@@ -104,16 +109,25 @@ def test_what_several_chains_read_is_computed_once() -> None:
     )  # fmt: skip
 
 
-def test_a_chain_whose_definition_grows_is_cut() -> None:
+def test_a_chain_whose_definition_grows_is_cut_and_the_links_of_one_that_is_not_known_stay_apart() -> None:
     program = Program()
-    x = program.given("x", (2,))
-    program.read("\n".join(f"a{i + 1} = sin(a{i}) * cos(a{i}) + a{i}" for i in range(12)).replace("a0", "x"))
-    last = program.names["a12"]
-    steps = fused(program.nodes, sorted(program.between(frozenset((x,)), last)), frozenset((x,)))
-    assert 1 < len(steps) < 24
+    text = "\n".join(f"a{i + 1} = sin(a{i}) * cos(a{i}) + a{i}" for i in range(12)).replace("a0", "x")
+    cut, apart = chained(program, text, x=(2,))
+    assert 1 < len(cut) < 24
+    assert apart == tuple((i, node) for i, node in enumerate(program.nodes) if isinstance(node, Operation))
     nodes = program.forward({"x": np.array([0.3, 1.1])})
-    values = [v if isinstance(node, Input) else None for v, node in zip(nodes, program.nodes, strict=True)]
-    for index, step in steps:
-        assert isinstance(program.nodes[index], Operation)
-        values[index] = step.gate.forward(*(values[i] for i in step.inputs))
-    assert np.allclose(values[last], nodes[last], rtol=1e-12)
+    for steps in (cut, apart):
+        values = [v if isinstance(node, Input) else None for v, node in zip(nodes, program.nodes, strict=True)]
+        for index, step in steps:
+            assert isinstance(program.nodes[index], Operation)
+            values[index] = step.gate.forward(*(values[i] for i in step.inputs))
+        assert np.allclose(values[program.names["a12"]], nodes[program.names["a12"]], rtol=1e-12)
+
+
+def test_a_chain_that_is_known_is_fused_beside_one_that_is_not() -> None:
+    loss = "A = sigmoid(Z)\nL = -(Y * log(A) + (1 - Y) * log(1 - A))"
+    shapes = {"Z": (1, 3), "Y": (1, 3), "W": (1, 1)}
+    _, steps = chained(Program(), f"{loss}\nB = sin(cos(exp(tanh(L @ Y.T))))\nJ = sum(B * W)", **shapes)
+    assert [step.gate.name for _, step in steps] == [
+        "fused", "transpose", "matmul", "tanh", "exp", "cos", "sin", "multiply", "sum",
+    ]  # fmt: skip
