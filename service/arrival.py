@@ -104,6 +104,7 @@ class Turns:
         self._bringing: deque[Channel] = deque()
         self._looking: deque[Channel] = deque()
         self._served: dict[Channel, float] = {}
+        self._left: list[Channel] = []
 
     def __len__(self) -> int:
         return len(self._bringing) + len(self._looking)
@@ -127,7 +128,14 @@ class Turns:
         """Its request is not served any more."""
         with self._lock:
             self._served.pop(channel, None)
+            self._left.append(channel)
             self._changed.notify()
+
+    def at_work(self) -> list[Channel]:
+        """Those that are served, and those that have been since this was asked last."""
+        with self._lock:
+            left, self._left = self._left, []
+            return [*self._served, *left]
 
     def look(self) -> None:
         """Lets the next be served where one that is has become slow; to be called now and then."""

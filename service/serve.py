@@ -29,6 +29,7 @@ from waitress import create_server
 
 from service.arrival import SLOW_SECONDS, Channel, Turns
 from service.configuration import Configuration
+from service.connections import Connections
 from service.database import Database
 from service.grading import GRACE
 from service.lti.passback import keep_passing_back
@@ -162,8 +163,9 @@ def _answer(app: Flask, listening: socket.socket, configuration: Configuration) 
     gc.freeze()  # what was imported stays: no request waits until it is looked through
     log.info("answering at %s", configuration.public_url)
     try:
+        connections = Connections(server, turns)
         while True:
-            server.asyncore.loop(timeout=SLOW_SECONDS, map=server._map, use_poll=True, count=1)
+            connections.step(SLOW_SECONDS)
             turns.look()
     except SystemExit:
         _finish(server)

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from waitress import create_server
 from waitress.task import ThreadedTaskDispatcher
 
 from service import arrival
-from service.arrival import TURNS, Channel, Turns
+from service.arrival import TURNS, Turns
+from tests.service.web_server import web_server
 
 
 class Asked:
@@ -113,30 +113,8 @@ def test_slow_ones_hold_up_nobody(server: Server, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def port() -> Iterator[int]:
     """Where a web server listens that answers OK to any request."""
-    listening = socket.create_server(("127.0.0.1", 0))
-
-    def app(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("200 OK", [("Content-Length", "2")])
-        return [b"OK"]
-
-    web = create_server(app, sockets=[listening], threads=2)
-    web.channel_class = Channel
-    web.task_dispatcher.queue = Turns(web.task_dispatcher)
-    stopped = threading.Event()
-
-    def serve() -> None:
-        while not stopped.is_set():
-            web.asyncore.loop(timeout=0.05, map=web._map, use_poll=True, count=1)
-
-    serving = threading.Thread(target=serve)
-    serving.start()
-    try:
-        yield listening.getsockname()[1]
-    finally:
-        stopped.set()
-        serving.join()
-        web.task_dispatcher.shutdown(timeout=1)
-        web.close()
+    with web_server(lambda environ: b"OK") as port:
+        yield port
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,46 @@
+"""The web server as the service runs it, before an application of a test's own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from waitress import create_server, wasyncore
+
+from service.arrival import Channel, Turns
+from service.connections import Connections
+
+
+@contextmanager
+def web_server(answer: Callable[[dict[str, Any]], bytes], **settings: Any) -> Iterator[int]:
+    """Where it listens, for the length of the block. It answers with what `answer` makes of a request's environment."""
+    listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        body = answer(environ)
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    server = create_server(app, sockets=[listening], **{"threads": 4, "connection_limit": 1000, **settings})
+    server.channel_class = Channel
+    turns = server.task_dispatcher.queue = Turns(server.task_dispatcher)
+    connections, stopped = Connections(server, turns), threading.Event()
+
+    def serve() -> None:
+        while not stopped.is_set():
+            connections.step(0.05)
+            turns.look()
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        stopped.set()
+        serving.join()
+        server.task_dispatcher.shutdown(timeout=1)
+        server.close()
+        wasyncore.close_all(server._map)
