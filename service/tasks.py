@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
-from kombu import Exchange, Queue
+from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError
 
 from service import grading, regrading
@@ -25,9 +25,19 @@ GRADE = "grade_submission"
 GRADE_AGAIN = "grade_again"
 SWEEP = "sweep"
 QUEUE, QUEUE_OF_REGRADES = "grading", "regrading"
+RETRY_SECONDS = 2.0
 SWEEPING, FIRST, FURTHER, REGRADING = 0, 3, 4, 6  # priorities: the lower, the sooner
 
 log = logging.getLogger(__name__)
+
+
+class _Connection(Connection):
+    """A broker that is away is asked every RETRY_SECONDS: kombu's own waits grow to half a minute, for which nothing
+    would be graded although it is back."""
+
+    def ensure_connection(self, *arguments: Any, **options: Any) -> Connection:
+        waits = {"interval_start": RETRY_SECONDS, "interval_step": 0, "interval_max": RETRY_SECONDS}
+        return super().ensure_connection(*arguments, **{**waits, **options})
 
 
 def make_celery(configuration: Configuration) -> Celery:
@@ -42,6 +52,7 @@ def make_celery(configuration: Configuration) -> Celery:
         options |= {"socket_connect_timeout": 2, "socket_timeout": 30, "visibility_timeout": 3600}
         options |= {"max_retries": 1, "interval_start": 0}  # nobody who hands in waits for a broker that is away
         address = {"broker_url": configuration.broker_url}
+    celery.amqp.Connection = _Connection
     celery.conf.update(
         **address,
         broker_transport_options=options,
