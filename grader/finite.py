@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from grader.candidate import Float64
 from grader.elementwise import Elementwise
-from grader.fused import Steps, chains
+from grader.fused import Steps
 from grader.moved import Moves, Places, Points, Shape, crossings, moves
 from grader.program import Evaluation, Operation, Program, evaluation
 
@@ -177,7 +177,7 @@ def _plan(program: Program, objective: int, nodes: tuple[int, ...], sizes: tuple
     found = tuple(moves(steps, node, objective, shapes) for node in nodes)
     large = sum(len(chosen) * moved.width for chosen, moved in zip(entries, found, strict=True)) > MANY
     if large:  # to derive what is not known takes less than evaluating it link by link
-        steps = chains(program.nodes, sorted(program.between(wanted, objective)), wanted)
+        steps = program.steps(wanted, objective, known=False)
         found = tuple(moves(steps, node, objective, shapes) for node in nodes)
     few = [chosen[:: -(-len(chosen) // SAMPLE)] for chosen in entries]
     some = _OneByOne(_rows(nodes, few, shapes), steps, objective, found, _places(nodes, few, shapes, len(SHIFTS)))

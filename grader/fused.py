@@ -4,8 +4,9 @@ A fused gate is an elementwise gate whose definition is put together from those 
 local gradients are derived like any other's, and common subexpressions are computed once. The logarithm of a sigmoid
 is written with softplus, log(1 + exp(x)), which neither rounds to log(0) nor needs a second logarithm.
 
-Only chains of which all is known beforehand are used, those of the catalogue's exercises: to load SymPy and derive
-another one takes far longer than its links take apart, however often a submission has them evaluated.
+Chains of which all is known beforehand are those of the catalogue's exercises. To load SymPy and derive another one
+takes far longer than its links take apart, however often a submission has them evaluated: only a very large check pays
+for it.
 """
 
 from __future__ import annotations
@@ -29,15 +30,11 @@ LONGEST = 400
 Steps = tuple[tuple[int, Operation], ...]
 
 
-def fused(nodes: Sequence[Node], moving: Sequence[int], sources: frozenset[int]) -> Steps:
+def fused(nodes: Sequence[Node], moving: Sequence[int], sources: frozenset[int], known: bool) -> Steps:
     """The operations among the nodes `moving`, which lead from `sources` to the last of them, with the nodes that they
-    compute, in order of evaluation. The value of every one of `sources` is computed, or read, as a node of its own."""
-    return _Chains(nodes, moving, sources).steps(known=True)
-
-
-def chains(nodes: Sequence[Node], moving: Sequence[int], sources: frozenset[int]) -> Steps:
-    """The same with all chains fused, known or not."""
-    return _Chains(nodes, moving, sources).steps(known=False)
+    compute, in order of evaluation; of chains, only the `known` ones fused, or all. The value of every one of `sources`
+    is computed, or read, as a node of its own."""
+    return _Chains(nodes, moving, sources).steps(known)
 
 
 class _Chains:

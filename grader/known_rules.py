@@ -12,7 +12,6 @@ from typing import Any
 
 from grader.elementwise import DEFINITIONS, Elementwise, key_of
 from grader.exercise import Exercise, Gradient, Procedure
-from grader.fused import chains
 from grader.reading import catalogue
 from grader.rules import kinks, partial, pullback, value
 
@@ -40,8 +39,7 @@ def _fused(exercise: Exercise) -> Iterator[tuple[str, int]]:
     for objective in {ask.objective for ask in asked}:
         wanted = [ask.node for ask in asked if ask.objective == objective]
         for sources in (frozenset(wanted), *(frozenset([node]) for node in wanted)):
-            moving = sorted(exercise.program.between(sources, objective))
-            for _, step in chains(exercise.program.nodes, moving, sources):
+            for _, step in exercise.program.steps(sources, objective, known=False):
                 if isinstance(step.gate, Elementwise):
                     yield step.gate.definition, step.gate.arity
 

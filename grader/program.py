@@ -89,7 +89,7 @@ class Program:
     _known: dict[object, int] = field(default_factory=dict, repr=False)
     _between: dict[tuple[frozenset[int], int], dict[int, None]] = field(default_factory=dict, repr=False)
     _read_by: dict[tuple[frozenset[int], int], Consumers] = field(default_factory=dict, repr=False)
-    _steps: dict[tuple[frozenset[int], int], Steps] = field(default_factory=dict, repr=False)
+    _steps: dict[tuple[frozenset[int], int, bool], Steps] = field(default_factory=dict, repr=False)
     _sweeps: dict[tuple[frozenset[int], int], Sweep] = field(default_factory=dict, repr=False)
     _passes: dict[tuple[tuple[int, ...], int], _Pass] = field(default_factory=dict, repr=False)
     _evaluations: list[Evaluation] = field(default_factory=list, repr=False)
@@ -209,11 +209,11 @@ class Program:
             self._between[sources, objective] = dict.fromkeys(sorted(found, reverse=True))
         return self._between[sources, objective]
 
-    def steps(self, sources: frozenset[int], objective: int) -> Steps:
-        """The fused operations that lead from `sources` to `objective` (`grader.fused.fused`)."""
-        if (sources, objective) not in self._steps:
-            self._steps[sources, objective] = fused(self.nodes, sorted(self.between(sources, objective)), sources)
-        return self._steps[sources, objective]
+    def steps(self, sources: frozenset[int], objective: int, known: bool = True) -> Steps:
+        """The operations that lead from `sources` to `objective`: with the chains fused that are known, or with all."""
+        if (asked := (sources, objective, known)) not in self._steps:
+            self._steps[asked] = fused(self.nodes, sorted(self.between(sources, objective)), sources, known)
+        return self._steps[asked]
 
     def ancestors(self, node: int) -> set[int]:
         """The nodes that `node` is computed from, itself included."""

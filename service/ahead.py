@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakSet
 
 from grader import TRIAL_SETS, Exercise, TrialError, trial_set
 
@@ -23,7 +24,7 @@ class PointsAhead:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
-        self._seen: set[str] = set()
+        self._seen: WeakSet[Exercise] = WeakSet()  # as points are kept: by what is handed out, not by its digest
         self._waiting: queue.SimpleQueue[tuple[Exercise, int] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._graded_at = -math.inf
@@ -40,9 +41,9 @@ class PointsAhead:
 
     def add(self, exercise: Exercise) -> None:
         """Computes all sets of this exercise some time. A variant has one student, and is left out."""
-        if exercise.seed or exercise.digest in self._seen:
+        if exercise.seed or exercise in self._seen:
             return
-        self._seen.add(exercise.digest)
+        self._seen.add(exercise)
         for number in range(TRIAL_SETS):
             self._waiting.put((exercise, number))
         if self._thread is None:

@@ -13,16 +13,18 @@ from typing import Any
 
 from waitress import wasyncore
 
-from service.arrival import Turns
+from service.arrival import Channel, Turns
 
 ALL_SECONDS = 1.0  # after which all are asked again: for how long they have been idle, and for whatever was missed
 
 
 class Connections:
-    """Those of a waitress server whose requests take these turns."""
+    """Those of a waitress server, whose requests take turns from here on."""
 
-    def __init__(self, server: Any, turns: Turns) -> None:
-        self._server, self._turns = server, turns
+    def __init__(self, server: Any) -> None:
+        server.channel_class = Channel
+        self._turns = server.task_dispatcher.queue = Turns(server.task_dispatcher)
+        self._server = server
         self._open: dict[int, Any] = server._map  # by descriptor; the server itself and its trigger among them
         self._poll = select.poll()
         self._wants: dict[int, int] = {}
@@ -38,6 +40,7 @@ class Connections:
         for descriptor, flags in events:
             if (connection := self._open.get(descriptor)) is not None:
                 wasyncore.readwrite(connection, flags)
+        self._turns.look()
 
     def _changed(self) -> Iterable[int]:
         """Those that may want something else than before."""
@@ -49,16 +52,14 @@ class Connections:
         return {self._server._fileno, *self._happened, *new, *served}
 
     def _ask(self, descriptor: int) -> None:
-        connection, wants = self._open.get(descriptor), 0
-        if connection is None:
-            before = self._wants.pop(descriptor, 0)
-        else:
+        connection, before, wants = self._open.get(descriptor), self._wants.pop(descriptor, 0), 0
+        if connection is not None:
             if connection.readable():
                 wants |= select.POLLIN | select.POLLPRI
             if connection.writable() and not connection.accepting:
                 wants |= select.POLLOUT
-            before, self._wants[descriptor] = self._wants.get(descriptor, 0), wants
-        if wants:
+            self._wants[descriptor] = wants
+        if wants and wants != before:
             self._poll.register(descriptor, wants)
-        elif before:
+        elif before and not wants:
             self._poll.unregister(descriptor)

@@ -27,7 +27,7 @@ import click
 from flask import Flask
 from waitress import create_server
 
-from service.arrival import SLOW_SECONDS, Channel, Turns
+from service.arrival import SLOW_SECONDS
 from service.configuration import Configuration
 from service.connections import Connections
 from service.database import Database
@@ -156,17 +156,14 @@ def _answer(app: Flask, listening: socket.socket, configuration: Configuration) 
         clear_untrusted_proxy_headers=True,
         **(proxy if configuration.trusted_proxy else {}),
     )
-    server.channel_class = Channel
-    turns = server.task_dispatcher.queue = Turns(server.task_dispatcher)
+    connections = Connections(server)
     sys.setswitchinterval(TURN_SECONDS)
     gc.collect()
     gc.freeze()  # what was imported stays: no request waits until it is looked through
     log.info("answering at %s", configuration.public_url)
     try:
-        connections = Connections(server, turns)
         while True:
             connections.step(SLOW_SECONDS)
-            turns.look()
     except SystemExit:
         _finish(server)
     finally:

@@ -8,7 +8,7 @@ import sympy
 
 from grader import catalogue, trial_set
 from grader.exercise import Gradient
-from grader.fused import Steps, chains
+from grader.fused import Steps
 from grader.program import Input, Operation, Program
 
 
@@ -16,7 +16,7 @@ def chained(program: Program, text: str, **shapes: tuple[str | int, ...]) -> tup
     """The steps from all given names to the last one assigned: with all chains fused, and as they are used."""
     sources = frozenset(program.given(name, shape) for name, shape in shapes.items())
     last = program.names[program.read(text)[-1]]
-    return chains(program.nodes, sorted(program.between(sources, last)), sources), program.steps(sources, last)
+    return program.steps(sources, last, known=False), program.steps(sources, last)
 
 
 def of_gates(program: Program, text: str, **shapes: tuple[str | int, ...]) -> tuple[str, ...]:

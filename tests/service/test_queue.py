@@ -16,16 +16,18 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from kombu.exceptions import OperationalError
 from kombu.simple import SimpleQueue
 from sqlalchemy import func, select, update
 
 from grader import Report, catalogue, read_code
 from grader.report import GradientReport, GradientVerdict, Run, Shape
-from service import grading, submissions
+from service import grading, submissions, tasks
 from service.authentication import Person, by_token
+from service.configuration import Configuration, make_secrets
 from service.deadlines import situations
 from service.models import GRADED, GRADING, QUEUED, UNGRADED, Assignment, StoredReport, Submission, now
-from service.tasks import GRADE, QUEUE, deliver, sweep, waiting_in_broker
+from service.tasks import GRADE, QUEUE, deliver, make_celery, sweep, waiting_in_broker
 from tests.service.conftest import Embedded, Parts, free_port, lacking, make_parts
 from tests.service.servers import missing, redis_server, until
 
@@ -289,6 +291,19 @@ def test_many_submissions_survive_a_worker_that_keeps_dying(parts: Parts) -> Non
         with parts.start("worker", "--name", "unlucky"):
             until(lambda: graded() == len(numbers))
     assert all(len(reports(parts, number)) == 1 for number in numbers)
+
+
+def test_a_broker_that_is_away_is_asked_as_often_after_a_while_as_at_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "RETRY_SECONDS", 0.01)
+    variables = {"DATA_DIR": str(tmp_path), "PUBLIC_URL": "http://127.0.0.1:1", "BROKER_URL": "redis://127.0.0.1:1/0"}
+    named = {f"GRADIENT_GRADER_{name}": value for name, value in variables.items()}
+    celery = make_celery(Configuration.from_environment({**make_secrets(tmp_path / "secrets"), **named}))
+    waits: list[float] = []
+    with celery.connection_for_read() as connection, pytest.raises(OperationalError):
+        connection.ensure_connection(lambda error, seconds: waits.append(seconds), 5)
+    assert waits == [0.01] * 5
 
 
 def test_a_broker_that_is_away_and_comes_back_empty_loses_nothing(

@@ -78,10 +78,11 @@ def test_once_an_exercise_was_graded_all_its_points_are_computed_ahead(
         grader.close()
 
 
-def test_points_are_computed_ahead_once_not_beside_a_grading_and_not_for_a_variant(
+def test_points_are_computed_ahead_once_for_all_that_is_handed_out_but_variants_and_not_beside_a_grading(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     multiply, computed = catalogue()["multiply"], []
+    other = replace(multiply, takes=frozenset())  # as an assignment hands it out
     monkeypatch.setattr(ahead, "REST", 0.001)
     monkeypatch.setattr(ahead, "trial_set", lambda exercise, secret, number: computed.append((exercise, number)))
     points = PointsAhead(b"secret")
@@ -89,12 +90,13 @@ def test_points_are_computed_ahead_once_not_beside_a_grading_and_not_for_a_varia
         points.add(replace(multiply, seed="a student's own"))
         points.add(multiply)
         points.add(multiply)
+        points.add(other)
         time.sleep(0.2)
         assert computed == []
-    until(lambda: len(computed) == TRIAL_SETS)
+    until(lambda: len(computed) == 2 * TRIAL_SETS)
     time.sleep(0.2)
     points.close()
-    assert computed == [(multiply, number) for number in range(TRIAL_SETS)]
+    assert computed == [(exercise, number) for exercise in (multiply, other) for number in range(TRIAL_SETS)]
 
 
 def test_a_worker_that_hangs_ends_when_its_lease_does_and_says_where(place: Place, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from waitress import create_server, wasyncore
 
-from service.arrival import Channel, Turns
 from service.connections import Connections
 
 
@@ -25,14 +24,11 @@ def web_server(answer: Callable[[dict[str, Any]], bytes], **settings: Any) -> It
         return [body]
 
     server = create_server(app, sockets=[listening], **{"threads": 4, "connection_limit": 1000, **settings})
-    server.channel_class = Channel
-    turns = server.task_dispatcher.queue = Turns(server.task_dispatcher)
-    connections, stopped = Connections(server, turns), threading.Event()
+    connections, stopped = Connections(server), threading.Event()
 
     def serve() -> None:
         while not stopped.is_set():
             connections.step(0.05)
-            turns.look()
 
     serving = threading.Thread(target=serve)
     serving.start()
