@@ -20,8 +20,9 @@ import numpy.typing as npt
 from grader.candidate import Float64
 from grader.elementwise import Elementwise
 from grader.fused import Steps
-from grader.moved import Moves, Places, Points, Shape, crossings, moves
+from grader.moved import Block, Shape, crossings
 from grader.program import Evaluation, Operation, Program, evaluation
+from grader.ways import Leg, ways
 
 ROUNDING = 32 * float(np.finfo(np.float64).eps)
 
@@ -37,7 +38,7 @@ SAMPLE = 64
 """At so many entries of each node a large check measures how far the central difference is off."""
 FEW = 1 << 14
 """So many numbers are evaluated at once as whole arrays: fewer steps count for more than less to compute."""
-MANY = 1 << 21
+MANY = 3 << 21
 """A check that evaluates more numbers is a large one."""
 RUN = 1 << 16
 """How many numbers the largest block of a run of points holds: what the fast part of a cache does."""
@@ -133,22 +134,18 @@ class _OneByOne:
     """Many entries: of each point only what it moves."""
 
     rows: Rows
-    steps: Steps
+    unmoved: tuple[tuple[int, Evaluation], ...]
     objective: int
-    moves: tuple[Moves, ...]
-    places: tuple[Places, ...]
+    way: Leg
 
     def distances(self, values: Sequence[Any], at: Float64, shifts: Float64) -> tuple[Float64, Float64, Crossed]:
         """As those of `_Together`."""
         np.empty(32 * RUN)  # once freed, glibc keeps what is freed later, which else costs a page fault each 4 KiB
         here = list(values)
-        for index, step in self.steps:
-            here[index] = step.gate.forward(*(here[s] for s in step.inputs), **step.options)
-        crossed, found = np.zeros(shifts.shape, dtype=bool), []
-        for (node, rows, shape), moved, places in zip(self.rows, self.moves, self.places, strict=True):
-            move = shifts[rows].reshape(-1, *(1,) * len(shape))
-            found.append(moved.follow(Points(here, places, {node: move}, crossed[rows].reshape(-1)), RUN))
-        distance = np.concatenate(found).reshape(shifts.shape)
+        for index, of in self.unmoved:
+            here[index] = of(here)
+        crossed = np.zeros(shifts.shape, dtype=bool)
+        distance = self.way.follow(here, shifts.reshape(-1), crossed.reshape(-1), RUN).reshape(shifts.shape)
         return here[self.objective], distance, crossed if crossed.any() else None
 
 
@@ -174,17 +171,21 @@ def _plan(program: Program, objective: int, nodes: tuple[int, ...], sizes: tuple
     if total * sum(math.prod(shapes[index]) for index, _ in steps) <= FEW:
         one = np.concatenate([np.eye(total).repeat(len(SHIFTS), axis=0), np.zeros((1, total))])
         return _Together(rows, Stacked(steps, nodes, program), objective, one)
-    found = tuple(moves(steps, node, objective, shapes) for node in nodes)
-    large = sum(len(chosen) * moved.width for chosen, moved in zip(entries, found, strict=True)) > MANY
-    if large:  # to derive what is not known takes less than evaluating it link by link
-        steps = program.steps(wanted, objective, known=False)
-        found = tuple(moves(steps, node, objective, shapes) for node in nodes)
-    few = [chosen[:: -(-len(chosen) // SAMPLE)] for chosen in entries]
-    some = _OneByOne(_rows(nodes, few, shapes), steps, objective, found, _places(nodes, few, shapes, len(SHIFTS)))
-    if large:
-        chosen = np.concatenate([here.start + index for (_, here, _), index in zip(rows, few, strict=True)])
-        return _Sampled(rows, steps, objective, found, _places(nodes, entries, shapes, 2), some, chosen)
-    return _OneByOne(rows, steps, objective, found, _places(nodes, entries, shapes, len(SHIFTS)))
+    found = ways(_legs(rows, entries, len(SHIFTS)), steps, objective, shapes, RUN)
+    if found.numbers <= MANY:
+        return _OneByOne(rows, _evaluations(steps), objective, found)
+    steps = program.steps(wanted, objective, known=False)  # takes less than evaluating it link by link
+    some = [chosen[:: -(-len(chosen) // SAMPLE)] for chosen in entries]
+    chosen = np.concatenate([here.start + index for (_, here, _), index in zip(rows, some, strict=True)])
+    sampled = _rows(nodes, some, shapes)
+    few = ways(_legs(sampled, some, len(SHIFTS)), steps, objective, shapes, RUN)
+    every = ways(_legs(rows, entries, 2), steps, objective, shapes, RUN)
+    unmoved = _evaluations(steps)
+    return _Sampled(rows, unmoved, objective, every, _OneByOne(sampled, unmoved, objective, few), chosen)
+
+
+def _evaluations(steps: Steps) -> tuple[tuple[int, Evaluation], ...]:
+    return tuple((index, evaluation(step)) for index, step in steps)
 
 
 def _rows(nodes: Sequence[int], entries: Sequence[Any], shapes: Sequence[Shape]) -> Rows:
@@ -194,12 +195,17 @@ def _rows(nodes: Sequence[int], entries: Sequence[Any], shapes: Sequence[Shape])
     )
 
 
-def _places(nodes: Sequence[int], entries: Sequence[Any], shapes: Sequence[Shape], shifts: int) -> tuple[Places, ...]:
-    """Where the perturbed entry is, of each point of each node: `shifts` points an entry."""
-    return tuple(
-        tuple(index.repeat(shifts) for index in np.unravel_index(chosen, shapes[node])) if shapes[node] else ()
-        for node, chosen in zip(nodes, entries, strict=True)
-    )
+def _legs(rows: Rows, entries: Sequence[npt.NDArray[np.intp]], shifts: int) -> list[Leg]:
+    """The beginnings of the ways of these entries, each moved by so many shifts."""
+    return [
+        Leg(
+            node,
+            slice(here.start * shifts, here.stop * shifts),
+            tuple(index.repeat(shifts) for index in np.unravel_index(chosen, shape)) if shape else (),
+            {node: Block.entry(shape)},
+        )
+        for (node, here, shape), chosen in zip(rows, entries, strict=True)
+    ]
 
 
 def quotient(
@@ -258,7 +264,8 @@ class Stacked:
                 before = [here[s][-1] if s in self.sources else here[s] for s in step.inputs]
                 crossed |= crossings(step.gate, step.options, before, [operands[s] for s in step.inputs], count)
             here[index] = value + (here[index] - here[index][-1]) if moved else value
-        return np.broadcast_to(here[objective], (count,)), crossed
+        result = here[objective]
+        return result if np.ndim(result) else np.full(count, result), crossed
 
 
 def quotients(

@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from grader.candidate import Float64
 from grader.elementwise import Elementwise
-from grader.fused import Steps
 from grader.gates import Gate
 from grader.nodes import Operation
 from grader.shapes import Options
@@ -34,6 +33,11 @@ class Block:
 
     shape: Shape
     along: Mapping[int, int]
+
+    @classmethod
+    def entry(cls, shape: Shape) -> Block:
+        """A single entry."""
+        return cls(shape, {i - len(shape): i for i, size in enumerate(shape) if size > 1})
 
     @property
     def sizes(self) -> Shape:
@@ -67,47 +71,18 @@ Rule = Callable[[Points], Any]
 """How far a node's block is moved, from how far those of its operands are."""
 
 
-@dataclass(frozen=True)
-class Moves:
-    """What single entries of a node move on the way to the objective: of each node in order of evaluation its index,
-    how many numbers its block holds, and its rule."""
-
-    objective: int
-    rules: tuple[tuple[int, int, Rule], ...]
-
-    @property
-    def width(self) -> int:
-        """How many numbers the largest block holds."""
-        return max((width for _, width, _ in self.rules), default=1)
-
-    def follow(self, points: Points, run: int, first: int = 0) -> Any:
-        """How far the objective is moved at each point, from the rule `first` on. Blocks of more than `run` numbers
-        together are taken a part at a time."""
-        for position, (index, width, rule) in enumerate(self.rules[first:], first):
-            most = max(1, run // width)
-            if points.count > most:
-                parts = [points.part(slice(at, at + most)) for at in range(0, points.count, most)]
-                return np.concatenate([self.follow(part, run, position) for part in parts])
-            points.moves[index] = rule(points)
-        return points.moves.get(self.objective, np.zeros(points.count))
-
-
-def moves(steps: Steps, node: int, objective: int, shapes: tuple[Shape, ...]) -> Moves:
-    """What single entries of `node` move, along these steps of a program whose nodes have these `shapes`."""
-    shape = shapes[node]
-    blocks = {node: Block(shape, {i - len(shape): i for i, size in enumerate(shape) if size > 1})}
-    rules: list[tuple[int, int, Rule]] = []
-    for index, operation in steps:
-        moving = [blocks.get(s) for s in operation.inputs]
-        if any(moving):
-            find = _RULES.get(operation.gate.name, _elementwise if isinstance(operation.gate, Elementwise) else _gate)
-            block, rule = find(index, operation, moving, [shapes[s] for s in operation.inputs], shapes[index])
-            blocks[index] = block
-            spread = operation.inputs if find is _gate or (find is _matmul and all(moving)) else ()
-            rules.append(
-                (index, max(math.prod(b.sizes) for b in (block, *(Block(shapes[s], {}) for s in spread))), rule)
-            )
-    return Moves(objective, tuple(rules))
+def moved(
+    index: int, operation: Operation, blocks: Mapping[int, Block], shapes: Sequence[Shape]
+) -> tuple[Block, int, Rule] | None:
+    """What these blocks of a program, whose nodes have these `shapes`, move of the node `index`; how many numbers are
+    held to compute how far; and the rule. None where they move nothing of it."""
+    moving = [blocks.get(s) for s in operation.inputs]
+    if not any(moving):
+        return None
+    find = _RULES.get(operation.gate.name, _elementwise if isinstance(operation.gate, Elementwise) else _gate)
+    block, rule = find(index, operation, moving, [shapes[s] for s in operation.inputs], shapes[index])
+    spread = operation.inputs if find is _gate or (find is _matmul and all(moving)) else ()
+    return block, max(math.prod(b.sizes) for b in (block, *(Block(shapes[s], {}) for s in spread))), rule
 
 
 # ------------------------------------------------------------------------------------------------ blocks of values

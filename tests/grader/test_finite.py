@@ -1,6 +1,7 @@
 """The numerical witness: what it leaves out of an evaluation would not have moved."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,9 +10,15 @@ from grader import catalogue, finite, read_exercise, trial_set, trials
 from grader.exercise import Exercise, Gradient
 from grader.finite import Estimate, central_differences
 from grader.trials import Trial, WitnessError
+from grader.ways import Leg
 
-WAYS = {"whole arrays": (1 << 60, 1 << 60), "what moves": (0, 1 << 60), "what moves, two evaluations": (0, 0)}
-"""Of FEW and MANY: which way a check is evaluated."""
+WAYS = {
+    "whole arrays": (1 << 60, 1 << 60, finite.RUN),
+    "what moves": (0, 1 << 60, finite.RUN),
+    "what moves, each point alone": (0, 1 << 60, 0),
+    "what moves, two evaluations": (0, 0, finite.RUN),
+}
+"""Of FEW, MANY and RUN: which way a check is evaluated."""
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +32,7 @@ def checked(
     exercise: Exercise, trial: Trial, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[int, int, Estimate]]:
     """Each objective and node that is asked about, and the estimate."""
-    for name, number in zip(("FEW", "MANY"), WAYS[way], strict=True):
+    for name, number in zip(("FEW", "MANY", "RUN"), WAYS[way], strict=True):
         monkeypatch.setattr(finite, name, number)
     finite._plan.cache_clear()
     asked = [ask for ask in exercise.asks if isinstance(ask, Gradient)]
@@ -48,6 +55,26 @@ def test_what_moves_is_all_that_moves(name: str, monkeypatch: pytest.MonkeyPatch
                 if not trial.tied:
                     assert (np.abs(estimate.gradient - whole.gradient) <= 4 * (estimate.error + whole.error)).all()
                     assert (np.abs(estimate.gradient - exact) <= 4 * estimate.error + 1e-12).all()
+
+
+def test_entries_that_move_alike_blocks_are_followed_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = catalogue()["two-layer"].program
+
+    def joined(*names: str) -> list[Any]:
+        """Of each leg those that it joins; the nodes where the first ones begin."""
+        plan = finite._plan(program, program.names["J"], tuple(program.names[name] for name in names), (3, 4, 1, 200))
+        assert isinstance(plan, finite._OneByOne)
+        return within(plan.way)
+
+    def within(leg: Leg) -> list[Any]:
+        return [within(other) for other in leg.joins] or [names[leg.node]]
+
+    names = {node: name for name, node in program.names.items()}
+    assert joined("W1", "b1", "W2", "b2") == [[[["W1"], ["b1"]], ["W2"]], ["b2"]]  # at W1 @ X + b1, W2 @ A1, Z2
+    assert joined("b1", "W2", "W1", "b2") == [[["b1"], ["W2"], ["W1"]], ["b2"]]  # those that stand beside one another
+    monkeypatch.setattr(finite, "RUN", 0)
+    finite._plan.cache_clear()
+    assert joined("W1", "b1", "W2", "b2") == [["W1"], ["b1"], ["W2"], ["b2"]]
 
 
 @pytest.mark.parametrize("name", ["two-layer", "two-layer-net", "mlp-four-layer"])
