@@ -97,7 +97,7 @@ class Transport(virtual.Transport):
         try:
             self.cycle.get(self._deliver)
         except Empty:
-            if not self._bell.wait(min(timeout or _AT_MOST, _AT_MOST)):
+            if self._bell.wait(min(timeout or _AT_MOST, _AT_MOST)) is None:
                 raise TimeoutError from None
 
     def close_connection(self, connection: Any) -> None:

@@ -61,7 +61,7 @@ class Grader:
         exercise, report = graded
         submissions.info("submission %s: %s", submission_id, report.verdict)
         again = grading.finish(self.database, claimed, report)
-        self._done.ring()
+        self._done.ring(submission_id)
         self._proofs.add(submission_id, exercise, report)
         return again
 

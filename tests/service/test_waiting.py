@@ -16,6 +16,7 @@ from service.submissions import hand_in
 from service.waiting import Busy, Waiting
 from tests.service.conftest import Parts
 from tests.service.servers import until
+from tests.service.statements import counted
 
 
 @pytest.fixture
@@ -52,19 +53,31 @@ def test_who_waits_is_woken_when_it_is_done(parts: Parts, waiting: Waiting, queu
     assert time.monotonic() - began < 2
 
 
-def test_who_waits_is_woken_by_the_bell_before_it_would_have_looked(
+def test_who_waits_is_woken_by_the_bell_without_a_question_to_the_database(
     parts: Parts, waiting: Waiting, queued: Submission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.waiting.EVERY", 4)
+    monkeypatch.setattr("service.waiting.EVERY", 20)
     waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, 20))
-    began = time.monotonic()
     waiter.start()
-    time.sleep(0.1)
-    with parts.database.writing() as session:
-        session.get_one(Submission, queued.id).status = GRADED
-    Bell(parts.configuration.done_bell).ring()
-    waiter.join()
-    assert time.monotonic() - began < 2
+    time.sleep(0.2)
+    asked = counted(parts.database.engine)
+    bell = Bell(parts.configuration.done_bell)
+    bell.ring(queued.id + 1)
+    waiter.join(0.2)
+    assert waiter.is_alive(), "that was another one's"
+    bell.ring(queued.id)
+    waiter.join(5)
+    assert not waiter.is_alive()
+    assert not asked
+
+
+def test_rings_while_nobody_waits_are_not_kept(parts: Parts, waiting: Waiting, queued: Submission) -> None:
+    waiting.until_done(queued.id, 1, 0.05)
+    until(lambda: "waiting" not in {thread.name for thread in threading.enumerate()})
+    Bell(parts.configuration.done_bell).ring(queued.id)
+    began = time.monotonic()
+    waiting.until_done(queued.id, 1, 0.5)
+    assert time.monotonic() - began >= 0.5
 
 
 def test_who_waits_holds_no_connection(parts: Parts, bell: Bell, queued: Submission) -> None:
