@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from service.database import Database
+
+FOLDER = Path(__file__).parent
 
 _LOCK = 7_264_131_905  # any number, but always the same one
 
@@ -23,7 +21,14 @@ def migrate(database: Database, revision: str = "head") -> None:
     """Brings the tables to the state of `revision`, by default the present one. Processes that do so at the same
     time wait for one another."""
     with _alone(database) as connection:
-        settings = _settings()
+        if revision == "head" and is_present(connection):
+            return  # as at nearly every start
+        connection.rollback()
+        from alembic import command  # here: Alembic takes 7 MB, which whoever only asks `is_present` need not have
+        from alembic.config import Config
+
+        settings = Config()
+        settings.set_main_option("script_location", str(FOLDER))
         settings.attributes["connection"] = connection
         command.upgrade(settings, revision)
         connection.commit()
@@ -31,18 +36,15 @@ def migrate(database: Database, revision: str = "head") -> None:
 
 def is_present(connection: Connection) -> bool:
     """Whether the tables are in the state that this version of the service works with."""
-    return set(MigrationContext.configure(connection).get_current_heads()) == _present()
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return list(connection.scalars(text("SELECT version_num FROM alembic_version"))) == [last()]
 
 
 @cache
-def _present() -> set[str]:
-    return set(ScriptDirectory.from_config(_settings()).get_heads())
-
-
-def _settings() -> Config:
-    settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent))
-    return settings
+def last() -> str:
+    """The revision that the last step leads to: the files of the steps begin with theirs."""
+    return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*_*.py"))
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,12 +14,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Float, bindparam, select, text
 from sqlalchemy.exc import StatementError
 
 from service.configuration import Configuration, make_secrets
 from service.database import Database, clock
-from service.migrations import migrate
+from service.migrations import FOLDER, is_present, last, migrate
 from service.models import Account, Assignment, Base, Course, Mistake, Outcome, now
 from tests.service.conftest import Parts, Place
 
@@ -37,6 +40,29 @@ def test_the_migrated_tables_are_those_of_the_models(parts: Parts) -> None:
     with parts.database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_last_step_is_the_one_that_alembic_finds(empty: str) -> None:
+    assert ScriptDirectory(str(FOLDER)).get_heads() == [last()]
+    with closing(Database(empty)) as database:
+        for revision, present in (("0012", False), ("head", True), ("head", True)):
+            with database.engine.connect() as connection:
+                assert not is_present(connection) or present
+            migrate(database, revision)
+            with database.engine.connect() as connection:
+                assert is_present(connection) == present
+
+
+def test_who_only_asks_whether_the_tables_are_present_does_not_load_what_makes_them(parts: Parts) -> None:
+    code = (
+        "import sys, service.serve, service.application\n"
+        "from service.database import Database\n"
+        "from service.migrations import migrate\n"
+        "migrate(Database(sys.argv[1]))\n"
+        "print(sorted({'alembic', 'mako', 'pygments'} & sys.modules.keys()))\n"
+    )
+    command = [sys.executable, "-c", code, parts.configuration.database_url]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
 def test_processes_that_migrate_at_the_same_time_wait_for_one_another(empty: str) -> None:
