@@ -14,7 +14,6 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-import mpmath
 import numpy as np
 
 from grader.shapes import Dimensions, Options, broadcast, unbroadcast
@@ -124,7 +123,11 @@ def _kinks(definition: str, arity: int) -> tuple[Callable[..., Any], ...]:
 
 def _compiled(source: str) -> Callable[..., Any]:
     """The function whose source, SymPy's own, this is."""
-    namespace: dict[str, Any] = {"numpy": np, "mpmath": mpmath, "functools": functools}
+    namespace: dict[str, Any] = {"numpy": np, "functools": functools}
+    if "mpmath." in source:
+        import mpmath  # here: it takes 4 MB
+
+        namespace["mpmath"] = mpmath
     exec(source, namespace)
     found: Callable[..., Any] = namespace["rule"]
     return found

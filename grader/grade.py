@@ -12,7 +12,6 @@ from grader.candidate import Raised
 from grader.compare import Judgement
 from grader.exercise import Exercise, Gradient, Random
 from grader.explain import Explanation, explain
-from grader.grade_symbols import grade_symbols
 from grader.interface import Interface
 from grader.judging import judge_answers
 from grader.precision import settle
@@ -33,6 +32,8 @@ def grade(exercise: Exercise, submission: Submission, trials: TrialSet, sandbox:
     `trials` is a set of `exercise` (`trial_set`); `sandbox` runs the code, and is not needed for symbols.
     """
     if isinstance(submission, Symbols):
+        from grader.grade_symbols import grade_symbols  # here: it loads mpmath
+
         return _told(grade_symbols(exercise, submission, trials), trials)
     job = _job(exercise, submission, trials)
     limits = exercise.limits.within(sandbox.limits)
