@@ -30,16 +30,19 @@ def take(session: Session, ticket: str) -> LtiLaunch | None:
 
 
 def find(session: Session, number: int) -> LtiLaunch | None:
-    """The launch, while it may be gone on with."""
+    """The launch, while it may be gone on with: nobody else of its platform does so until the transaction ends."""
     held = select(LtiLaunch).where(LtiLaunch.id == number, LtiLaunch.created_at > now() - OPEN)
-    return session.scalar(held.options(joinedload(LtiLaunch.platform)))
+    launch = session.scalar(held.options(joinedload(LtiLaunch.platform)))
+    if launch is not None:
+        people.one_by_one(session, launch.platform.issuer)
+    return launch
 
 
 def arrive(session: Session, launch: LtiLaunch, account: Account) -> Place:
     """The account goes on with the launch; where to."""
     message = message_of(launch)
     context = links.context_of(session, launch.platform, message)
-    people.join(session, context, account, message.role, message.sid)
+    people.join(session, context, [people.Arrival(account, message.role, message.sid)])
     launch.account_id = account.id
     return destination(session, context, message, account.id) or ("pages.set_up_launch", {"number": launch.id})
 

@@ -13,6 +13,7 @@ from service import audit
 from service.authentication import Person
 from service.lti import people
 from service.lti.messages import address, person_name, role, sourced_id
+from service.lti.people import Arrival, Somebody
 from service.lti.services import Declined, Services
 from service.models import Account, Enrolment, LtiContext, LtiMember, now
 
@@ -47,15 +48,15 @@ def fetch_roster(services: Services, context: LtiContext) -> list[Mapping[str, A
 def take_roster(session: Session, person: Person, context: LtiContext, members: list[Mapping[str, Any]]) -> Taken:
     """Makes accounts for those who have none, and enrols those who are not in the course. Nobody's role changes, and
     nobody is taken out."""
-    issuer, enrolled, present = context.platform.issuer, 0, set()
-    for member in members:
-        account = people.make_account_of(
-            session, issuer, member["user_id"], person_name(member), address(member.get("email")), None
-        )
-        present.add(account.id)
-        enrolled += people.join(session, context, account, role(member.get("roles")), sourced_id(member), came=False)
+    listed = {member["user_id"]: member for member in members}
+    everybody = [Somebody(subject, person_name(m), address(m.get("email"))) for subject, m in listed.items()]
+    issuer = context.platform.issuer
+    people.one_by_one(session, issuer)
+    accounts = people.make_accounts_of(session, issuer, everybody, person)
+    arrivals = [Arrival(accounts[subject], role(m.get("roles")), sourced_id(m)) for subject, m in listed.items()]
+    enrolled = people.join(session, context, arrivals, came=False, actor=person)
     context.roster_at = now()
-    details = {"listed": len(members), "enrolled": enrolled, "platform": context.platform.name}
+    details = {"listed": len(listed), "enrolled": enrolled, "platform": context.platform.name}
     audit.record(session, person, "take roster", "course", context.course_id, context.course_id, **details)
     known = (
         select(Account)
@@ -64,5 +65,6 @@ def take_roster(session: Session, person: Person, context: LtiContext, members: 
         .where(LtiMember.context_id == context.id, Enrolment.course_id == context.course_id)
         .order_by(Account.name, Account.id)
     )
+    present = {account.id for account in accounts.values()}
     gone = [account.name for account in session.scalars(known) if account.id not in present]
-    return Taken(len(members), enrolled, gone)
+    return Taken(len(listed), enrolled, gone)

@@ -165,9 +165,8 @@ def _open(ticket: str, existing: bool = False) -> Response:
             _mark(response, browser)
             return response
         message, issuer = arrival.message_of(made), made.platform.issuer
-        account = people.make_account_of(
-            session, issuer, message.subject, message.name, message.email, message.language
-        )
+        somebody = people.Somebody(message.subject, message.name, message.email, message.language)
+        account = people.make_accounts_of(session, issuer, [somebody])[message.subject]
         endpoint, values = arrival.arrive(session, made, account)
     start_session(by_id(account.id))
     response = redirect(url_for(endpoint, **values), code=303)
@@ -179,11 +178,12 @@ def _selection_page(made: LtiLaunch, ticket: str) -> Response | None:
     """What can be picked; None while it has to be said first who this is, and which course."""
     message = arrival.message_of(made)
     with writing() as session:
+        people.one_by_one(session, made.platform.issuer)
         account = people.account_of(session, made.platform.issuer, message.subject)
         context = links.context_of(session, made.platform, message)
         if account is None or context.course_id is None:
             return None
-        people.join(session, context, account, message.role, message.sid)
+        people.join(session, context, [people.Arrival(account, message.role, message.sid)])
         if arrival.role_in(session, context.course_id, account.id) != INSTRUCTOR:
             raise LaunchRefused("not_instructor")
         assignments = links.assignments(session, context.course_id)

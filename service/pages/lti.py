@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.configuration import settings
-from service.database import reading, writing
+from service.database import looking_up, reading, writing
 from service.lti import arrival, links, people, scores
 from service.lti.description import addresses
 from service.lti.messages import Message
@@ -31,7 +31,7 @@ from service.permissions import require_teaching
 @login_required
 def link_account(number: int) -> Answer:
     """Asks whoever signed in whether the platform's person is them."""
-    with reading() as session:
+    with looking_up() as session:
         launch = _launch_in_this_browser(session, number)
     return render_template("lti_account.html", launch=launch, message=arrival.message_of(launch))
 
