@@ -108,6 +108,8 @@ def change_role(session: Session, actor: Person | None, enrolment: Enrolment, ro
 def remove(session: Session, actor: Person | None, enrolment: Enrolment) -> None:
     """Takes somebody out of the course; what they handed in stays. Raises LastInstructor."""
     _keep_an_instructor(session, enrolment)
+    if find(session, enrolment.course_id, enrolment.account_id) is None:
+        return  # somebody else did so meanwhile
     session.delete(enrolment)
     audit.record(
         session, actor, "remove", "person", enrolment.account_id, enrolment.course_id, before={"role": enrolment.role}

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from grader import NotReadable, SubmissionError, in_words
@@ -50,6 +51,7 @@ MESSAGES = {
     503: "The service cannot answer for the moment. What was handed in before is safe. Try again in a few seconds.",
 }
 AWAY = (OperationalError, InterfaceError, TimeoutError)  # the database does not answer, or has no connection free
+RACED = (IntegrityError, StaleDataError)  # somebody changed the same at the same moment, and nothing was done
 BACK_IN = 5  # seconds: a good time to ask again
 
 
@@ -94,7 +96,14 @@ def register(app: Flask, page: ErrorPage) -> None:
         forget_person()  # whom a page would look for again
         return handle(ApiError(503, CODES[503], MESSAGES[503], retry_after=BACK_IN))
 
+    def raced(error: SQLAlchemyError) -> ResponseReturnValue:
+        log.exception("two changes at once: one of them is sent away")
+        forget_person()
+        return handle(ApiError(503, CODES[503], MESSAGES[503], retry_after=1))
+
     app.register_error_handler(HTTPException, handle)
+    for at_once in RACED:
+        app.register_error_handler(at_once, raced)
     for away in AWAY:
         app.register_error_handler(away, without_database)
 

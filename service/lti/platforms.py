@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service import audit
@@ -40,8 +41,6 @@ def register_platform(
     """A new platform. Raises BadSetting."""
     platform = LtiPlatform(audience=None, deployments=[], origins=[], makes_courses=False, active=True)
     _write(session, platform, settings, allow_private)
-    session.add(platform)
-    session.flush()
     audit.record(session, person, "create", "platform", platform.id, after=_settings(platform))
     return platform
 
@@ -67,14 +66,13 @@ def _write(session: Session, platform: LtiPlatform, settings: Mapping[str, Any],
         if field in LISTS:
             value = list(dict.fromkeys(value))
             _check_list(field, value)
-    issuer = settings.get("issuer", platform.issuer)
-    client_id = settings.get("client_id", platform.client_id)
-    same = select(LtiPlatform.id).where(LtiPlatform.issuer == issuer, LtiPlatform.client_id == client_id)
-    with session.no_autoflush:
-        if session.scalar(same) not in (None, platform.id):
-            raise BadSetting("client_id", "This issuer and client id are registered already.")
-    for field, value in settings.items():
-        setattr(platform, field, list(dict.fromkeys(value)) if field in LISTS else value)
+    try:
+        with session.begin_nested():
+            for field, value in settings.items():
+                setattr(platform, field, list(dict.fromkeys(value)) if field in LISTS else value)
+            session.add(platform)
+    except IntegrityError:
+        raise BadSetting("client_id", "This issuer and client id are registered already.") from None
 
 
 def _check_line(field: str, value: str) -> None:
