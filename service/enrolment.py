@@ -98,7 +98,7 @@ def write(session: Session, actor: Person | None, enrolment: Enrolment, **known:
 
 
 def change_role(session: Session, actor: Person | None, enrolment: Enrolment, role: str) -> None:
-    """Raises LastInstructor, and then nothing has changed."""
+    """Of one found to be changed. Raises LastInstructor, and then nothing has changed."""
     if role == enrolment.role:
         return
     _keep_an_instructor(session, enrolment)
@@ -106,10 +106,8 @@ def change_role(session: Session, actor: Person | None, enrolment: Enrolment, ro
 
 
 def remove(session: Session, actor: Person | None, enrolment: Enrolment) -> None:
-    """Takes somebody out of the course; what they handed in stays. Raises LastInstructor."""
+    """Takes somebody, found to be changed, out of the course; what they handed in stays. Raises LastInstructor."""
     _keep_an_instructor(session, enrolment)
-    if find(session, enrolment.course_id, enrolment.account_id) is None:
-        return  # somebody else did so meanwhile
     session.delete(enrolment)
     audit.record(
         session, actor, "remove", "person", enrolment.account_id, enrolment.course_id, before={"role": enrolment.role}
@@ -128,6 +126,12 @@ def find(session: Session, course_id: int, account_id: int) -> Enrolment | None:
     return session.scalar(_enrolment(course_id, account_id))
 
 
+def find_to_change(session: Session, course_id: int, account_id: int) -> Enrolment | None:
+    """The same, with the course's people locked."""
+    lock(session, course_id)
+    return find(session, course_id, account_id)
+
+
 def instructors(session: Session, course_id: int) -> Sequence[int]:
     """The account ids of the course's instructors."""
     return session.scalars(
@@ -136,12 +140,12 @@ def instructors(session: Session, course_id: int) -> Sequence[int]:
 
 
 def lock(session: Session, course_id: int) -> None:
-    """One change at a time to the people of a course."""
-    session.execute(select(Course.id).where(Course.id == course_id).with_for_update())
+    """One change at a time to the people of a course. Whoever makes accounts as well locks first: two who do so in
+    another order would wait for one another. What refers to the course otherwise does not wait (`key_share`)."""
+    session.execute(select(Course.id).where(Course.id == course_id).with_for_update(key_share=True))
 
 
 def _keep_an_instructor(session: Session, enrolment: Enrolment) -> None:
-    lock(session, enrolment.course_id)
     if list(instructors(session, enrolment.course_id)) == [enrolment.account_id]:
         raise LastInstructor
 

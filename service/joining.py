@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from service import audit
 from service.accounts import account_for
 from service.authentication import Person
-from service.enrolment import enrol
+from service.enrolment import enrol, lock
 from service.models import STUDENT, Account, Course, JoinCode, now
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like another
@@ -65,6 +65,7 @@ def join(session: Session, person: Person, course: Course) -> str:
 def register(session: Session, course: Course, email: str, name: str, password_hash: str) -> Account:
     """A new account, enrolled in the course. Raises AddressTaken; then nothing has changed, and an account that
     somebody made for this address is not taken over."""
+    lock(session, course.id)
     account, made = account_for(session, None, email, name)
     if not made:
         raise AddressTaken

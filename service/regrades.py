@@ -98,7 +98,8 @@ def ask(person: Person, course_id: int, scope: Scope, reason: str) -> tuple[Regr
     if not wanted:
         raise NothingToRegrade
     with writing() as session:
-        session.execute(select(Course.id).where(Course.id == course_id).with_for_update())  # one at a time asks
+        # one at a time asks
+        session.execute(select(Course.id).where(Course.id == course_id).with_for_update(key_share=True))
         waiting = _not_begun(session, course_id, wanted)
         if waiting is not None:
             return waiting, False

@@ -265,4 +265,4 @@ _SO_FAR = select(
     .where(Submission.assignment_id == bindparam("assignment"), Submission.account_id == bindparam("account"))
     .scalar_subquery(),
 )
-_ONE_AT_A_TIME = select(Account).where(Account.id == bindparam("account")).with_for_update()
+_ONE_AT_A_TIME = select(Account).where(Account.id == bindparam("account")).with_for_update(key_share=True)

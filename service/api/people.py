@@ -51,6 +51,7 @@ def enrol(course_id: int) -> dict[str, Any]:
             email, name = email_of(body.pop("email")), name_of(body.pop("name"))
         except NotAPerson as error:
             raise invalid({error.field: [str(error)]}, str(error)) from None
+        enrolment.lock(session, course_id)
         account, _ = account_for(session, g.person, email, name)
         enrolment.enrol(session, g.person, course_id, account, body.pop("role"), **body)
         session.flush()
@@ -120,7 +121,7 @@ def invitation(session: Session, account: Account) -> dict[str, Any]:
 
 def _find(session: Session, course_id: int, account_id: int) -> Enrolment:
     course_to_manage(session, g.person, course_id)
-    found = enrolment.find(session, course_id, account_id)
+    found = enrolment.find_to_change(session, course_id, account_id)
     if found is None:
         abort(404)
     return found

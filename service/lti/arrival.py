@@ -38,13 +38,18 @@ def find(session: Session, number: int) -> LtiLaunch | None:
     return launch
 
 
-def arrive(session: Session, launch: LtiLaunch, account: Account) -> Place:
-    """The account goes on with the launch; where to."""
+def arrive(session: Session, launch: LtiLaunch) -> tuple[Account, Place]:
+    """The platform's person goes on with the launch: their account, which is made if there is none, and where to."""
     message = message_of(launch)
     context = links.context_of(session, launch.platform, message)
+    if context.course_id is not None:
+        enrolment.lock(session, context.course_id)
+    somebody = people.Somebody(message.subject, message.name, message.email, message.language)
+    account = people.make_accounts_of(session, launch.platform.issuer, [somebody])[message.subject]
     people.join(session, context, [people.Arrival(account, message.role, message.sid)])
     launch.account_id = account.id
-    return destination(session, context, message, account.id) or ("pages.set_up_launch", {"number": launch.id})
+    place = destination(session, context, message, account.id) or ("pages.set_up_launch", {"number": launch.id})
+    return account, place
 
 
 def destination(session: Session, context: LtiContext, message: Message, account_id: int) -> Place | None:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service import audit, enrolment
+from service import audit
 from service.accounts import find_accounts
 from service.authentication import Person, normal_email
 from service.lti.messages import Message
@@ -129,7 +129,7 @@ def join(
 ) -> int:
     """Notes that these accounts belong to the platform's course, and enrols them in the course that this is here, if
     any, each themself or by `actor`; how many were enrolled by this call. Who is enrolled already keeps their role:
-    from then on the course's own list of people says it."""
+    from then on the course's own list of people says it. That course is locked."""
     numbers, course_id = [arrival.account.id for arrival in arrivals], context.course_id
     members = (LtiMember.context_id == context.id, LtiMember.account_id.in_(numbers))
     belong = set(session.scalars(select(LtiMember.account_id).where(*members)))
@@ -140,7 +140,6 @@ def join(
         session.execute(update(LtiMember).where(*members).values(came_at=now()))
     if course_id is None:
         return 0
-    enrolment.lock(session, course_id)
     listed = select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.account_id.in_(numbers))
     enrolled = {one.account_id: one for one in session.scalars(listed)}
     for account, _, sid in arrivals:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service import audit
+from service import audit, enrolment
 from service.authentication import Person
 from service.lti import people
 from service.lti.messages import address, person_name, role, sourced_id
@@ -52,6 +52,8 @@ def take_roster(session: Session, person: Person, context: LtiContext, members: 
     everybody = [Somebody(subject, person_name(m), address(m.get("email"))) for subject, m in listed.items()]
     issuer = context.platform.issuer
     people.one_by_one(session, issuer)
+    if context.course_id is not None:
+        enrolment.lock(session, context.course_id)
     accounts = people.make_accounts_of(session, issuer, everybody, person)
     arrivals = [Arrival(accounts[subject], role(m.get("roles")), sourced_id(m)) for subject, m in listed.items()]
     enrolled = people.join(session, context, arrivals, came=False, actor=person)

@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, current_app, jsonify, make_response, redirec
 from werkzeug.wrappers import Response
 
 from grader import catalogue
-from service import headers
+from service import enrolment, headers
 from service.authentication import by_id, csrf, start_session
 from service.configuration import Configuration, settings
 from service.database import reading, writing
@@ -164,10 +164,7 @@ def _open(ticket: str, existing: bool = False) -> Response:
             response = redirect(url_for("pages.link_account", number=made.id), code=303)
             _mark(response, browser)
             return response
-        message, issuer = arrival.message_of(made), made.platform.issuer
-        somebody = people.Somebody(message.subject, message.name, message.email, message.language)
-        account = people.make_accounts_of(session, issuer, [somebody])[message.subject]
-        endpoint, values = arrival.arrive(session, made, account)
+        account, (endpoint, values) = arrival.arrive(session, made)
     start_session(by_id(account.id))
     response = redirect(url_for(endpoint, **values), code=303)
     _mark(response, browser)
@@ -183,6 +180,7 @@ def _selection_page(made: LtiLaunch, ticket: str) -> Response | None:
         context = links.context_of(session, made.platform, message)
         if account is None or context.course_id is None:
             return None
+        enrolment.lock(session, context.course_id)
         people.join(session, context, [people.Arrival(account, message.role, message.sid)])
         if arrival.role_in(session, context.course_id, account.id) != INSTRUCTOR:
             raise LaunchRefused("not_instructor")

@@ -47,9 +47,7 @@ def confirm_account(number: int) -> Answer:
             people.link_account(session, person(), launch.platform.issuer, message)
         except people.LinkedOtherwise:
             return render_template("lti_account.html", launch=launch, message=message, refused=True), 409
-        account = people.account_of(session, launch.platform.issuer, message.subject)
-        assert account is not None
-        endpoint, values = arrival.arrive(session, launch, account)
+        _, (endpoint, values) = arrival.arrive(session, launch)
     return redirect(url_for(endpoint, **values), code=303)
 
 

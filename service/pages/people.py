@@ -45,6 +45,7 @@ def enrol_person(number: int) -> Answer:
         with writing() as session:
             course_to_manage(session, person(), number)
             email, name = email_of(form.get("email", "")), name_of(form.get("name", ""))
+            enrolment.lock(session, number)
             account, _ = account_for(session, person(), email, name)
             enrolment.enrol(session, person(), number, account, role if role in ROLES else ROLES[0], **known)
     except NotAPerson as error:
@@ -147,7 +148,7 @@ def people_page(number: int, problem: str | None = None, invited: tuple[Account,
 
 def _enrolment(session: Session, number: int, account_id: int) -> Enrolment:
     course_to_manage(session, person(), number)
-    found = enrolment.find(session, number, account_id)
+    found = enrolment.find_to_change(session, number, account_id)
     return found if found is not None else abort(404)
 
 

@@ -69,8 +69,9 @@ class PostgreSQL:
             yield server
 
     def new_database(self, name: str, template: str | None = None) -> str:
-        """The address of a new database, empty or a copy of another."""
+        """The address of a new database, empty or a copy of another, in the place of one that has the name."""
         with psycopg.connect(self._administration, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template1"}"')
         return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
 

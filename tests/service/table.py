@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from grader import Symbols, catalogue, grade, read_exercise, trial_set
 from service.authentication import by_token, make_token
+from service.configuration import FOLDER_BROKER, Configuration
 from service.enrolment import enrol
 from service.exercises import store
 from service.invitations import make_invitation
@@ -37,9 +39,10 @@ from service.models import (
     now,
 )
 from service.passwords import fingerprint
-from tests.service.conftest import Embedded, School, make_parts
+from tests.service.conftest import Embedded, School, Servers, make_parts
 from tests.service.grading_again import add_report
 from tests.service.routes import API, OWN, PLATFORM
+from tests.service.servers import PostgreSQL
 
 MESSAGE = {
     "subject": "somebody", "name": "Somebody", "email": None, "language": None, "sid": None, "role": None,
@@ -55,12 +58,19 @@ class Table:
     """The service without processes, and what the paths lead to; put back after each request that changed something."""
 
     app: Flask
-    file: Path
     objects: Mapping[str, Any]
     tokens: Mapping[str, str]
     cookies: Mapping[str, str]
+    put_back: Callable[[], object]
 
     def ask(self, who: str, method: str, path: str, sent: Any) -> TestResponse:
+        """The answer to this person, of which nothing stays behind."""
+        answer = self.send(who, method, path, sent)
+        if method != "GET" and answer.status_code < 400:
+            self.restore()
+        return answer
+
+    def send(self, who: str, method: str, path: str, sent: Any) -> TestResponse:
         """The answer to this person: to their token in the API, to their session on the pages."""
         headers, body = {}, self._filled(sent)
         program = path.startswith(API)
@@ -74,10 +84,7 @@ class Table:
         if isinstance(body, str):
             given = {"data": body, "content_type": "text/csv"}  # type: ignore[dict-item] # as Werkzeug takes it
         client = self.app.test_client(use_cookies=False)
-        answer = client.open(self.path(path), method=method, headers=headers, **(given if body is not None else {}))
-        if method != "GET" and answer.status_code < 400:
-            self.restore()
-        return answer
+        return client.open(self.path(path), method=method, headers=headers, **(given if body is not None else {}))
 
     def path(self, path: str) -> str:
         return path.format(**self.objects)
@@ -85,9 +92,7 @@ class Table:
     def restore(self) -> None:
         """Puts the database back to what it was."""
         self.app.extensions["gradient_grader_database"].close()
-        for end in ("-wal", "-shm"):
-            self.file.with_name(self.file.name + end).unlink(missing_ok=True)
-        shutil.copy(self.file.with_suffix(".kept"), self.file)
+        self.put_back()
 
     def _filled(self, sent: Any) -> Any:
         """With the objects that it names."""
@@ -97,11 +102,11 @@ class Table:
 
 
 @contextmanager
-def make_table(folder: Path) -> Iterator[Table]:
-    """A table whose files are in `folder`, which is empty."""
+def make_table(folder: Path, server: PostgreSQL | None = None) -> Iterator[Table]:
+    """A table whose files are in `folder`, which is empty; its database may be on a `server`."""
     (folder / "school").mkdir()
-    place = Embedded(folder / "school")
-    with make_parts(place, folder, GRADIENT_GRADER_REQUESTS_PER_MINUTE="80000") as parts:
+    place = Servers("", server.new_database) if server else Embedded(folder / "school")
+    with make_parts(place, folder, GRADIENT_GRADER_BROKER_URL=FOLDER_BROKER) as parts:
         parts.app.config["WTF_CSRF_ENABLED"] = False  # that every form is protected is tested with the roles
         with parts.app.app_context():
             instructor = by_token(place.school.tokens["instructor"])
@@ -113,12 +118,30 @@ def make_table(folder: Path) -> Iterator[Table]:
         for who, token in place.school.tokens.items():
             answer = parts.app.test_client().get(f"/sign-in/{token}")
             cookies[who] = answer.headers["Set-Cookie"].partition(";")[0]
-        file = folder / "grader.sqlite"
-        made = Table(parts.app, file, objects, place.school.tokens, cookies)
         parts.database.close()
         parts.app.extensions["gradient_grader_database"].close()
-        shutil.copy(file, file.with_suffix(".kept"))
-        yield made
+        put_back = _kept_on(server, parts.configuration) if server else _kept_in(folder / "grader.sqlite")
+        yield Table(parts.app, objects, place.school.tokens, cookies, put_back)
+
+
+def _kept_in(file: Path) -> Callable[[], object]:
+    """What puts the database in the file back to what it is now."""
+    kept = shutil.copy(file, file.with_suffix(".kept"))
+
+    def put_back() -> None:
+        for end in ("-wal", "-shm"):
+            file.with_name(file.name + end).unlink(missing_ok=True)
+        shutil.copy(kept, file)
+
+    return put_back
+
+
+def _kept_on(server: PostgreSQL, configuration: Configuration) -> Callable[[], object]:
+    """The same of the database on the server."""
+    name = make_url(configuration.database_url).database
+    assert name
+    server.new_database("kept", name)
+    return partial(server.new_database, name, "kept")
 
 
 def make_objects(session: Session, school: School) -> dict[str, Any]:

@@ -60,7 +60,10 @@ def told(table: Table, found: Report, **settings: object) -> dict[str, str]:
     """What the student is answered by each route, where that is the report on what they handed in; `extended` is their
     own due date."""
     own_due = settings.pop("extended", None)
-    with closing(Database(f"sqlite:///{table.file}")) as database, database.writing() as session:
+    with (
+        closing(Database(table.app.extensions["gradient_grader"].database_url)) as database,
+        database.writing() as session,
+    ):
         assignment = session.get_one(Assignment, table.objects["assignment"])
         for name, value in settings.items():
             setattr(assignment, name, value)
