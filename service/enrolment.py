@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert
 from sqlalchemy.orm import Session
 
 from service import audit
+from service.accounts import account_for
 from service.authentication import Person
 from service.models import INSTRUCTOR, ROLES, STUDENT, Account, Course, Enrolment, Identity, Token
 
@@ -62,6 +63,16 @@ def enrol(
         return found
     enrol_each(session, actor, course_id, [(account, role, known)])
     return session.scalars(_enrolment(course_id, account.id)).one()
+
+
+def enrol_by_address(
+    session: Session, actor: Person | None, course_id: int, email: str, name: str, role: str, **known: str | None
+) -> Account:
+    """Enrols whoever has this address, as `enrol` does: their account, which is made with the name if there is none."""
+    lock(session, course_id)
+    account, _ = account_for(session, actor, email, name)
+    enrol(session, actor, course_id, account, role, **known)
+    return account
 
 
 def enrol_each(

@@ -51,7 +51,7 @@ MESSAGES = {
     503: "The service cannot answer for the moment. What was handed in before is safe. Try again in a few seconds.",
 }
 AWAY = (OperationalError, InterfaceError, TimeoutError)  # the database does not answer, or has no connection free
-RACED = (IntegrityError, StaleDataError)  # somebody changed the same at the same moment, and nothing was done
+RACED = {"23503", "23505"}  # a reference gone, a value taken: PostgreSQL's states of changes made at the same moment
 BACK_IN = 5  # seconds: a good time to ask again
 
 
@@ -97,12 +97,14 @@ def register(app: Flask, page: ErrorPage) -> None:
         return handle(ApiError(503, CODES[503], MESSAGES[503], retry_after=BACK_IN))
 
     def raced(error: SQLAlchemyError) -> ResponseReturnValue:
+        if isinstance(error, IntegrityError) and getattr(error.orig, "sqlstate", None) not in RACED:
+            raise error
         log.exception("two changes at once: one of them is sent away")
         forget_person()
         return handle(ApiError(503, CODES[503], MESSAGES[503], retry_after=1))
 
     app.register_error_handler(HTTPException, handle)
-    for at_once in RACED:
+    for at_once in (IntegrityError, StaleDataError):
         app.register_error_handler(at_once, raced)
     for away in AWAY:
         app.register_error_handler(away, without_database)

@@ -9,7 +9,7 @@ from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
 from service import enrolment
-from service.accounts import NotAPerson, account_for, email_of, name_of
+from service.accounts import NotAPerson, email_of, name_of
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
 from service.api.schemas.people import ChangedMember, InvitationSchema, MemberSchema, NewMember
@@ -51,9 +51,7 @@ def enrol(course_id: int) -> dict[str, Any]:
             email, name = email_of(body.pop("email")), name_of(body.pop("name"))
         except NotAPerson as error:
             raise invalid({error.field: [str(error)]}, str(error)) from None
-        enrolment.lock(session, course_id)
-        account, _ = account_for(session, g.person, email, name)
-        enrolment.enrol(session, g.person, course_id, account, body.pop("role"), **body)
+        account = enrolment.enrol_by_address(session, g.person, course_id, email, name, body.pop("role"), **body)
         session.flush()
         return _shown(_member(session, course_id, account.id))
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from service import enrolment
+from service.authentication import Person
 from service.lti import links, people
 from service.lti.launches import OPEN
 from service.lti.messages import Message
@@ -38,12 +39,15 @@ def find(session: Session, number: int) -> LtiLaunch | None:
     return launch
 
 
-def arrive(session: Session, launch: LtiLaunch) -> tuple[Account, Place]:
-    """The platform's person goes on with the launch: their account, which is made if there is none, and where to."""
+def arrive(session: Session, launch: LtiLaunch, existing: Person | None = None) -> tuple[Account, Place]:
+    """The platform's person goes on with the launch: their account, which is made if there is none, or the `existing`
+    one that they say is theirs; and where to. Raises LinkedOtherwise."""
     message = message_of(launch)
     context = links.context_of(session, launch.platform, message)
     if context.course_id is not None:
         enrolment.lock(session, context.course_id)
+    if existing is not None:
+        people.link_account(session, existing, launch.platform.issuer, message)
     somebody = people.Somebody(message.subject, message.name, message.email, message.language)
     account = people.make_accounts_of(session, launch.platform.issuer, [somebody])[message.subject]
     people.join(session, context, [people.Arrival(account, message.role, message.sid)])

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from service.configuration import settings
 from service.database import looking_up, reading, writing
-from service.lti import arrival, links, people, scores
+from service.lti import arrival, links, scores
 from service.lti.description import addresses
 from service.lti.messages import Message
+from service.lti.people import LinkedOtherwise
 from service.lti.roster import fetch_roster, take_roster
 from service.lti.routes import BROWSER, services_of
 from service.lti.services import Declined
@@ -44,10 +45,9 @@ def confirm_account(number: int) -> Answer:
         launch = _launch_in_this_browser(session, number)
         message = arrival.message_of(launch)
         try:
-            people.link_account(session, person(), launch.platform.issuer, message)
-        except people.LinkedOtherwise:
+            _, (endpoint, values) = arrival.arrive(session, launch, person())
+        except LinkedOtherwise:
             return render_template("lti_account.html", launch=launch, message=message, refused=True), 409
-        _, (endpoint, values) = arrival.arrive(session, launch)
     return redirect(url_for(endpoint, **values), code=303)
 
 

@@ -10,7 +10,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from service import enrolment, joining
-from service.accounts import NotAPerson, account_for, email_of, name_of, one_line
+from service.accounts import NotAPerson, email_of, name_of, one_line
 from service.configuration import settings
 from service.database import reading, writing
 from service.enrolment import LastInstructor
@@ -45,9 +45,8 @@ def enrol_person(number: int) -> Answer:
         with writing() as session:
             course_to_manage(session, person(), number)
             email, name = email_of(form.get("email", "")), name_of(form.get("name", ""))
-            enrolment.lock(session, number)
-            account, _ = account_for(session, person(), email, name)
-            enrolment.enrol(session, person(), number, account, role if role in ROLES else ROLES[0], **known)
+            role = role if role in ROLES else ROLES[0]
+            enrolment.enrol_by_address(session, person(), number, email, name, role, **known)
     except NotAPerson as error:
         return people_page(number, problem=person_problem(error)), 422
     return redirect(url_for("pages.people", number=number), code=303)

@@ -1,6 +1,6 @@
 """The same change by several at once, and changes that meet: on PostgreSQL, where they truly run beside one another.
 
-Whoever is first is answered as always; the others as if they had come later, or sent away for the moment.
+Whoever is first is answered as always, the others as if they had come later.
 """
 
 from __future__ import annotations
@@ -74,13 +74,13 @@ def at_once(table: Table, requests: Sequence[Request]) -> list[int]:
 @pytest.mark.parametrize("change", CHANGES, ids=[f"{method} {path}" for _, method, path, _ in CHANGES])
 def test_the_same_change_by_several_at_once_is_one_s_and_a_refusal_to_the_others(table: Table, change: Request) -> None:
     statuses = at_once(table, [change] * 4)
-    assert min(statuses) < 400
-    assert 500 not in statuses
+    assert min(statuses) < 400, statuses
+    assert max(statuses) < 500, statuses
 
 
 @pytest.mark.parametrize(("one", "other"), MEETING)
 def test_changes_that_meet_are_both_made_or_one_is_refused(table: Table, one: Request, other: Request) -> None:
     for _ in range(3):
         statuses = at_once(table, [one, other] * 2)
-        assert min(statuses) < 400
-        assert max(statuses) < 500
+        assert min(statuses) < 400, statuses
+        assert max(statuses) < 500, statuses

@@ -57,10 +57,11 @@ def test_who_waits_is_woken_by_the_bell_without_a_question_to_the_database(
     parts: Parts, waiting: Waiting, queued: Submission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.waiting.EVERY", 20)
+    asked = counted(parts.database.engine)
     waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, 20))
     waiter.start()
-    time.sleep(0.2)
-    asked = counted(parts.database.engine)
+    until(lambda: any("SELECT" in statement for statement in asked))
+    asked.clear()
     bell = Bell(parts.configuration.done_bell)
     bell.ring(queued.id + 1)
     waiter.join(0.2)

@@ -39,4 +39,6 @@ def web_server(answer: Callable[[dict[str, Any]], bytes], **settings: Any) -> It
         serving.join()
         server.task_dispatcher.shutdown(timeout=1)
         server.close()
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()  # and the files in which large answers lie
         wasyncore.close_all(server._map)
