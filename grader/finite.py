@@ -84,7 +84,7 @@ def central_differences(
 
 def _extrapolated(plan: _Plan, values: Sequence[Any], at: Float64) -> tuple[Float64, Float64, Float64, Any]:
     """The derivative at each entry, what extrapolation changed of it, its rounding, and whether it is unknown."""
-    h = STEP * np.maximum(1.0, np.abs(at))
+    h = np.maximum(STEP, STEP * np.abs(at))
     here, distance, crossed = plan.distances(values, at, h[:, None] * SHIFTS)
     best, change = (distance @ WEIGHTS).T / h
     rounding = ROUNDING * (abs(here) + np.abs(distance).max()) / h
@@ -93,7 +93,7 @@ def _extrapolated(plan: _Plan, values: Sequence[Any], at: Float64) -> tuple[Floa
 
 def _central(plan: _Sampled, values: Sequence[Any], at: Float64) -> tuple[Float64, Float64, Any]:
     """The central difference at each entry, a bound of its error, and whether it is unknown."""
-    h = FINE_STEP * np.maximum(1.0, np.abs(at))
+    h = np.maximum(FINE_STEP, FINE_STEP * np.abs(at))
     here, distance, crossed = plan.distances(values, at, h[:, None] * SHIFTS[:2])
     error = ROUNDING * (abs(here) + np.abs(distance).max()) / h
     _, change, _, unknown = _extrapolated(plan.sample, values, at[plan.chosen])
@@ -110,19 +110,20 @@ Rows = tuple[tuple[int, slice, Shape], ...]
 
 @dataclass(frozen=True, eq=False)
 class _Together:
-    """Few entries: all points are whole arrays, in one stack, of which the last is not moved."""
+    """Few entries: all points are whole arrays, in one stack of `count`, of which the last is not moved; `moved` is
+    where in it the entries are that are."""
 
     rows: Rows
     stacked: Stacked
     objective: int
-    one: Float64
+    count: int
+    moved: npt.NDArray[np.intp]
 
     def distances(self, values: Sequence[Any], at: Float64, shifts: Float64) -> tuple[Float64, Float64, Crossed]:
         """The objective where nothing is moved, how far it is moved by each of `shifts` of each entry, which are `at`,
         and whether a kink is crossed: None where none is."""
-        moves = np.zeros((len(self.one), 1))
-        moves[:-1, 0] = shifts.reshape(-1)
-        points = self.one * moves + at
+        points = at[None].repeat(self.count, axis=0)
+        points.reshape(-1)[self.moved] += shifts.reshape(-1)
         stacks = {node: points[:, here].reshape(-1, *shape) for node, here, shape in self.rows}
         result, crossed = self.stacked.evaluate(values, stacks, self.objective)
         crossed = None if crossed is None else crossed[:-1].reshape(shifts.shape)
@@ -169,8 +170,9 @@ def _plan(program: Program, objective: int, nodes: tuple[int, ...], sizes: tuple
     entries = [np.arange(math.prod(shapes[node])) for node in nodes]
     rows, total = _rows(nodes, entries, shapes), sum(map(len, entries))
     if total * sum(math.prod(shapes[index]) for index, _ in steps) <= FEW:
-        one = np.concatenate([np.eye(total).repeat(len(SHIFTS), axis=0), np.zeros((1, total))])
-        return _Together(rows, Stacked(steps, nodes, program), objective, one)
+        points = total * len(SHIFTS)
+        moved = np.arange(points) * total + np.arange(total).repeat(len(SHIFTS))
+        return _Together(rows, Stacked(steps, nodes, program), objective, points + 1, moved)
     found = ways(_legs(rows, entries, len(SHIFTS)), steps, objective, shapes, RUN)
     if found.numbers <= MANY:
         return _OneByOne(rows, _evaluations(steps), objective, found)

@@ -56,6 +56,8 @@ def _as_matrices(a: Any, b: Any, ranks: tuple[int, int]) -> tuple[Any, Any]:
 
 def _matmul(a: Any, b: Any, *, ranks: tuple[int, int]) -> Any:
     if ranks == (2, 2):
+        if np.ndim(a) > 2 and np.ndim(b) == 2:  # as one product: a product for each of the stack takes longer
+            return (a.reshape(-1, a.shape[-1]) @ b).reshape(*a.shape[:-1], b.shape[-1])
         return np.matmul(a, b)
     product = np.matmul(*_as_matrices(a, b, ranks))
     if ranks[1] == 1:
