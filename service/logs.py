@@ -22,12 +22,12 @@ REQUESTS = "service.requests"
 SUBMISSIONS = "service.submissions"
 
 _HIDDEN = "[hidden]"
-_SECRETS = re.compile(
-    r"(?<=://)[^\s/@]*@"  # USER:PASSWORD@ of an address
-    r"|[^\s@\"'<>()=,:;]+@[^\s@\"'<>()=,:;]+"  # an e-mail address
+_SECRETS = re.compile(  # each begins only where its run of characters does: one pass, however long a line is
+    r"(?<=://)[^\s/@]*+@"  # USER:PASSWORD@ of an address
+    r"|(?<![^\s@\"'<>()=,:;])[^\s@\"'<>()=,:;]++@[^\s@\"'<>()=,:;]++"  # an e-mail address
     r"|\bgg_[\w-]+"  # a bearer token
     r"|(?<=Bearer )\S+"
-    r"|\bey[\w-]+\.[\w-]+\.[\w-]*"  # a JSON Web Token
+    r"|(?<![\w-])ey[\w-]++\.[\w-]++\.[\w-]*+"  # a JSON Web Token
 )
 _context: ContextVar[dict[str, object] | None] = ContextVar("gradient_grader_log", default=None)
 _of_process: dict[str, object] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -12,6 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 import urllib3
 
 LARGEST_ANSWER = 4 * 1024 * 1024
+LONGEST_ANSWER = 20.0  # seconds, from its head to its end
+_CHUNK = 1 << 16
 _TIMEOUT = urllib3.Timeout(connect=5, read=10)
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -93,13 +96,17 @@ def _answer(
     response = pool.urlopen(
         method, target, body=body, headers=headers, redirect=False, retries=False, preload_content=False
     )
+    read, ends = bytearray(), time.monotonic() + LONGEST_ANSWER
     try:
-        read = response.read(LARGEST_ANSWER + 1)
+        while some := response.read1(_CHUNK):  # what has come so far: who sends a byte now and then is not waited for
+            read += some
+            if len(read) > LARGEST_ANSWER:
+                raise Unreachable("The answer is too large.")
+            if time.monotonic() > ends:
+                raise Unreachable("The answer takes too long.")
     finally:
         response.close()
-    if len(read) > LARGEST_ANSWER:
-        raise Unreachable("The answer is too large.")
-    return Answer(response.status, response.headers, read)
+    return Answer(response.status, response.headers, bytes(read))
 
 
 def _pool(scheme: str, host: str, address: _Address, port: int) -> urllib3.HTTPConnectionPool:

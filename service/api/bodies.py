@@ -20,7 +20,7 @@ from service.errors import MESSAGES, ApiError, invalid, refusal
 from service.submissions import Key
 
 MAX_DEPTH = 20
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)  # never goes back: one pass, however long
 
 DOCUMENTED = {
     "requestBody": {
@@ -117,7 +117,7 @@ def _json() -> Any:
 def _bound_depth(text: str) -> None:
     """Refuses, before it is parsed, what is nested deeper than anything we take: how much a parser bears varies."""
     depth = 0
-    for bracket in re.finditer(r"[\[\]{}]", _JSON_STRING.sub("", text)):
-        depth += 1 if bracket[0] in "[{" else -1
+    for found in _STRING_OR_BRACKET.finditer(text):
+        depth += (found[0] in "[{") - (found[0] in "]}")
         if depth > MAX_DEPTH:
             raise ApiError(400, "nested_too_deeply", f"The JSON is nested more than {MAX_DEPTH} deep.")

@@ -30,6 +30,7 @@ from service.passwords import fingerprint
 
 BROWSER = "lti_browser"  # the cookie that tells a browser from others
 BROWSER_SECONDS = 86_400
+LONGEST_LINE = 255
 
 log = logging.getLogger(__name__)
 lti = Blueprint("lti", __name__, url_prefix="/lti")
@@ -213,9 +214,9 @@ def _origin(url: str) -> str:
 
 
 def _line(name: str) -> str:
-    """A parameter of one line; one with controls in it is none of ours."""
+    """A parameter of one line; one with controls in it, or longer than any that we keep, is none of ours."""
     value = request.values.get(name, "")
-    return value if value.isprintable() else ""
+    return value if value.isprintable() and len(value) <= LONGEST_LINE else ""
 
 
 def services_of(platform: LtiPlatform) -> Services:

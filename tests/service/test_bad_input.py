@@ -30,6 +30,8 @@ def test_an_unknown_exercise_is_told_with_those_that_exist(student: Client) -> N
         (b"[" * DEEP + b"]" * DEEP, 400, "nested_too_deeply"),
         (b'{"kind":' + b'{"a":' * DEEP + b"1" + b"}" * (DEEP + 1), 400, "nested_too_deeply"),
         (b'{"kind": "code", "source": ' + b"1" * 5_000 + b"}", 400, "not_json"),
+        (b'{"kind": "' + b'\\"' * (1 << 19), 400, "not_json"),
+        (b'{"kind": "[[[[[[[[[[[[[[[[[[[[[[\\"{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{"}', 422, "invalid"),
         (b"null", 422, "invalid"),
         (b"[]", 422, "invalid"),
         (b'"code"', 422, "invalid"),

@@ -99,6 +99,8 @@ def lines_of(form: str, capsys: pytest.CaptureFixture[str], message: str, *argum
         ("token gg_hush-4", "hush-4", "token "),
         ("id_token=eyJhbGciOi.eyJzdWIi.c2ln_-", "eyJzdWIi", "id_token="),
         ("勾配 of 3 rows", "nothing of the kind", "勾配 of 3 rows"),
+        ("refused: " + "a" * (1 << 20) + " ada@example.org", "ada", "refused: "),
+        ("refused: " + "ey-" * (1 << 18), "nothing of the kind", "refused: "),
     ],
 )
 def test_what_is_secret_is_blotted_out_of_messages_and_errors(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from service import outside
 from service.outside import LARGEST_ANSWER, Refused, Unreachable, ask, check_address
 from tests.service.conftest import free_port
 
@@ -90,6 +92,12 @@ def test_a_redirection_is_not_followed_and_an_answer_without_end_is_cut() -> Non
         assert posted.body == b"POST /echo?a=b 1 said"
 
 
+def test_an_answer_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "LONGEST_ANSWER", 0.2)
+    with answering() as address, pytest.raises(Unreachable, match="takes too long"):
+        ask(f"{address}/slow", allow_private=True)
+
+
 @contextmanager
 def answering() -> Iterator[str]:
     """A server of this machine."""
@@ -113,6 +121,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.send_response(200)
         self.end_headers()
+        if self.path.startswith("/slow"):
+            with suppress(OSError):  # it is not waited for
+                for _ in range(200):
+                    self.wfile.write(b"x")
+                    time.sleep(0.05)
+            return
         try:
             self.wfile.write(b"x" * (LARGEST_ANSWER + 1_000_000))
         except OSError:

@@ -124,9 +124,10 @@ def test_a_page_that_was_gone_on_with_is_not_gone_on_with_again(linked: Linked) 
         {},
         {"iss": "https://elsewhere.example", "login_hint": "1"},
         {"iss": "\0", "login_hint": "1"},
+        {"iss": "https://" + "a" * 5_000, "login_hint": "1"},
         {"login_hint": "1", "client_id": "tool-1"},
     ],
-    ids=["nothing", "another platform", "a NUL", "no issuer"],
+    ids=["nothing", "another platform", "a NUL", "long", "no issuer"],
 )
 def test_what_begins_no_launch_is_refused(linked: Linked, sent: dict[str, str]) -> None:
     page = Visitor().get(f"{linked.address}/lti/login?{urlencode(sent)}")
