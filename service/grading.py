@@ -7,12 +7,12 @@ found by `sweep`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, exists, insert, select
+from sqlalchemy.orm import Session, aliased
 
 from grader import Code, Report, Symbols
 from service import claims, outcomes
@@ -21,6 +21,7 @@ from service.database import Database, clock
 from service.exercises import exercise_named
 from service.models import (
     GRADED,
+    GRADING,
     QUEUED,
     UNGRADED,
     Assignment,
@@ -61,7 +62,7 @@ def add_proofs(database: Database, submission_id: int, report: Report, proved: R
     """Puts `proved` in the place of `report`, if that is still the newest on the submission."""
     newest = select(StoredReport).where(StoredReport.submission_id == submission_id).order_by(StoredReport.id.desc())
     with database.writing() as session:
-        stored = session.scalars(newest.limit(1)).first()
+        stored = session.scalars(newest.limit(1).with_for_update()).first()  # nobody erases it meanwhile
         if stored is not None and stored.report == report.to_dict():
             stored.report = proved.to_dict()
 
@@ -94,6 +95,15 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
     if again:
         log.warning("delivering again: submissions %s", again)
     return again
+
+
+def first_of_account(session: Session, numbers: Collection[int]) -> set[int]:
+    """Those of the submissions before which nothing of their accounts waits."""
+    earlier = aliased(Submission)
+    waits = exists().where(
+        earlier.account_id == Submission.account_id, earlier.id < Submission.id, earlier.status.in_((QUEUED, GRADING))
+    )
+    return set(session.scalars(select(Submission.id).where(Submission.id.in_(numbers), ~waits)))
 
 
 def alive(session: Session) -> list[Worker]:

@@ -10,13 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from service import audit, retention
+from service import audit, enrolment, retention
+from service.accounts import set_administrator
+from service.enrolment import LastInstructor
 from service.models import (
     DONE,
     STUDENT,
     Account,
     AuditEntry,
     Base,
+    Course,
     Enrolment,
     Extension,
     IdempotencyKey,
@@ -43,6 +46,14 @@ class StillGraded(Exception):
     """Something of this person still waits for its report."""
 
 
+class OnlyInstructor(Exception):
+    """Without this person the course with this number and `title` would have no instructor."""
+
+    def __init__(self, course_id: int, title: str) -> None:
+        super().__init__(title)
+        self.course_id, self.title = course_id, title
+
+
 def export(session: Session, account: Account) -> dict[str, Any]:
     """Every row that is theirs or about them, by table, as JSON has it; without what is secret."""
     return {
@@ -56,8 +67,17 @@ def forget(session: Session, account: Account, grades: bool = False) -> int:
     """Deletes what tells who the account is and what they handed in, and every way in; how many submissions that were.
 
     Their points stay in the gradebooks of their courses, under no name, unless `grades` go as well. What they did in a
-    course as its teacher stays, under no name. Raises StillGraded; then nothing is deleted."""
+    course as its teacher stays, under no name. Raises StillGraded, OnlyInstructor, or LastAdministrator; then nothing
+    is deleted."""
     number = account.id
+    teaches = select(Enrolment.course_id).where(Enrolment.account_id == number, Enrolment.role != STUDENT)
+    for course_id in session.scalars(teaches.order_by(Enrolment.course_id)).all():
+        enrolled = enrolment.find_to_change(session, course_id, number)
+        try:
+            if enrolled is not None:
+                enrolment.remove(session, None, enrolled)
+        except LastInstructor:
+            raise OnlyInstructor(course_id, session.get_one(Course, course_id).title) from None
     session.execute(select(Account.id).where(Account.id == number).with_for_update())  # they hand in nothing meanwhile
     if _waits(session, number):
         raise StillGraded
@@ -74,11 +94,11 @@ def forget(session: Session, account: Account, grades: bool = False) -> int:
         session.execute(update(Enrolment).where(Enrolment.account_id == number).values(unnamed))
         for commented in (Override, Extension):
             session.execute(update(commented).where(commented.account_id == number).values(comment=""))
-        session.execute(delete(Enrolment).where(Enrolment.account_id == number, Enrolment.role != STUDENT))
     known = session.get_one(Account, number)
+    set_administrator(session, None, known, administrator=False)
     _forget_in_audit(session, known)
     known.email, known.name, known.language = f"{number}@deleted.invalid", f"Deleted account {number}", None
-    known.password_hash, known.administrator = hashed(secrets.token_urlsafe()), False  # ends every session
+    known.password_hash = hashed(secrets.token_urlsafe())  # ends every session
     audit.record(session, None, "delete", "account", number, submissions=count, grades="deleted" if grades else "kept")
     return count
 

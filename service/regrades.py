@@ -100,16 +100,19 @@ def ask(person: Person, course_id: int, scope: Scope, reason: str) -> tuple[Regr
     with writing() as session:
         # one at a time asks
         session.execute(select(Course.id).where(Course.id == course_id).with_for_update(key_share=True))
-        waiting = _not_begun(session, course_id, wanted)
+        kept = _kept(session, wanted)
+        if not kept:
+            raise NothingToRegrade
+        waiting = _not_begun(session, course_id, kept)
         if waiting is not None:
             return waiting, False
         made = Regrade(course_id=course_id, author_id=person.id, reason=reason)
         session.add(made)
         session.flush()
         row = {"regrade_id": made.id, "status": QUEUED, "tries": 0}
-        session.execute(insert(RegradeItem), [{**row, "submission_id": number} for number in wanted])
+        session.execute(insert(RegradeItem), [{**row, "submission_id": number} for number in kept])
         items = session.scalars(select(RegradeItem.id).where(RegradeItem.regrade_id == made.id)).all()
-        told = {**vars(scope), "reason": reason, "submissions": len(wanted)}
+        told = {**vars(scope), "reason": reason, "submissions": len(kept)}
         audit.record(session, person, "create", "regrade", made.id, course_id, **told)
     deliver_again(queue(), sorted(items))
     return made, True
@@ -226,6 +229,12 @@ def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:
         if wanted is not None and (status == UNGRADED or graded_with != wanted):
             fitting.append(number)
     return fitting
+
+
+def _kept(session: Session, wanted: Sequence[int]) -> Sequence[int]:
+    """Those of the submissions that were not erased meanwhile, nor are until the transaction ends."""
+    kept = select(Submission.id).where(Submission.id.in_(wanted), Submission.erased_at.is_(None))
+    return session.scalars(kept.order_by(Submission.id).with_for_update(read=True, key_share=True)).all()
 
 
 def _secret() -> str:

@@ -7,13 +7,15 @@ entries stay. Nothing that waits for its report is touched.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
+from grader import Report
+from grader.report import Run
 from service import audit, outcomes
 from service.models import (
     DONE,
@@ -26,9 +28,9 @@ from service.models import (
     Submission,
     now,
 )
+from service.visibility import verdicts_only
 
 AT_ONCE = 500
-CONTENT: dict[str, Any] = {"worst": [], "findings": [], "notes": [], **dict.fromkeys(("understood", "counterexample"))}
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def apply(session: Session, planned: Plan) -> None:
 def erase(session: Session, *which: ColumnElement[bool]) -> int:
     """Leaves of the submissions that are done only what a grade needs: verdicts, points, times; how many they are.
     What they were and said is still in their form, and empty."""
-    numbers = session.scalars(select(Submission.id).where(*which, Submission.status.in_(DONE))).all()
+    numbers = _locked(session, *which)
     for batch in _batches(numbers):
         for submission in session.scalars(select(Submission).where(Submission.id.in_(batch))):
             code = "answers" not in submission.payload
@@ -92,13 +94,18 @@ def erase(session: Session, *which: ColumnElement[bool]) -> int:
 
 def remove(session: Session, *which: ColumnElement[bool]) -> int:
     """Deletes the submissions that are done with all that belongs to them; how many they were."""
-    numbers = session.scalars(select(Submission.id).where(*which, Submission.status.in_(DONE))).all()
+    numbers = _locked(session, *which)
     for batch in _batches(numbers):
         outcomes.forget(session, batch)
         for table in (RegradeItem, IdempotencyKey, StoredReport):
             session.execute(delete(table).where(table.submission_id.in_(batch)))
         session.execute(delete(Submission).where(Submission.id.in_(batch)))
     return len(numbers)
+
+
+def _locked(session: Session, *which: ColumnElement[bool]) -> Sequence[int]:
+    """The submissions that wait for nothing, which nobody asks to have graded again until the transaction ends."""
+    return session.scalars(select(Submission.id).where(*which, *_waits_for_nothing()).with_for_update()).all()
 
 
 def _ended(session: Session, course: Course) -> datetime:
@@ -111,22 +118,29 @@ def _ended(session: Session, course: Course) -> datetime:
     last += session.execute(extended.where(of_course)).one()
     last.append(session.scalar(select(func.max(Submission.created_at)).join(Assignment).where(of_course)))
     known: list[datetime] = [date for date in last if date is not None]
-    return max(course.created_at, *known)
+    return max([course.created_at, *known])
 
 
 def _to_erase(course_id: int) -> Sequence[ColumnElement[bool]]:
     of_course = Submission.assignment_id.in_(select(Assignment.id).where(Assignment.course_id == course_id))
-    return of_course, Submission.erased_at.is_(None), Submission.status.in_(DONE)
+    return of_course, Submission.erased_at.is_(None), *_waits_for_nothing()
 
 
 def _practice(before: datetime) -> Sequence[ColumnElement[bool]]:
-    return Submission.assignment_id.is_(None), Submission.created_at < before, Submission.status.in_(DONE)
+    return Submission.assignment_id.is_(None), Submission.created_at < before, *_waits_for_nothing()
+
+
+def _waits_for_nothing() -> Sequence[ColumnElement[bool]]:
+    """Done, and not to be graded again."""
+    again = exists().where(RegradeItem.submission_id == Submission.id, RegradeItem.status.not_in(DONE))
+    return Submission.status.in_(DONE), ~again
 
 
 def _without_content(report: dict[str, Any]) -> dict[str, Any]:
-    gradients = [{**gradient, **CONTENT} for gradient in report["gradients"]]
-    run = {**report["run"], "code": None, "parameters": {}, "line": None, "stdout": ""}
-    return {**report, "gradients": gradients, "findings": [], "notes": [], "run": run}
+    left = verdicts_only(Report.from_dict(report))
+    gradients = tuple(replace(gradient, understood=None) for gradient in left.gradients)
+    found: dict[str, Any] = replace(left, gradients=gradients, run=Run(left.run.status)).to_dict()
+    return found
 
 
 def _batches(numbers: Sequence[int]) -> list[Sequence[int]]:

@@ -9,7 +9,7 @@ Messages are JSON, acknowledged late, one at a time per worker; results are not 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -88,13 +88,21 @@ def queue() -> Celery:
     return found
 
 
-def deliver(celery: Celery, submission_id: int, first: bool = True) -> None:
+def deliver(celery: Celery, submission_id: int, first: bool) -> None:
     """Enqueues a committed submission, the `first` of its account that waits or a further one; if the broker does not
     answer, the sweep does so later."""
     try:
         celery.send_task(GRADE, args=[submission_id], queue=QUEUE, priority=FIRST if first else FURTHER, retry=False)
     except (KombuError, OSError) as error:
         log.warning("submission %s waits for the sweep: the broker does not answer (%s)", submission_id, error)
+
+
+def deliver_lost(database: Database, celery: Celery, submissions: Collection[int]) -> None:
+    """Enqueues submissions anew, whose messages were lost or taken in vain: as if they were handed in now."""
+    with database.looking_up() as session:
+        first = grading.first_of_account(session, submissions)
+    for submission_id in submissions:
+        deliver(celery, submission_id, submission_id in first)
 
 
 def deliver_again(celery: Celery, items: Iterable[int]) -> None:
@@ -114,6 +122,5 @@ def waiting_in_broker(celery: Celery, queue: str = QUEUE) -> int:
 
 def sweep(database: Database, celery: Celery, grace: timedelta = grading.GRACE) -> None:
     """Delivers again what the queue lost, see `grading.sweep` and `regrading.sweep`."""
-    for submission_id in grading.sweep(database, waiting_in_broker(celery), grace):
-        deliver(celery, submission_id)
+    deliver_lost(database, celery, grading.sweep(database, waiting_in_broker(celery), grace))
     deliver_again(celery, regrading.sweep(database, waiting_in_broker(celery, QUEUE_OF_REGRADES), grace))

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader import Report
+from grader import GradientReport, Report
 from service.authentication import Person
 from service.deadlines import Deadlines, deadlines, deadlines_of
 from service.gradebook import Filters, Gradebook, Line, gradebook, submissions
@@ -54,13 +54,12 @@ def shown_to(session: Session, person: Person, submission: Submission, at: datet
 
 
 def verdicts_only(report: Report) -> Report:
-    """The report with the verdict and points of each gradient, and why code did not run; without entries, errors,
-    findings, notes and what the code printed."""
+    """The report with the verdict and points of each gradient, how an answer in symbols was read, and why code did not
+    run; without all else that it says of the answers, and what the code printed."""
     gradients = tuple(
-        replace(
-            gradient, shape=replace(gradient.shape, candidate=None), relative_error=None, wrong_entries=0, worst=(),
-            numerical_relative_error=None, findings=(), notes=(), follows_from=None, counterexample=None, proof=None,
-            errors=None,
+        GradientReport(
+            gradient.name, gradient.wrt, gradient.verdict, gradient.points, gradient.max_points,
+            replace(gradient.shape, candidate=None), entries=gradient.entries, understood=gradient.understood,
         )
         for gradient in report.gradients
     )  # fmt: skip

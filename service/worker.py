@@ -26,7 +26,7 @@ from service.database import Database
 from service.exercises import exercise_handed_in
 from service.models import Submission
 from service.proofs import Proofs
-from service.tasks import GRADE, GRADE_AGAIN, SWEEP, deliver, deliver_again, make_celery, sweep
+from service.tasks import GRADE, GRADE_AGAIN, SWEEP, deliver_again, deliver_lost, make_celery, sweep
 
 ALIVE_EVERY = 5.0
 NICER = 10  # on a full machine a hand-in is accepted first, and graded a moment later
@@ -135,8 +135,7 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
         alive = threading.Thread(target=_stay_announced, args=(database, name, sandbox, stopped))
         alive.start()
         try:
-            for submission_id in grading.release(database, name):
-                deliver(celery, submission_id)
+            deliver_lost(database, celery, grading.release(database, name))
             deliver_again(celery, regrading.release(database, name))
             log.info("grading, with %s", asdict(sandbox.layers))
             warnings.simplefilter("ignore", SecurityWarning)  # to root, of messages that are pickles: ours are JSON
@@ -157,7 +156,7 @@ def _tell(celery: Celery, grader: Grader) -> None:
     def grade_submission(submission_id: int) -> None:
         with logs.about(submission=submission_id):
             if grader.grade(submission_id):
-                deliver(celery, submission_id)
+                deliver_lost(grader.database, celery, [submission_id])
 
     @celery.task(name=GRADE_AGAIN)
     def grade_again(item_id: int) -> None:

@@ -73,7 +73,8 @@ def delete_person(configuration: Configuration, email: str, with_grades: bool, y
 
     Backups that were made before still hold it.
     """
-    from service.personal import StillGraded, forget
+    from service.accounts import LastAdministrator
+    from service.personal import OnlyInstructor, StillGraded, forget
 
     with writing_in(configuration) as session:
         account = account_of(session, email)
@@ -86,5 +87,14 @@ def delete_person(configuration: Configuration, email: str, with_grades: bool, y
     except StillGraded:
         raise click.ClickException(
             "Something of this person still waits for its report. Nothing was deleted; try again in a minute."
+        ) from None
+    except OnlyInstructor as only:
+        raise click.ClickException(
+            f"This is the only instructor of course {only.course_id}, “{only.title}”. Nothing was deleted; make somebody "
+            "else one first."
+        ) from None
+    except LastAdministrator:
+        raise click.ClickException(
+            "This is the only administrator. Nothing was deleted; make somebody else one first (admin create)."
         ) from None
     click.echo(f"Account {number} is nobody's any more; what was handed in {count} times is deleted.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from contextlib import closing
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from grader import Sandbox, catalogue, grade, read_code, trial_set
+from grader import GradientReport, Sandbox, catalogue, grade, read_code, trial_set
+from grader.report import Run
 from service import audit, grading, personal, regrades
 from service.administration import admin
 from service.backup import backup, head_of, restore
 from service.database import Database
 from service.models import (
+    GRADED,
     Account,
     Assignment,
     AuditEntry,
@@ -27,6 +30,8 @@ from service.models import (
     Course,
     Enrolment,
     Override,
+    RegradeItem,
+    StoredReport,
     Submission,
     now,
 )
@@ -86,6 +91,8 @@ def standing(parts: Parts, who: str = "instructor") -> Any:
 
 
 def test_what_is_too_old_is_told_first_and_deleted_on_demand(graded: Parts) -> None:
+    with graded.database.writing() as session:
+        session.add(Course(title="Empty"))
     make_old(graded)
     before, grades = everything(graded), standing(graded)
     told = run(graded, "retention", "--older-than", "365")
@@ -133,6 +140,42 @@ def test_an_erased_submission_shows_its_grade_and_is_not_graded_again(graded: Pa
         assert "It is right on the worked example" not in page
     with graded.app.app_context(), pytest.raises(regrades.NothingToRegrade):
         regrades.ask(person(graded, "instructor"), graded.school.course, regrades.Scope(), "all of it")
+
+
+def kept_of(report: dict[str, Any]) -> dict[str, Any]:
+    """What a stored report says of the answers, but for verdicts and points."""
+    shown = {"name", "wrt", "verdict", "points", "max_points", "entries", "shape"}
+    return {
+        item.name: gradient[item.name]
+        for gradient in report["gradients"]
+        for item in fields(GradientReport)
+        if item.name not in shown and gradient[item.name] not in (None, 0, [])
+    }
+
+
+def test_of_what_a_report_said_nothing_is_kept(graded: Parts) -> None:
+    make_old(graded)
+    newest = select(StoredReport.report).join(Submission).where(Submission.assignment_id.is_not(None))
+    with graded.database.reading() as session:
+        assert all(len(kept_of(report)) >= 5 for report in session.scalars(newest))
+    assert run(graded, "retention", "--older-than", "1", "--apply").exit_code == 0
+    with graded.database.reading() as session:
+        for report in session.scalars(newest).all():
+            assert kept_of(report) == {}
+            assert report["run"] == Run("finished").__dict__ | {"parameters": {}}
+            assert all(gradient["shape"]["candidate"] is None for gradient in report["gradients"])
+
+
+def test_what_is_to_be_graded_again_is_not_touched(graded: Parts) -> None:
+    make_old(graded)
+    with graded.app.app_context():
+        asked, _ = regrades.ask(person(graded, "instructor"), graded.school.course, regrades.Scope(), "all of it")
+    assert run(graded, "retention", "--older-than", "1", "--apply").exit_code == 0
+    assert count(graded, Submission.erased_at.is_not(None)) == 0
+    with graded.database.writing() as session:
+        session.execute(update(RegradeItem).where(RegradeItem.regrade_id == asked.id).values(status=GRADED))
+    assert run(graded, "retention", "--older-than", "1", "--apply").exit_code == 0
+    assert count(graded, Submission.erased_at.is_not(None)) == 2
 
 
 @pytest.mark.parametrize("date", ["release_at", "due_at", "late_until"])
@@ -269,6 +312,27 @@ def test_who_still_waits_for_a_report_is_not_deleted(graded: Parts) -> None:
     assert refused.exit_code == 1
     assert "still waits for its report" in refused.output
     assert everything(graded) == before
+
+
+def test_the_only_instructor_and_the_only_administrator_are_not_deleted(graded: Parts) -> None:
+    before = everything(graded)
+    refused = run(graded, "delete-person", "instructor@example.org", "--yes")
+    assert (refused.exit_code, "only instructor of course" in refused.output) == (1, True)
+    refused = run(graded, "delete-person", "administrator@example.org", "--yes")
+    assert (refused.exit_code, "only administrator" in refused.output) == (1, True)
+    assert everything(graded) == before
+    with graded.database.writing() as session:
+        email = {"email": "another@example.org"}
+        another = Account(**email, name="Another", administrator=True)
+        session.add(another)
+        session.flush()
+        session.add(Enrolment(course_id=graded.school.course, account_id=another.id, role="instructor"))
+    for name in ("instructor", "administrator"):
+        done = run(graded, "delete-person", f"{name}@example.org", "--yes")
+        assert done.exit_code == 0, done.output
+    with graded.database.reading() as session:
+        removed = select(AuditEntry).where(AuditEntry.kind == "person", AuditEntry.action == "remove")
+        assert [entry.details for entry in session.scalars(removed)] == [{"before": {"role": "instructor"}}]
 
 
 def test_a_backup_holds_what_was_left_and_comes_back(graded: Parts, tmp_path: Path) -> None:

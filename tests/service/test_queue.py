@@ -140,8 +140,8 @@ def test_the_sweep_leaves_alone_what_is_merely_waiting(parts: Parts) -> None:
 def test_a_message_delivered_three_times_makes_one_report(running: Parts) -> None:
     celery = running.app.extensions["gradient_grader_celery"]
     before, number = hand_in(running, SLOW), hand_in(running)
-    deliver(celery, number)
-    deliver(celery, number)
+    deliver(celery, number, first=True)
+    deliver(celery, number, first=True)
     assert state(running, before).status != GRADED  # so that all three wait together
     until_status(running, hand_in(running), GRADED)
     assert len(reports(running, number)) == 1
@@ -159,6 +159,19 @@ def test_what_one_account_hands_in_at_once_comes_after_the_first_of_everybody(pa
         for message in messages:
             message.ack()
     assert [message.payload[0][0] for message in messages] == [endless, first, other, *further, second]
+
+
+def test_and_so_does_what_is_delivered_again(parts: Parts) -> None:
+    lost, *further = [hand_in(parts) for _ in range(3)]
+    other = hand_in(parts, who="classmate")
+    celery = parts.app.extensions["gradient_grader_celery"]
+    with celery.connection_for_read() as connection, SimpleQueue(connection, celery.amqp.queues[QUEUE]) as queue:
+        queue.clear()
+        sweep(parts.database, celery, grace=timedelta(0))
+        messages = [queue.get(timeout=5) for _ in range(4)]
+        for message in messages:
+            message.ack()
+    assert [message.payload[0][0] for message in messages] == [lost, other, *further]
 
 
 def test_a_message_that_would_run_code_when_it_is_loaded_is_not(running: Parts, tmp_path: Path) -> None:
