@@ -18,6 +18,7 @@ from service.authentication import Person
 from service.database import writing
 from service.deadlines import extended, locked, weigh_again
 from service.exercises import exercise_named
+from service.lti import links
 from service.models import STUDENT, Assignment, Course, Enrolment, Extension, Override, Submission
 
 _TIMES = ("due_at", "late_until", "late_policy")
@@ -116,6 +117,7 @@ def delete_assignment(person: Person, assignment_id: int) -> None:
         before = {column.key: getattr(assignment, column.key) for column in Assignment.__table__.columns}
         record(session, person, "delete", "assignment", assignment_id, assignment.course_id, before=before)
         session.execute(delete(Extension).where(Extension.assignment_id == assignment_id))
+        links.forget_assignment(session, assignment_id)
         session.delete(assignment)
 
 

@@ -77,7 +77,7 @@ class Configuration:
             database_url=_database(_given(environ, "DATABASE_URL") or f"sqlite:///{data_dir}/grader.sqlite"),
             broker_url=_broker(_given(environ, "BROKER_URL") or FOLDER_BROKER),
             public_url=_public(environ.get(f"{PREFIX}PUBLIC_URL") or cls.public_url),
-            threads=_whole(environ, "THREADS", cls.threads, least=4),
+            threads=_whole(environ, "THREADS", cls.threads, least=4, most=100),
             lease_seconds=_number(environ, "LEASE_SECONDS", cls.lease_seconds, least=1),
             sweep_seconds=_number(environ, "SWEEP_SECONDS", cls.sweep_seconds, least=0.1),
             requests_per_minute=_whole(environ, "REQUESTS_PER_MINUTE", cls.requests_per_minute, least=1),

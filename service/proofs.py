@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from contextlib import suppress
 
 from grader import Exercise, Prover, Report
 from service import grading
@@ -42,8 +43,9 @@ class Proofs:
     def close(self) -> None:
         """Ends both, after the proof at hand."""
         if self._thread is not None:
-            while not self._waiting.empty():
-                self._waiting.get_nowait()
+            with suppress(queue.Empty):
+                while True:
+                    self._waiting.get_nowait()
             self._waiting.put(None)
             self._thread.join()
         self._prover.close()

@@ -20,7 +20,7 @@ from service.authentication import asking
 from service.configuration import FOLDER_BROKER, Configuration
 from service.errors import MESSAGES, ApiError
 
-HAND_INS = frozenset({"submissions.hand_in_for_assignment", "exercises.check", "pages.hand_in"})
+HAND_INS = frozenset({"submissions.hand_in_for_assignment", "exercises.check", "pages.check", "pages.hand_in"})
 UNCOUNTED = ("static", "health", "metrics")  # beginnings of endpoints that need nobody to be known
 WRONG_PASSWORDS = RateLimitItemPerMinute(10, 15)  # for one account from one address
 WRONG_PASSWORDS_FROM_ANYWHERE = RateLimitItemPerHour(100)  # for one account

@@ -21,6 +21,7 @@ from service.models import DONE, Submission
 
 EVERY = 0.005
 SHARE = 0.1  # of its time the thread asks at most
+SELDOM = 1.0  # but so often, however long a question took
 PER_ACCOUNT = 2
 LONGEST = 30.0
 
@@ -102,7 +103,7 @@ class Waiting:
             begun = time.monotonic()
             if begun >= look_at:
                 self._let_go(self._done_among(watched))
-                look_at = time.monotonic() + max(EVERY, (time.monotonic() - begun) / SHARE)
+                look_at = time.monotonic() + max(EVERY, min(SELDOM, (time.monotonic() - begun) / SHARE))
             rung = self._bell.wait(max(0.0, look_at - time.monotonic()))
             if rung is not None:
                 self._let_go([rung])

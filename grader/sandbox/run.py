@@ -68,7 +68,10 @@ def _died(ended: Ended, ending: Ending, job: Job, limits: Limits) -> Failed:
         return _stopped("cpu_time_exceeded", limits.cpu_seconds, ended.place, job)
     if isinstance(ended, Interrupted):  # too early
         return Failed("bad_output", "bad_output")
-    if name == "SIGKILL" or ending.resident_bytes > limits.memory_bytes // 2:
+    used_much = ending.resident_bytes > limits.memory_bytes // 2
+    if name == "SIGKILL" and not used_much:  # it cannot do this itself: the kernel wanted memory that others use
+        return Failed("sandbox_error", "sandbox_error", {"reason": "the machine has no memory to spare"})
+    if used_much:
         return Failed("out_of_memory", "out_of_memory", {"limit_mib": limits.memory_bytes >> 20})
     if name:
         return Failed("crashed", "crashed", {"signal": name})

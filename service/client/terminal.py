@@ -92,7 +92,7 @@ def _until_done(connection: Connection, made: Mapping[str, Any], status: Status)
                 status.update(f"Submission {made['id']}{attempt}: number {state['position']} in the queue")
             else:
                 status.update(f"Submission {made['id']}{attempt}: being graded")
-    except (KeyboardInterrupt, Unreachable):
+    except (KeyboardInterrupt, Unreachable, Refused):
         status.stop()
         click.echo(f"It is handed in, and kept. Its report: gradient-grader report {made['id']}", err=True)
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from service import audit
@@ -78,12 +78,15 @@ def connect(session: Session, person: Person, context: LtiContext, course_id: in
 
 def disconnect(session: Session, person: Person, context: LtiContext) -> None:
     """The platform's course is no course here any more. People and grades stay; its links are to be set up anew."""
-    links = select(LtiLink.id).where(LtiLink.context_id == context.id)
-    session.execute(delete(LtiScore).where(LtiScore.link_id.in_(links)))
-    session.execute(delete(LtiLink).where(LtiLink.context_id == context.id))
+    _forget(session, LtiLink.context_id == context.id)
     before = {"platform": context.platform.name, "title": context.title}
     audit.record(session, person, "disconnect", "platform course", context.id, context.course_id, before=before)
     context.course_id = None
+
+
+def forget_assignment(session: Session, assignment_id: int) -> None:
+    """The links that lead to the assignment, which nobody handed in to, are to be set up anew."""
+    _forget(session, LtiLink.assignment_id == assignment_id)
 
 
 def make_course(session: Session, person: Person, context: LtiContext) -> int:
@@ -119,6 +122,12 @@ def picked(session: Session, person: Person, course_id: int, pick: str) -> Assig
     after = {"exercise": name, "title": title, "points": points}
     audit.record(session, person, "create", "assignment", made.id, course_id, after=after)
     return made
+
+
+def _forget(session: Session, which: ColumnElement[bool]) -> None:
+    links = select(LtiLink.id).where(which)
+    session.execute(delete(LtiScore).where(LtiScore.link_id.in_(links)))
+    session.execute(delete(LtiLink).where(which))
 
 
 def _assignment(session: Session, context: LtiContext, number: int) -> bool:

@@ -30,6 +30,7 @@ WORDS: Mapping[str, LazyString] = {
     "bad_role": lazy_gettext("%(role)s is not a role: student, assistant (TA) or instructor."),
     "bad_cell": lazy_gettext("%(column)s is longer than 100 characters, or cannot be printed."),
     "twice": lazy_gettext("The same person stands in row %(first)s."),
+    "sid_twice": lazy_gettext("The number %(sid)s stands in row %(first)s too. Everybody has another one."),
     "sid_of_another": lazy_gettext("The number %(sid)s belongs to %(email)s in this course."),
 }
 

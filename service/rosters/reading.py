@@ -60,6 +60,7 @@ def read(content: bytes) -> Roster:
     rows: list[Row] = []
     problems: list[Problem] = []
     first: dict[str, int] = {}
+    having_sid: dict[str, int] = {}
     for number, cells in lines:
         if len(cells) > len(header) and any(cells[len(header) :]):
             problems.append(Problem("too_many_cells", number))
@@ -72,6 +73,8 @@ def read(content: bytes) -> Roster:
         key = row.email or row.canvas_id
         if key and first.setdefault(key, number) != number:
             problems.append(Problem("twice", number, {"first": first[key]}))
+        elif row.sid and having_sid.setdefault(row.sid, number) != number:
+            problems.append(Problem("sid_twice", number, {"sid": row.sid, "first": having_sid[row.sid]}))
         rows.append(row)
     if not rows and not problems:
         problems.append(Problem("empty"))

@@ -74,6 +74,7 @@ def test_canvass_form_is_known_by_its_header_and_only_people_are_read() -> None:
         (b"name,email\nA\x00da,ada@example.org\n", [("bad_name", 2)]),
         (b"name,email\nAda,ada@example.org,more\n", [("too_many_cells", 2)]),
         (b"name,email\nAda,ada@example.org\n\nBob,ADA@example.org\n", [("twice", 4)]),
+        (b"name,email,sid\nAda,ada@example.org,7\nBob,bob@example.org,7\n", [("sid_twice", 3)]),
         (b'name,email\nAda,"ada@example.org\n', [("not_csv", 2)]),
         (b"name,email\nAd\xe9,ada@example.org\n", [("not_utf8", 2)]),
         (b"name,email\n" + b"x" * LARGEST_BYTES, [("too_large", None)]),

@@ -39,6 +39,16 @@ def test_an_account_that_asks_too_often_waits_and_nobody_else_does(place: Place,
         assert school.app.test_client().get("/health").status_code == 200
 
 
+def test_what_is_checked_first_counts_as_handed_in(place: Place, tmp_path: Path) -> None:
+    with make_parts(place, tmp_path, **PER_MINUTE) as school:
+        school.app.config["WTF_CSRF_ENABLED"] = False
+        client = school.app.test_client()
+        client.get(f"/sign-in/{school.school.tokens['student']}")
+        path = f"/assignments/{school.school.assignments['multiply']}/check"
+        form = {"kind": "code", "source": "dfdx = y"}
+        assert [client.post(path, data=form).status_code for _ in range(4)] == [303] * 3 + [429]
+
+
 def test_a_browser_is_told_on_a_page(place: Place, tmp_path: Path) -> None:
     with make_parts(place, tmp_path, **PER_MINUTE) as school:
         client = school.app.test_client()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -122,6 +123,20 @@ def test_where_there_is_no_processor_to_spare_it_is_our_fault(
     outcome = failed(sandbox.run(script("dx = 6\nwhile True: pass"), SHORT))
     assert (outcome.status, outcome.code) == ("sandbox_error", "sandbox_error")
     assert 0.6 <= outcome.wall_seconds
+
+
+def test_who_is_killed_by_the_kernel_for_what_others_use_did_nothing_wrong(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bound = processes.Locked.bound
+
+    def bound_and_killed(child: processes.Locked, memory_bytes: int, cpu_seconds: int) -> None:
+        bound(child, memory_bytes, cpu_seconds)
+        threading.Timer(0.2, child.kill).start()
+
+    monkeypatch.setattr(processes.Locked, "bound", bound_and_killed)
+    outcome = failed(sandbox.run(script("dx = 6\nwhile True: pass")))
+    assert (outcome.status, outcome.code) == ("sandbox_error", "sandbox_error")
 
 
 def test_a_kernel_that_does_not_tell_has_delayed_nothing(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,10 +73,15 @@ def student_with(linked: Linked, name: str, score: float) -> User:
 
 def lead(linked: Linked, resource: str, exercise: str, column: int | None = None) -> int:
     """Lets a link of the platform lead to that assignment, whose number it is; `column` is the platform's own."""
-    number, teacher = linked.parts.school.assignments[exercise], linked.come(linked.teacher, resource)
+    number = linked.parts.school.assignments[exercise]
+    lead_to(linked, resource, number, column)
+    return number
+
+
+def lead_to(linked: Linked, resource: str, number: int, column: int | None = None) -> None:
+    teacher = linked.come(linked.teacher, resource)
     page = linked.launch(linked.teacher, teacher, **linked.platform.resource(resource, column))
     teacher.send(page, "/lti/launches/", assignment=str(number))
-    return number
 
 
 def change(linked: Linked, assignment: int, **settings: object) -> None:
@@ -289,3 +294,14 @@ def test_nothing_is_sent_to_a_platform_that_is_inactive(linked: Linked) -> None:
         change(active=True)
     with linked.parts.start("passback"):
         until(lambda: given(linked.platform, student) == 3.0)
+
+
+def test_an_assignment_that_a_link_leads_to_may_be_deleted_and_the_link_is_set_up_anew(linked: Linked) -> None:
+    client = linked.parts.client("instructor")
+    assignments = f"/api/v1/courses/{linked.parts.school.course}/assignments"
+    number = client.post(assignments, {"exercise": "add", "points": 2}).json["id"]
+    lead_to(linked, "given up", number)
+    assert client.request("DELETE", f"/api/v1/assignments/{number}").status == 204
+    page = linked.launch(linked.teacher, linked.come(linked.teacher), **linked.platform.resource("given up"))
+    assert "/lti/launches/" in page.url
+    lead(linked, "given up", "add")
