@@ -109,7 +109,9 @@ def parse(
             tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         column = getattr(error, "offset", None)
-        raise ExpressionError("not_an_expression", text=_shown(text), column=column or 1) from None
+        raise ExpressionError(
+            "not_an_expression", text=_shown(text), column=column or max(1, len(text))
+        ) from None  # 0 where it ends too early
     return _Checker(frozenset(names), functions or {}, composed or {}, frozenset(constants)).check(tree.body)
 
 

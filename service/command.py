@@ -174,16 +174,14 @@ def make_secrets_in(folder: Path, for_containers: bool, backup: str | None) -> N
 
 
 def _embedded(data: Path, address: str, unsafe: bool) -> Configuration:
-    from service.configuration import PREFIX, make_secrets
+    from service.configuration import PREFIX, make_folder
 
-    given = {
-        **make_secrets(data.absolute()),
-        f"{PREFIX}PUBLIC_URL": address,
-        **os.environ,
-        f"{PREFIX}DATA_DIR": str(data.absolute()),
-        f"{PREFIX}UNSAFE_NO_SANDBOX": str(int(unsafe)),
-    }
-    return _configuration(given)
+    try:
+        made = make_folder(data.absolute(), address)
+    except OSError as error:
+        raise click.ClickException(f"{data}: {error.strerror}.") from None
+    of_call = {f"{PREFIX}DATA_DIR": str(data.absolute()), f"{PREFIX}UNSAFE_NO_SANDBOX": str(int(unsafe))}
+    return _configuration({**made, **os.environ, **of_call})
 
 
 def _configuration(environ: Mapping[str, str]) -> Configuration:

@@ -137,6 +137,18 @@ def make_secrets(folder: Path, known: Mapping[str, str] | None = None) -> dict[s
     return paths
 
 
+def make_folder(folder: Path, address: str | None = None) -> dict[str, str]:
+    """Makes what `serve` keeps in its folder and is not there yet: secrets (see `make_secrets`) and the `address` that
+    it was last reached at; answers the variables that say these."""
+    made = make_secrets(folder)
+    noted = folder / "address"
+    if address is not None:
+        noted.write_text(f"{address}\n", encoding="utf-8")
+    if noted.exists():
+        made[f"{PREFIX}PUBLIC_URL"] = noted.read_text(encoding="utf-8").strip()
+    return made
+
+
 def put_secrets(configuration: Configuration, known: Mapping[str, str]) -> bool:
     """Puts `known` secrets (by their names in small letters) in the place of those in the data folder; False, and
     nothing is changed, where the configuration is not from there."""

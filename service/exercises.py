@@ -8,7 +8,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from service.authentication import Person
 
 _RACES = 5
+
+
+class HandedOut(Exception):
+    """The course handed out the catalogue's exercise of this name, and has submissions to it: it stays theirs."""
 
 
 def exercise_named(session: Session, course_id: int | None, name: str) -> Exercise | None:
@@ -86,7 +90,7 @@ def stated(stored: CourseExercise) -> Exercise:
 
 def store(author: Person, course_id: int, exercise: Exercise) -> CourseExercise:
     """Makes `exercise` the current version of its name in the course. What is current already stays as it is; what
-    was so before becomes so again, with a new number."""
+    was so before becomes so again, with a new number. Raises HandedOut."""
     for race in range(_RACES):
         try:
             with writing() as session:
@@ -101,6 +105,8 @@ def _store(session: Session, author: Person, course_id: int, exercise: Exercise)
     known = versions(session, course_id, exercise.name)
     if known and known[0].digest == exercise.digest:
         return known[0]
+    if not known and exercise.name in catalogue() and _handed_in_to(session, course_id, exercise.name):
+        raise HandedOut
     stored = next((version for version in known if version.digest == exercise.digest), None)
     before = {"version": known[0].version, "digest": known[0].digest} if known else None
     if stored is None:
@@ -115,6 +121,11 @@ def _store(session: Session, author: Person, course_id: int, exercise: Exercise)
         session, author, action, "exercise", stored.id, course_id, name=stored.name, before=before, after=after
     )
     return stored
+
+
+def _handed_in_to(session: Session, course_id: int, name: str) -> bool:
+    of_course = (Assignment.course_id == course_id, Assignment.exercise == name)
+    return bool(session.scalar(select(exists().where(Submission.assignment_id == Assignment.id, *of_course))))
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
@@ -27,7 +28,7 @@ def gradebook_file(session: Session, course: Course, form: str) -> bytes:
 
 
 def _plain(book: Gradebook, enrolled: dict[int, Enrolment]) -> Iterator[Row]:
-    yield ["Name", "Email", "SID", "Section", *(assignment.title for assignment in book.assignments), "Total"]
+    yield ["Name", "Email", "SID", "Section", *_titles(book), "Total"]
     for student in book.students:
         its = enrolled[student.id]
         yield [student.name, student.email, its.sid, its.section, *_scores(book, student), book.total(student.id)]
@@ -37,11 +38,22 @@ def _canvas(book: Gradebook, enrolled: dict[int, Enrolment]) -> Iterator[Row]:
     """Canvas finds a student by its own id, else by the SIS's, else by the login, else by the name; and an assignment
     by "Title (id)" with its own id, else by the title. Ours would be another's there, so the title stands alone."""
     columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-    yield [*columns, *(assignment.title for assignment in book.assignments)]
+    yield [*columns, *_titles(book)]
     yield ["    Points Possible", *[None] * (len(columns) - 1), *(assignment.points for assignment in book.assignments)]
     for student in book.students:
         its = enrolled[student.id]
         yield [student.name, its.canvas_id, its.sid, student.email, its.section, *_scores(book, student)]
+
+
+def _titles(book: Gradebook) -> list[str]:
+    """Of several assignments with one title the second has "#2" after it: a column is known by its name."""
+    seen: Counter[str] = Counter()
+    titles = []
+    for assignment in book.assignments:
+        seen[assignment.title] += 1
+        number = seen[assignment.title]
+        titles.append(assignment.title if number == 1 else f"{assignment.title} #{number}")
+    return titles
 
 
 def _scores(book: Gradebook, student: Account) -> Row:

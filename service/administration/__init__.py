@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["admin", "opened"]
 
+BEGINNING = ("create", "restore")  # what a deployment may begin with, in a folder that is not there yet
+
 
 @click.group()
 @click.option(
@@ -35,15 +37,18 @@ __all__ = ["admin", "opened"]
 @click.pass_context
 def admin(context: click.Context, data: Path) -> None:
     """Accounts and courses, backup and restore, people's data, learning platforms, from the command line."""
-    from service.configuration import PREFIX, Configuration, ConfigurationError, make_secrets
+    from service.configuration import PREFIX, Configuration, ConfigurationError, make_folder
 
-    own = (
-        {} if any(f"{PREFIX}SECRET_KEY{end}" in os.environ for end in ("", "_FILE")) else make_secrets(data.absolute())
-    )
+    in_environment = any(f"{PREFIX}SECRET_KEY{end}" in os.environ for end in ("", "_FILE"))
+    if not in_environment and not data.exists() and context.invoked_subcommand not in BEGINNING:
+        raise click.ClickException(f"There is no folder {data}. Give the one that `serve` was given: --data FOLDER.")
     try:
+        own = {} if in_environment else make_folder(data.absolute())
         context.obj = Configuration.from_environment({**own, **os.environ, f"{PREFIX}DATA_DIR": str(data.absolute())})
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{data}: {error.strerror}.") from None
 
 
 @contextmanager

@@ -90,8 +90,8 @@ def delete_person(configuration: Configuration, email: str, with_grades: bool, y
         ) from None
     except OnlyInstructor as only:
         raise click.ClickException(
-            f"This is the only instructor of course {only.course_id}, “{only.title}”. Nothing was deleted; make somebody "
-            "else one first."
+            f"This is the only instructor of course {only.course_id}, “{only.title}”. Nothing was deleted; make "
+            "somebody else one first."
         ) from None
     except LastAdministrator:
         raise click.ClickException(

@@ -19,11 +19,13 @@ from service.api.schemas.authoring import (
 from service.database import reading
 from service.errors import MESSAGES, ApiError
 from service.examination import Busy, examined
-from service.exercises import own_exercises, store, versions
+from service.exercises import HandedOut, own_exercises, store, versions
 from service.models import CourseExercise
 from service.permissions import require_teaching
 
 blueprint = Blueprint("authoring", __name__, description="Exercises that a course writes itself.")
+
+_HANDED_OUT = "The course has submissions to the catalogue's exercise of this name. Choose another name."
 
 
 @blueprint.route("/exercises/preview", methods=["POST"])
@@ -39,7 +41,7 @@ def preview_exercise() -> dict[str, Any]:
 
 @blueprint.route("/exercises", methods=["POST"])
 @documented(ExerciseSourceOfCourse)
-@blueprint.refuses(404)
+@blueprint.refuses(404, 409)
 @blueprint.response(201, StoredExerciseSchema, description="It is the current version now.")
 def store_exercise() -> CourseExercise:
     """Store an exercise for a course that one teaches."""
@@ -50,6 +52,7 @@ def store_exercise() -> CourseExercise:
 
 @blueprint.route("/courses/<int:course_id>/exercises", methods=["POST"])
 @documented(ExerciseSource)
+@blueprint.refuses(409)
 @blueprint.response(201, StoredExerciseSchema, description="It is the current version now.")
 def store_exercise_of_course(course_id: int) -> CourseExercise:
     """Store an exercise for a course that one teaches."""
@@ -81,7 +84,10 @@ def show_own_exercise(course_id: int, name: str) -> dict[str, Any]:
 
 
 def _store(course_id: int, source: str) -> CourseExercise:
-    return store(g.person, course_id, _examined(source)[0])
+    try:
+        return store(g.person, course_id, _examined(source)[0])
+    except HandedOut:
+        raise ApiError(409, "name_handed_out", _HANDED_OUT) from None
 
 
 def _examined(source: str) -> tuple[Exercise, dict[str, Any]]:

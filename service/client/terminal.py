@@ -72,6 +72,8 @@ def submit(
         connection = _connection(url, language, status)
         made = hand_in(connection, number_of(connection, assignment), body)
         done = _until_done(connection, made, status)
+    attempt = f", attempt {made['attempt']}" if made["attempt"] else ""
+    click.echo(f"Submission {made['id']}{attempt}: {connection.address}/submissions/{made['id']}", err=True)
     _print(done, as_json, language)
 
 

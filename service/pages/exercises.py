@@ -13,7 +13,7 @@ from grader import Exercise, ExerciseError, catalogue, dimension_table, template
 from service.curves import of_exercise
 from service.database import reading
 from service.examination import Busy, examined
-from service.exercises import own_exercises, stated, store, versions
+from service.exercises import HandedOut, own_exercises, stated, store, versions
 from service.handouts import file, find_exercise
 from service.language import preferred_language
 from service.models import Course
@@ -79,7 +79,11 @@ def write(number: int) -> Answer:
         return _author_page(course, source, problem=ExerciseError(busy)), 429
     if "store" not in request.form:
         return _author_page(course, source, made, shown)
-    stored = store(person(), number, made)
+    try:
+        stored = store(person(), number, made)
+    except HandedOut:
+        taken = gettext("The course has submissions to the catalogue's exercise of this name. Choose another name.")
+        return _author_page(course, source, made, shown, ExerciseError(taken)), 409
     return redirect(url_for("pages.author", number=number, name=stored.name), code=303)
 
 

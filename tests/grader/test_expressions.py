@@ -126,3 +126,10 @@ def test_a_statement_has_one_name_on_its_left() -> None:
     assert parse_statement("q == x") is None
     assert parse_statement("q, r = x") is None
     assert parse_statement("x + y") is None
+
+
+@pytest.mark.parametrize(("text", "column"), [("y +", 3), ("x * (y + 1", 5), ("x = 1", 3), ("", 1)])
+def test_where_it_is_no_expression_is_told(text: str, column: int) -> None:
+    with pytest.raises(ExpressionError) as refused:
+        parse(text, ("x", "y"))
+    assert refused.value.parameters["column"] == column

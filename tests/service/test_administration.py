@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.command import processes
+from service.configuration import make_folder
 from service.database import Database
 from service.invitations import invited
 from service.models import Account, AuditEntry, Course, Enrolment
@@ -65,6 +66,19 @@ def test_a_fresh_service_gets_its_first_administrator_and_course_by_command(tmp_
             ("enrol", "person"),
         ]
         assert {entry.account_id for entry in recorded} == {None}
+
+
+def test_addresses_are_those_that_the_folder_was_last_served_at(tmp_path: Path) -> None:
+    make_folder(tmp_path, "http://127.0.0.1:8471")
+    assert " http://127.0.0.1:8471/invitations/" in run(tmp_path, "create", "a@b.org", "Ada").output
+
+
+def test_a_folder_that_is_not_there_is_not_made_where_nothing_begins(tmp_path: Path) -> None:
+    refused = run(tmp_path / "nowhere", "invite", "a@b.org")
+    assert (refused.exit_code, "There is no folder" in refused.output) == (1, True)
+    assert not (tmp_path / "nowhere").exists()
+    refused = run(Path("/proc/nowhere"), "create", "a@b.org", "Ada")
+    assert (refused.exit_code, refused.output.startswith("Error: /proc/nowhere")) == (1, True)
 
 
 def test_an_account_that_exists_is_not_made_again(tmp_path: Path) -> None:

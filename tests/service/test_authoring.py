@@ -236,6 +236,15 @@ def test_hand_outs_come_as_files_with_their_kind_and_name(student: Client, form:
     assert "順伝播" in answer.body.decode()
 
 
+def test_an_exercise_that_was_handed_in_to_is_not_taken_the_place_of(running: Parts, instructor: Client) -> None:
+    assignment = hand_out(running, "exponential")
+    before = graded(running, assignment, "dx = np.exp(x)\n")
+    refused = assert_error(store(running, CUBE.format(name="exponential", power=3)), 409, "name_handed_out")
+    assert "another name" in refused["message"]
+    assert instructor.get(f"/api/v1/courses/{running.school.course}/exercises/exponential").status == 404
+    assert graded(running, assignment, "dx = np.exp(x)\n")["exercise_digest"] == before["exercise_digest"]
+
+
 def test_a_courses_own_exercise_is_shown_to_those_who_teach_it_and_through_its_assignment(running: Parts) -> None:
     store(running, CUBE.format(name="hidden-cube", power=3))
     path, course = "/api/v1/exercises/hidden-cube/handout.py", running.school.course

@@ -167,6 +167,14 @@ def test_the_exit_status_tells_right_from_wrong_from_not_run(
     assert told in done.output
 
 
+def test_where_the_report_is_to_be_found_is_told(signed_in: Parts) -> None:
+    with signed_in.database.reading() as session:
+        number = 1 + (session.scalar(select(func.max(Submission.id))) or 0)
+    done = run("submit", TITLE, "right.py")
+    assert f"Submission {number}, attempt " in done.stderr
+    assert done.stderr.endswith(f": {signed_in.configuration.public_url}/submissions/{number}\n")
+
+
 def test_the_report_can_be_asked_for_again(signed_in: Parts) -> None:
     made = json.loads(run("submit", "--json", TITLE, "wrong.py").stdout)
     again = run("report", made["id"])

@@ -38,6 +38,15 @@ def audited(parts: Parts, kind: str) -> list[AuditEntry]:
         return list(session.scalars(select(AuditEntry).where(AuditEntry.kind == kind).order_by(AuditEntry.id)))
 
 
+@pytest.mark.parametrize("form", ["plain", "canvas"])
+def test_assignments_with_one_title_have_columns_of_their_own(parts: Parts, form: str) -> None:
+    with parts.database.writing() as session:
+        for assignment in session.scalars(select(Assignment).where(Assignment.course_id == parts.school.course)):
+            assignment.title = "A product"
+    titles = [name for name in download(parts, form)[0] if name.startswith("A product")]
+    assert titles == ["A product", *(f"A product #{number}" for number in range(2, 6))]
+
+
 def test_a_grade_that_is_given_counts_until_it_is_withdrawn_and_the_student_sees_why(parts: Parts) -> None:
     hand_in(parts, HALF)
     grade_all(parts)
