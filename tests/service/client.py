@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,16 +58,25 @@ class Client:
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
+        with self.sent(method, path, body, headers) as answer:
+            return answer()
+
+    @contextmanager
+    def sent(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Iterator[Callable[[], Answer]]:
+        """A request that is on its way, and what waits for its answer."""
         sent = dict(headers or {})
         if self.token:
             sent.setdefault("Authorization", f"Bearer {self.token}")
-        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=40)
-        try:
+        with closing(http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=40)) as connection:
             connection.request(method, path, body, sent)
-            response = connection.getresponse()
-            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
-        finally:
-            connection.close()
+
+            def answer() -> Answer:
+                response = connection.getresponse()
+                return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+
+            yield answer
 
 
 @dataclass(frozen=True)

@@ -336,6 +336,6 @@ def test_a_broker_that_is_away_and_comes_back_empty_loses_nothing(
             began = time.monotonic()
             number = hand_in(parts)
             assert health.get("/health").get_json()["status"] == "degraded"
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 20  # neither waits for it to come back
             with redis_server(port):
                 until_status(parts, number, GRADED, seconds=40)

@@ -88,6 +88,15 @@ def alive(pid: int) -> bool:
         return False
 
 
+def somebody_waits(data: Path) -> bool:
+    """Whether somebody waits for a report: only then the web server listens for what workers ring."""
+    try:
+        os.close(os.open(data / "done", os.O_WRONLY | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One that runs while several tests look at it."""
@@ -103,10 +112,11 @@ def test_one_command_stops_cleanly_finds_everything_again_and_leaves_nothing_whe
         client = service.client()
         done = client.post("/api/v1/exercises/multiply/check", RIGHT).json
         assert done["report"]["verdict"] == "match"
+        until(lambda: not somebody_waits(data))
         slow = client.post("/api/v1/exercises/multiply/check?wait=0", SLOW)
         with ThreadPoolExecutor() as threads:
             waiter = threads.submit(client.get, slow.headers["location"] + "?wait=30")
-            time.sleep(0.3)
+            until(lambda: somebody_waits(data))
             began = time.monotonic()
             service.process.send_signal(signal.SIGTERM)
             assert waiter.result(10).json["status"] in ("queued", "grading")

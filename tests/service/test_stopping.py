@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -68,15 +68,18 @@ def asked_to_stop_amid_a_hand_in(
 
         holding = threads.submit(hold)
         assert held.wait(10)
-        asked = threads.submit(parts.client("student").post, path, RIGHT)
-        time.sleep(1)  # the request is on its way into the database, which shows from outside in no other way
-        web.send_signal(signal.SIGTERM)
-        until(lambda: refused(parts))
-        try:
-            yield web, asked, free
-        finally:
-            free.set()
-            holding.result(10)
+        headers = {"Content-Type": "application/json"}
+        with parts.client("student").sent("POST", path, json.dumps(RIGHT).encode(), headers) as answer:
+            asked = threads.submit(answer)
+            assert answers(parts.client())  # requests are taken in hand in their order: the hand-in is, too
+            until(lambda: parts.waiting_for_locks() in (1, None))
+            web.send_signal(signal.SIGTERM)
+            until(lambda: refused(parts))
+            try:
+                yield web, asked, free
+            finally:
+                free.set()
+                holding.result(10)
 
 
 def test_a_hand_in_that_runs_when_the_web_server_stops_is_answered(parts: Parts) -> None:

@@ -13,7 +13,7 @@ from service.authentication import by_token
 from service.bell import Bell
 from service.models import GRADED, Submission
 from service.submissions import hand_in
-from service.waiting import Busy, Waiting
+from service.waiting import LONGEST, Busy, Waiting
 from tests.service.conftest import Parts
 from tests.service.servers import until
 from tests.service.statements import counted
@@ -42,23 +42,28 @@ def waiting(parts: Parts, bell: Bell) -> Iterator[Waiting]:
     made.close()
 
 
+def waiters_of(waiting: Waiting, submission: Submission) -> int:
+    """How many wait for it now."""
+    with waiting._lock:
+        return len(waiting._events.get(submission.id, ()))
+
+
 def test_who_waits_is_woken_when_it_is_done(parts: Parts, waiting: Waiting, queued: Submission) -> None:
-    waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, 20))
-    began = time.monotonic()
+    waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, LONGEST))
     waiter.start()
-    time.sleep(0.1)
+    until(lambda: waiters_of(waiting, queued) == 1)
     with parts.database.writing() as session:
         session.get_one(Submission, queued.id).status = GRADED
-    waiter.join()
-    assert time.monotonic() - began < 2
+    waiter.join(LONGEST - 10)
+    assert not waiter.is_alive()
 
 
 def test_who_waits_is_woken_by_the_bell_without_a_question_to_the_database(
     parts: Parts, waiting: Waiting, queued: Submission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.waiting.EVERY", 20)
+    monkeypatch.setattr("service.waiting.EVERY", LONGEST)
     asked = counted(parts.database.engine)
-    waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, 20))
+    waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, LONGEST))
     waiter.start()
     until(lambda: any("SELECT" in statement for statement in asked))
     asked.clear()
@@ -67,9 +72,10 @@ def test_who_waits_is_woken_by_the_bell_without_a_question_to_the_database(
     waiter.join(0.2)
     assert waiter.is_alive(), "that was another one's"
     bell.ring(queued.id)
-    waiter.join(5)
+    waiter.join(LONGEST - 10)
     assert not waiter.is_alive()
     assert not asked
+    bell.ring(queued.id)  # who looks for them sees that nobody waits any more
 
 
 def test_rings_while_nobody_waits_are_not_kept(parts: Parts, waiting: Waiting, queued: Submission) -> None:
@@ -86,7 +92,7 @@ def test_who_waits_holds_no_connection(parts: Parts, bell: Bell, queued: Submiss
     waiters = [threading.Thread(target=waiting.until_done, args=(queued.id, number, 20)) for number in range(40)]
     for waiter in waiters:
         waiter.start()
-    time.sleep(0.2)
+    until(lambda: waiters_of(waiting, queued) == 40)
     assert parts.database.engine.pool.checkedout() <= 1  # type: ignore[attr-defined] # a QueuePool
     waiting.close()
     for waiter in waiters:
@@ -94,15 +100,17 @@ def test_who_waits_holds_no_connection(parts: Parts, bell: Bell, queued: Submiss
 
 
 def test_the_third_of_an_account_and_the_one_beyond_the_places_are_sent_away(
-    waiting: Waiting, queued: Submission
+    parts: Parts, waiting: Waiting, queued: Submission
 ) -> None:
-    waiters = [threading.Thread(target=waiting.until_done, args=(queued.id, account, 1)) for account in (1, 1, 2)]
+    waiters = [threading.Thread(target=waiting.until_done, args=(queued.id, account, 20)) for account in (1, 1, 2)]
     for waiter in waiters:
         waiter.start()
-    time.sleep(0.2)
+    until(lambda: waiters_of(waiting, queued) == 3)
     for account in (1, 3):
         with pytest.raises(Busy):
             waiting.until_done(queued.id, account, 1)
+    with parts.database.writing() as session:
+        session.get_one(Submission, queued.id).status = GRADED
     for waiter in waiters:
         waiter.join()
     waiting.until_done(queued.id, 3, 0.01)
@@ -114,9 +122,9 @@ def test_nobody_is_asked_when_nobody_waits(waiting: Waiting, queued: Submission)
 
 
 def test_all_are_let_go_when_the_process_ends(waiting: Waiting, queued: Submission) -> None:
-    waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, 20))
+    waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, LONGEST))
     waiter.start()
-    time.sleep(0.1)
+    until(lambda: waiters_of(waiting, queued) == 1)
     waiting.close()
-    waiter.join(2)
+    waiter.join(LONGEST - 10)
     assert not waiter.is_alive()
