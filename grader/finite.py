@@ -53,11 +53,6 @@ class Estimate(NamedTuple):
     error: Float64
 
 
-def central_difference(program: Program, values: Sequence[Any], objective: int, node: int) -> Estimate:
-    """The gradient of the scalar node `objective` with respect to `node`, from `program.forward` values."""
-    return central_differences(program, values, objective, (node,))[node]
-
-
 def central_differences(
     program: Program, values: Sequence[Any], objective: int, nodes: Sequence[int]
 ) -> dict[int, Estimate]:

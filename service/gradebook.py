@@ -7,11 +7,9 @@ that is where a student is now. A grade that a person gave goes before all that 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import product
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, select
@@ -80,31 +78,6 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class AssignmentFigures:
-    """The class in one assignment. `right` students have all of it right; `wrong` counts, for each gradient, the
-    students whose newest report has it wrong, out of `ran`, those whose code could be graded at all."""
-
-    students: int
-    handed_in: int
-    waiting: int
-    right: int
-    ran: int
-    not_run: int
-    wrong: Mapping[str, int]
-    mean_score: float | None
-
-
-@dataclass(frozen=True)
-class CourseFigures:
-    """The class in the whole course: students, how many of them have handed in, their attempts, how many wait."""
-
-    students: int
-    handed_in: int
-    attempts: int
-    waiting: int
-
-
-@dataclass(frozen=True)
 class Progress:
     """One student in the whole course: points out of the `possible` ones, assignments all `right`, and the `next`
     to work on, None at the end."""
@@ -142,32 +115,6 @@ class Gradebook:
             possible=sum(assignment.points for assignment in self.assignments),
             right=len(self.assignments) - len(left),
             next=next_[0] if next_ else None,
-        )
-
-    def course_figures(self) -> CourseFigures:
-        """The class in the whole course."""
-        attempts, waiting = Counter[int](), 0
-        for student, assignment in product(self.students, self.assignments):
-            standing = self.standing(student.id, assignment.id)
-            attempts[student.id] += standing.attempts
-            waiting += standing.waiting
-        return CourseFigures(len(self.students), len(+attempts), attempts.total(), waiting)
-
-    def figures(self, assignment_id: int) -> AssignmentFigures:
-        """The class in one assignment."""
-        standings = [self.standing(student.id, assignment_id) for student in self.students]
-        newest = [standing.newest for standing in standings if standing.newest]
-        ran = [result for result in newest if result.verdict != "not_run"]
-        scores = [standing.score for standing in standings if standing.score is not None]
-        return AssignmentFigures(
-            students=len(self.students),
-            handed_in=sum(standing.attempts > 0 for standing in standings),
-            waiting=sum(standing.waiting for standing in standings),
-            right=sum(standing.right for standing in standings),
-            ran=len(ran),
-            not_run=sum(result.verdict == "not_run" for result in newest),
-            wrong=Counter(name for result in ran for name in result.wrong),
-            mean_score=sum(scores) / len(scores) if scores else None,
         )
 
 

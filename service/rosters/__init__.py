@@ -7,13 +7,11 @@ only where that is asked for.
 
 from service.rosters.changes import Plan, Step, apply, plan
 from service.rosters.problems import Problem, RosterRefused, in_words
-from service.rosters.reading import FORMS, LARGEST_BYTES, LARGEST_ROWS, Roster, Row, read
-from service.rosters.writing import as_file, write
+from service.rosters.reading import FORMS, Roster, Row, read
+from service.rosters.writing import as_file
 
 __all__ = [
     "FORMS",
-    "LARGEST_BYTES",
-    "LARGEST_ROWS",
     "Plan",
     "Problem",
     "Roster",
@@ -25,5 +23,4 @@ __all__ = [
     "in_words",
     "plan",
     "read",
-    "write",
 ]

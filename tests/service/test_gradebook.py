@@ -9,7 +9,7 @@ from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
 from service.deadlines import locked, weigh_again
-from service.gradebook import CourseFigures, Filters, Gradebook, gradebook, submissions
+from service.gradebook import Filters, Gradebook, gradebook, submissions
 from service.models import (
     GRADED,
     QUEUED,
@@ -95,26 +95,13 @@ def test_our_own_failure_is_no_result(parts: Parts) -> None:
     assert standing.newest.verdict == "mismatch"
 
 
-def test_the_class_in_figures(parts: Parts) -> None:
-    hand_in(parts, "student", "mismatch", 1.0, ("dy",))
-    hand_in(parts, "student", None)
-    hand_in(parts, "classmate", "not_run", 0.0, ("dx", "dy"))
-    book = book_of(parts)
-    figures = book.figures(parts.school.assignments["multiply"])
-    assert (figures.students, figures.handed_in, figures.waiting, figures.right) == (2, 2, 1, 0)
-    assert (figures.ran, figures.not_run, dict(figures.wrong), figures.mean_score) == (1, 1, {"dy": 1}, 2.5)
-    nothing = book.figures(parts.school.assignments["two-layer"])
-    assert (nothing.handed_in, nothing.ran, dict(nothing.wrong), nothing.mean_score) == (0, 0, {}, None)
-
-
-def test_the_class_and_a_student_in_the_whole_course(parts: Parts) -> None:
-    book = book_of(parts)
-    assert book.course_figures() == CourseFigures(students=2, handed_in=0, attempts=0, waiting=0)
+def test_a_student_in_the_whole_course(parts: Parts) -> None:
     hand_in(parts, "student", "mismatch", 1.0, ("dy",))
     hand_in(parts, "student", None)
     book = book_of(parts)
-    assert book.course_figures() == CourseFigures(students=2, handed_in=1, attempts=2, waiting=1)
     student = next(s for s in book.students if s.email.startswith("student"))
+    standing = book.standing(student.id, parts.school.assignments["multiply"])
+    assert (standing.attempts, standing.waiting, standing.right) == (2, 1, False)
     progress = book.progress(student.id)
     assert (progress.score, progress.possible, progress.right) == (5.0, 10.0 * len(book.assignments), 0)
     assert progress.next == book.assignments[0]

@@ -12,7 +12,8 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from service.models import Account, AuditEntry, Enrolment
-from service.rosters import LARGEST_BYTES, LARGEST_ROWS, RosterRefused, in_words, read
+from service.rosters import RosterRefused, in_words, read
+from service.rosters.reading import LARGEST_BYTES, LARGEST_ROWS
 from tests.service.conftest import Parts
 
 OWN = "name,email,role,sid,section\nGrace Hopper,Grace@Example.org,,S1,A\n田中 愛子,tanaka@example.org,TA,S2,Ｂ組　1\n"
