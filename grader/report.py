@@ -22,6 +22,7 @@ Verdict = Literal["match", "mismatch", "not_run", "needs_review", "ungraded"]
 GradientVerdict = Literal[
     "match", "mismatch", "follow_through", "wrong_shape", "missing", "not_array", "not_real", "not_finite", "undecided"
 ]
+NOT_WRONG: tuple[GradientVerdict, ...] = ("match", "follow_through", "undecided")
 RunStatus = Literal[
     "finished", "crashed", "timed_out", "out_of_memory", "bad_output", "forbidden", "not_runnable", "sandbox_error",
     "not_needed",
@@ -164,7 +165,7 @@ class Report:
     def wrong(self) -> tuple[str, ...]:
         """The gradients to mend, in backward order. One that is right for an earlier, wrong answer is none, and one
         that is undecided is none yet."""
-        return tuple(g.name for g in self.gradients if g.verdict not in ("match", "follow_through", "undecided"))
+        return tuple(g.name for g in self.gradients if g.verdict not in NOT_WRONG)
 
     @property
     def start_at(self) -> str | None:

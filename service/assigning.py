@@ -18,24 +18,19 @@ from service.authentication import Person
 from service.database import writing
 from service.deadlines import extended, locked, weigh_again
 from service.exercises import exercise_named
+from service.forms import A_PART
+from service.language import _
 from service.lti import links
 from service.models import STUDENT, Assignment, Course, Enrolment, Extension, Override, Submission
 
 _TIMES = ("due_at", "late_until", "late_policy")
 _FIXED = ("exercise", "variants")
 
-
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
-
 HANDED_IN = _("Something was handed in, or a grade given: it stays. To end it, set its times to the past.")
 
-_PART = _("Give a part of the whole: from 0 to 1, which is 100 percent.")
 _POLICY = {
     "follow_through": _("Choose none, half or full."),
-    **dict.fromkeys(("float32", "epsilon", "convention", "numerical_derivative"), _PART),
+    **dict.fromkeys(("float32", "epsilon", "convention", "numerical_derivative"), A_PART),
 }
 
 

@@ -8,24 +8,21 @@ from zoneinfo import available_timezones
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from grader import STATED_LIMITS
+from service.deadlines import DAY, HOUR, ONCE
+from service.language import _
 from service.models import BEST, EVERYTHING, FULL, LAST, NONE, NOTHING, VERDICTS, WORKED
 from service.prose import Prose
 
 LONGEST_TITLE = 200
 FIRST_TIME, LAST_TIME = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
-
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
-
 _A_NUMBER = _("Give a number.")
 _A_WHOLE_NUMBER = _("Give a whole number.")
 _A_TIME = _("Give a time with its zone, as in 2026-04-01T23:59:00+09:00.")
 _A_CHOICE = _("Choose one of what is offered.")
 _NEEDED = _("This is needed.")
-_A_PART = _("Give a part of the whole: from 0 to 1, which is 100 percent.")
+A_PART = _("Give a part of the whole: from 0 to 1, which is 100 percent.")
 _TEXT = _("Write one line of at most 200 characters.")
 
 
@@ -61,7 +58,7 @@ def _choice(*choices: str, default: str) -> fields.String:
     return fields.String(load_default=default, validate=one_of, error_messages=_messages(_A_CHOICE))
 
 
-def _whole(least: int, most: int, said: str, **more: Any) -> fields.Integer:
+def _whole(least: float, most: float, said: str, **more: Any) -> fields.Integer:
     bounds = validate.Range(least, most, error=said)
     return fields.Integer(strict=True, validate=bounds, error_messages=_messages(_A_WHOLE_NUMBER), **more)
 
@@ -71,11 +68,12 @@ class LimitsFields(Schema):
     is the deployment's."""
 
     wall_seconds = fields.Float(
-        validate=validate.Range(0.1, 20, error=_("Give a number from 0.1 to 20.")), error_messages=_messages(_A_NUMBER)
+        validate=validate.Range(*STATED_LIMITS["wall_seconds"].bounds, error=_("Give a number from 0.1 to 20.")),
+        error_messages=_messages(_A_NUMBER),
     )
-    cpu_seconds = _whole(1, 20, _("Give a whole number from 1 to 20."))
-    memory_mib = _whole(200, 4096, _("Give a whole number from 200 to 4096."))
-    output_kib = _whole(1, 64, _("Give a whole number from 1 to 64."))
+    cpu_seconds = _whole(*STATED_LIMITS["cpu_seconds"].bounds, _("Give a whole number from 1 to 20."))
+    memory_mib = _whole(*STATED_LIMITS["memory_mib"].bounds, _("Give a whole number from 200 to 4096."))
+    output_kib = _whole(*STATED_LIMITS["output_kib"].bounds, _("Give a whole number from 1 to 64."))
 
 
 class CourseFields(Schema):
@@ -98,11 +96,9 @@ class CourseChanges(CourseFields):
 class LatePolicyFields(Schema):
     """What a late submission loses: the part `lost` of its points for each day or hour begun, or once."""
 
-    lost = fields.Float(
-        required=True, validate=validate.Range(0, 1, error=_A_PART), error_messages=_messages(_A_NUMBER)
-    )
+    lost = fields.Float(required=True, validate=validate.Range(0, 1, error=A_PART), error_messages=_messages(_A_NUMBER))
     per = fields.String(
-        required=True, validate=validate.OneOf(("hour", "day", "once"), error=_A_CHOICE),
+        required=True, validate=validate.OneOf((HOUR, DAY, ONCE), error=_A_CHOICE),
         error_messages=_messages(_A_CHOICE),
     )  # fmt: skip
 

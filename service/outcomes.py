@@ -8,10 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from grader import NAMES
+from grader import NAMES, NOT_WRONG
 from service.models import Mistake, Outcome, Submission
-
-FINE = ("match", "follow_through", "undecided")
 
 
 def keep(session: Session, submission: Submission, report: Mapping[str, Any]) -> None:
@@ -52,7 +50,7 @@ def verdicts(report: Mapping[str, Any]) -> dict[str, str]:
 
 def wrong(verdicts: Mapping[str, str]) -> tuple[str, ...]:
     """The gradients to mend, in backward order, as `grader.Report.wrong` has them."""
-    return tuple(name for name, verdict in verdicts.items() if verdict not in FINE)
+    return tuple(name for name, verdict in verdicts.items() if verdict not in NOT_WRONG)
 
 
 def mistakes(report: Mapping[str, Any]) -> list[tuple[str | None, str]]:

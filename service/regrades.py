@@ -220,7 +220,7 @@ def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:
 
     @cache
     def present(assignment: Assignment, account_id: int | None) -> str | None:
-        exercise = exercise_of(assignment, account_id or 0, _secret())
+        exercise = exercise_of(assignment, account_id or 0, settings().trials_secret)
         return exercise.digest if exercise is not None else None
 
     fitting = []
@@ -235,11 +235,6 @@ def _kept(session: Session, wanted: Sequence[int]) -> Sequence[int]:
     """Those of the submissions that were not erased meanwhile, nor are until the transaction ends."""
     kept = select(Submission.id).where(Submission.id.in_(wanted), Submission.erased_at.is_(None))
     return session.scalars(kept.order_by(Submission.id).with_for_update(read=True, key_share=True)).all()
-
-
-def _secret() -> str:
-    secret = settings().trials_secret
-    return secret
 
 
 def _not_begun(session: Session, course_id: int, wanted: Sequence[int]) -> Regrade | None:

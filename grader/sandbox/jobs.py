@@ -20,6 +20,11 @@ class Stated(NamedTuple):
     least: float
     most: float
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """From what to what."""
+        return self.least, self.most
+
 
 STATED_LIMITS = {
     "wall_seconds": Stated("wall_seconds", 1, 0.1, 20),

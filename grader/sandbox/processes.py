@@ -26,8 +26,6 @@ from grader.sandbox.jobs import SandboxUnavailable
 
 START_SECONDS = 60.0  # a cold disk, a loaded machine
 ANSWER_SECONDS = 10.0  # the zygote's own part of an exchange: a fork, a wait for a process that has been killed
-CHILD = struct.Struct("<i")  # with a child's handle and channel: its process id. To the zygote: that one has ended
-STATUS = struct.Struct("<iQd")  # of one that has ended: wait status, largest resident memory in bytes, CPU seconds
 
 SCHEDSTAT = "/proc/{}/schedstat"  # of a process: nanoseconds run, nanoseconds delayed, turns
 
@@ -154,16 +152,16 @@ class Zygote:
         child.close()
         self._owed += 1
         with contextlib.suppress(OSError):  # who asks next will find out
-            self._control.send(CHILD.pack(child.pid))
+            self._control.send(wire.CHILD.pack(child.pid))
 
     def _listen(self) -> None:
         """The zygote's next word: another child, or how one ended. Raises OSError, struct.error."""
-        told, descriptors, _, _ = socket.recv_fds(self._control, STATUS.size, 2, socket.MSG_CMSG_CLOEXEC)
+        told, descriptors, _, _ = socket.recv_fds(self._control, wire.STATUS.size, 2, socket.MSG_CMSG_CLOEXEC)
         if len(descriptors) == 2:
-            (pid,) = CHILD.unpack(told)
+            (pid,) = wire.CHILD.unpack(told)
             self._waiting.append(Locked(self, pid, descriptors[0], socket.socket(fileno=descriptors[1])))
         else:
-            status, resident, seconds = STATUS.unpack(told)
+            status, resident, seconds = wire.STATUS.unpack(told)
             self._last = Ending(os.waitstatus_to_exitcode(status), resident, seconds)
             self._owed -= 1
 

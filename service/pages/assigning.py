@@ -21,6 +21,7 @@ from service.database import reading
 from service.deadlines import deadlines
 from service.exercises import exercise_named, own_exercises, stated
 from service.forms import AssignmentFields, CourseFields, ExtensionFields
+from service.language import _
 from service.models import STUDENT, Account, Assignment, Course, Enrolment, Extension
 from service.pages import written
 from service.pages.blueprint import Answer, pages, person
@@ -28,6 +29,7 @@ from service.pages.presentation import whole
 from service.permissions import assignment_to_change, assignment_to_grade, course_to_change, require_administrator
 
 _NO_ERRORS: Mapping[str, Any] = {}
+_CHOOSE = _("Choose a student of this course.")
 
 
 @pages.route("/courses", methods=["GET", "POST"])
@@ -174,14 +176,6 @@ def _loaded(schema: Any, given: Mapping[str, Any]) -> tuple[dict[str, Any], Mapp
 
 def _zones() -> list[str]:
     return sorted(available_timezones())
-
-
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
-
-_CHOOSE = _("Choose a student of this course.")
 
 
 def _assignment_page(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import LazyString, lazy_gettext
 
 from service.accounts import NotAPerson
+from service.deadlines import DAY, HOUR, ONCE
 from service.models import (
     ASSISTANT,
     BEST,
@@ -43,9 +44,9 @@ CHOICES: Mapping[str, Mapping[str, LazyString]] = {
     },
     "counts": {BEST: lazy_gettext("the best"), LAST: lazy_gettext("the last")},
     "per": {
-        "day": lazy_gettext("each day begun"),
-        "hour": lazy_gettext("each hour begun"),
-        "once": lazy_gettext("being late at all"),
+        DAY: lazy_gettext("each day begun"),
+        HOUR: lazy_gettext("each hour begun"),
+        ONCE: lazy_gettext("being late at all"),
     },
     "follow_through": {
         "full": lazy_gettext("full marks"),

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from grader import Exercise
+from grader import STATED_LIMITS, Exercise
 from service.models import Assignment, Extension
 from service.pages.words import COSTS
 
-LIMITS = ("wall_seconds", "cpu_seconds", "memory_mib", "output_kib")
 _TIMES = ("release_at", "due_at", "late_until")
 _CHOICES = ("counts", "shown_before", "shown_after", "practice")
 _LOCAL = "%Y-%m-%dT%H:%M"
@@ -22,7 +21,7 @@ _LOCAL = "%Y-%m-%dT%H:%M"
 
 def course(form: Mapping[str, str]) -> dict[str, Any]:
     """What the form says, as JSON would."""
-    typed = {name: form[name].strip() for name in LIMITS if form.get(name, "").strip()}
+    typed = {name: form[name].strip() for name in STATED_LIMITS if form.get(name, "").strip()}
     limits = {name: text if name == "wall_seconds" else _whole(text) for name, text in typed.items()}
     return {"title": form.get("title", ""), "zone": form.get("zone", ""), "limits": limits or None}
 

@@ -493,6 +493,8 @@ def test_a_run_gets_no_more_than_its_course_allows(running: Parts) -> None:
 def test_a_course_states_its_limits_as_an_exercise_does(running: Parts, name: str, limit: Any) -> None:
     instructor, course = running.client("instructor"), f"/api/v1/courses/{running.school.course}"
     for value, status in ((limit.least, 200), (limit.most, 200), (limit.least / 2, 422), (limit.most * 2, 422)):
-        assert send(instructor, "PATCH", course, {"limits": {name: value}}).status == status, value
+        answer = send(instructor, "PATCH", course, {"limits": {name: value}})
+        assert answer.status == status, value
+    assert f"number from {limit.least} to {limit.most}." in str(answer.json["error"]["details"])
     assert send(instructor, "PATCH", course, {"limits": {"time": 1}}).status == 422
     assert send(instructor, "PATCH", course, {"limits": None}).status == 200

@@ -1,4 +1,4 @@
-"""The frames between parent and child, and the words that a child may use.
+"""The frames between parent and child, the words that a child may use, and what parent and zygote tell each other.
 
     job     = magic, header length, 0 (u32 each); header (JSON)
     call    = magic, told length, arrays length (u32 each); told (JSON); arrays (raw)
@@ -28,6 +28,8 @@ JOB_MAGIC, CALL_MAGIC, REPLY_MAGIC = b"GGj2", b"GGc2", b"GGr2"
 HEAD = struct.Struct("<4sII")
 RANK = struct.Struct("<BB")
 LOCKED = b"L"
+CHILD = struct.Struct("<i")  # a child's process id: from the zygote with its handle and channel, to it at its end
+STATUS = struct.Struct("<iQd")  # of a child that has ended: wait status, largest resident memory in bytes, CPU seconds
 KINDS = ("missing", "not_array", "not_real", "array")
 MAX_RANK = 8
 MAX_DATA = 32 << 20  # bytes of arrays in all replies of a job

@@ -17,7 +17,6 @@ import random
 import select
 import signal
 import socket
-import struct
 import time
 from typing import Any, NoReturn
 
@@ -31,8 +30,6 @@ PRESSURE = "/proc/pressure/cpu"  # how long somebody waited for a processor (Lin
 BUSY_PERCENT = 20.0  # of ten seconds: then children do not rehearse
 QUIET_SECONDS = 0.008  # after a job, before another child rehearses: what comes of the job comes first
 CONTROL = 0  # the zygote's standard input is its control socket
-CHILD = struct.Struct("<i")  # with a child's handle and channel: its process id. From the parent: that one has ended
-STATUS = struct.Struct("<iQd")  # of one that has ended: wait status, largest resident memory in bytes, CPU seconds
 
 _python = ctypes.PyDLL(None, use_errno=True)  # calls keep the interpreter's lock, which a child then holds as well
 
@@ -63,14 +60,14 @@ def serve(parent: str) -> None:
     ended = 0.0
     while True:
         try:
-            asked = control.recv(CHILD.size)
+            asked = control.recv(wire.CHILD.size)
         except ConnectionResetError:  # the parent closed its end before it read how the last child ended
             return
         if not asked:
             return
-        (child,) = CHILD.unpack(asked)
+        (child,) = wire.CHILD.unpack(asked)
         _, status, usage = os.wait4(child, 0)
-        control.send(STATUS.pack(status, usage.ru_maxrss << 10, usage.ru_utime + usage.ru_stime))
+        control.send(wire.STATUS.pack(status, usage.ru_maxrss << 10, usage.ru_utime + usage.ru_stime))
         rushed = time.monotonic() < ended + QUIET_SECONDS
         ended = time.monotonic()
         if not rushed:  # where jobs come in a row, the next child cannot be ready too soon
@@ -88,7 +85,7 @@ def _offer(control: socket.socket, landlock: int) -> None:
         _become_child(theirs, zygote, landlock, rehearsed)
     handle = os.pidfd_open(child)
     with ours, theirs:
-        socket.send_fds(control, [CHILD.pack(child)], [handle, ours.fileno()])
+        socket.send_fds(control, [wire.CHILD.pack(child)], [handle, ours.fileno()])
     os.close(handle)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from grader import LANGUAGES
 from service.models import MAX_ID
 from service.waiting import LONGEST
 
@@ -11,7 +12,9 @@ from service.waiting import LONGEST
 class Language(Schema):
     """In which language titles and messages are."""
 
-    language = fields.String(validate=validate.OneOf(["en", "ja"]))
+    language = fields.String(
+        validate=validate.OneOf(LANGUAGES), metadata={"description": "Of titles and messages; else the account's."}
+    )
 
 
 class Which(Language):
@@ -27,14 +30,11 @@ class Which(Language):
     )
 
 
-class Wait(Schema):
+class Wait(Language):
     """How long to wait for the report."""
 
     wait = fields.Float(
         load_default=None,
         validate=validate.Range(0, LONGEST),
         metadata={"description": "Seconds to wait for the report, 0 to 30."},
-    )
-    language = fields.String(
-        validate=validate.OneOf(["en", "ja"]), metadata={"description": "Of the messages; else the account's."}
     )
