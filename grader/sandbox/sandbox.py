@@ -22,8 +22,8 @@ class Sandbox:
     """Runs students' code, one job at a time, each in a locked process of its own, forked from one zygote.
 
     Thread-safe; a context manager. The zygote is started by the first job, and a new one whenever an exchange broke.
-    In a fork of this process (Celery's workers) a sandbox starts a zygote of its own. `unsafe` locks nothing and
-    is for machines without Linux.
+    In a fork of this process (`multiprocessing` may make one) a sandbox starts a zygote of its own. `unsafe` locks
+    nothing and is for machines without Linux.
     """
 
     def __init__(self, limits: Limits = Limits(), unsafe: bool = False) -> None:  # noqa: B008  it is frozen
