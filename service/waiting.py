@@ -57,7 +57,8 @@ class Waiting:
         for waiters in list(self._events.values()):
             for event in list(waiters):
                 event.set()
-        watcher = self._watcher
+        with self._lock:  # who is just beginning has begun
+            watcher = self._watcher
         if watcher is not None:
             watcher.join()
 
