@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 import operator
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 from grader.elementwise import Elementwise
@@ -29,6 +30,7 @@ MAX_EXPONENT = 64
 MAX_DECIMAL_EXPONENT = 300
 MAX_GATES = 2_000
 """Of a tree: functions that are spelled out hold their argument more than once, and may be nested."""
+_LARGEST = Fraction(sys.float_info.max)
 
 
 class ExpressionError(ValueError):
@@ -57,6 +59,18 @@ class Apply:
     gate: str
     arguments: tuple[Expression, ...]
     options: tuple[tuple[str, Any], ...] = field(default=())
+
+    @cached_property
+    def gates(self) -> int:
+        """How many gates it applies as it is written out, where some arguments stand twice; known without walking
+        arguments whose number is."""
+        twice = _TWICE.get(self.gate, ())
+        return 1 + sum(gates_of(a) * (2 if i in twice else 1) for i, a in enumerate(self.arguments))
+
+    @cached_property
+    def depth(self) -> int:
+        """How many gates lie within one another."""
+        return 1 + max(map(depth_of, self.arguments), default=0)
 
 
 Expression = Number | Name | Apply
@@ -89,6 +103,8 @@ _COMPOSED = {  # functions that are several gates: their derivative is that of t
 _METHODS = frozenset(("sum", "mean", "max", "dot", "reshape", "transpose"))
 """What may be written after a dot: `a.sum(axis=1)` is `sum(a, axis=1)`."""
 FUNCTION_NAMES = frozenset(_FUNCTIONS) | frozenset(_COMPOSED)
+_TWICE = {"leaky_relu": (0,), "take": (1,)}
+"""Arguments that NumPy code holds twice (see `written_out`), by gate."""
 _TOKEN = re.compile(r"\s+|[^\W\d]\w*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\*\*|//|[<>=!]=|.", re.DOTALL)
 
 
@@ -117,8 +133,9 @@ def parse(
 
 def parse_statement(text: str) -> tuple[str, str] | None:
     """`name = expression` as its two sides; None where the line is of another form."""
-    match = re.fullmatch(r"\s*([^\W\d]\w*)\s*=(?!=)\s*(.+?)\s*", text)
-    return (match[1], match[2]) if match else None
+    match = re.match(r"\s*([^\W\d]\w*)\s*=(?!=)", text)
+    value = text[match.end() :].strip() if match else ""  # a pattern for it takes the square of the number of blanks
+    return (match[1], value) if match and value and "\n" not in value else None
 
 
 def bound(text: str) -> None:
@@ -142,7 +159,7 @@ def bound(text: str) -> None:
 
 def _bound_number(token: str) -> None:
     digits, _, exponent = token.lower().partition("e")
-    if sum(map(str.isdigit, digits)) > MAX_DIGITS or (exponent and abs(int(exponent[:6])) > MAX_DECIMAL_EXPONENT):
+    if sum(map(str.isdigit, digits)) > MAX_DIGITS or (exponent and abs(int(exponent)) > MAX_DECIMAL_EXPONENT):
         raise ExpressionError("number_too_long", limit=MAX_DIGITS)
 
 
@@ -166,7 +183,7 @@ class _Checker:
         if self.depth > MAX_DEPTH * 2:
             raise ExpressionError("expression_too_deep", limit=MAX_DEPTH)
         try:
-            return self.matched(tree)
+            return _bounded(self.matched(tree))
         finally:
             self.depth -= 1
 
@@ -175,7 +192,7 @@ class _Checker:
             case ast.Constant(value=bool()):
                 pass
             case ast.Constant(value=int() | float()):
-                return Number(Fraction(ast.unparse(tree)))
+                return _number(tree)
             case ast.Name(id=name):
                 if name not in self.names and name not in self.constants:
                     raise ExpressionError("unknown_name", name=_shown(name), names=_listed(self.names))
@@ -236,7 +253,7 @@ class _Checker:
             step, at_kink = self.check(arguments[0]), self.check(arguments[1])
             below = Apply("where", (Apply("greater", (Number(Fraction(0)), step)), Number(Fraction(0)), at_kink))
             above = Apply("greater", (step, Number(Fraction(0))))
-            return _bounded(Apply("where", (above, Number(Fraction(1)), below)))
+            return Apply("where", (above, Number(Fraction(1)), below))
         along_axis = function in ("max", "Max") and len(arguments) == 1 and keywords
         gate = GATES["largest" if along_axis else gate_name]
         if gate.name == "reshape" and len(arguments) == 2 and isinstance(arguments[1], ast.Tuple):
@@ -267,7 +284,7 @@ class _Checker:
             raise ExpressionError("option_not_allowed", name=function, option=next(iter(options)))
         argument = self.check(arguments[0])
         spelling = self.composed.get(function) or _COMPOSED[function].format(axis=options.get("axis", -1))
-        return _bounded(put(parse(spelling, ("x",)), "x", argument))
+        return put(parse(spelling, ("x",)), {"x": argument})
 
     def piecewise(self, pieces: list[ast.expr]) -> Expression:
         """SymPy's Piecewise((value, condition), …): the last condition is True, or the contrary of the one before."""
@@ -295,9 +312,21 @@ def _bounded(expression: Expression) -> Expression:
     return expression
 
 
+def _number(constant: ast.Constant) -> Number:
+    value = Fraction(ast.unparse(constant))
+    if value > _LARGEST:
+        raise ExpressionError("number_too_long", limit=MAX_DIGITS)
+    return Number(value)
+
+
 def gates_of(expression: Expression) -> int:
-    """How many gates `expression` applies."""
-    return 1 + sum(map(gates_of, expression.arguments)) if isinstance(expression, Apply) else 0
+    """How many gates `expression` applies: see `Apply.gates`."""
+    return expression.gates if isinstance(expression, Apply) else 0
+
+
+def depth_of(expression: Expression) -> int:
+    """How many gates of `expression` lie within one another."""
+    return expression.depth if isinstance(expression, Apply) else 0
 
 
 def _contrary(one: Expression | None, other: Expression) -> bool:
@@ -327,7 +356,7 @@ def _index(place: ast.expr) -> tuple[int, ...]:
     match place:
         case ast.Constant(value=int(i)) if type(i) is int and i >= 0:
             return (i,)
-        case ast.Tuple(elts=places):
+        case ast.Tuple(elts=[_, *_] as places):
             return tuple(i for p in places for i in _index(p))
     raise ExpressionError("form_not_allowed", text=_shown(f"[{ast.unparse(place)}]"))
 
@@ -341,13 +370,14 @@ def _dimension(expression: Expression) -> str | int:
     raise ExpressionError("form_not_allowed", text=_shown(written_out(expression)))
 
 
-def put(expression: Expression, name: str, value: Expression) -> Expression:
-    """`expression` with `value` in the place of `name`."""
+def put(expression: Expression, values: Mapping[str, Expression]) -> Expression:
+    """`expression` with `values` in the places of their names, each of them the same object at all its places: no
+    longer made than `expression` is, but `gates_of` says how long it is to walk."""
     match expression:
-        case Name(found) if found == name:
-            return value
+        case Name(name):
+            return values.get(name, expression)
         case Apply(gate, arguments, options):
-            return Apply(gate, tuple(put(a, name, value) for a in arguments), options)
+            return Apply(gate, tuple(put(a, values) for a in arguments), options)
     return expression
 
 

@@ -12,7 +12,7 @@ for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from grader.elementwise import LETTERS, Elementwise
 from grader.nodes import Input, Node, Operation
@@ -69,6 +69,9 @@ class _Chains:
                     if s in self.links and isinstance(link := self.nodes[s], Operation):
                         found.append((s, self._step(link, self.links.pop(s))))
                 text = self._applied(node)
+            if len(_read(text)) > len(LETTERS):  # what does not move is read, however cheap
+                operands = dict(zip(LETTERS, (f"v{s}" for s in node.inputs), strict=False))
+                text = _with_operands(node, operands)
             if self.last[i] == i:
                 found.append((i, self._step(node, text)))
             else:
@@ -103,7 +106,7 @@ class _Chains:
         if operation.gate.name == "log" and (logarithm := self._of_sigmoid(operation.inputs[0])):
             return logarithm
         operands = dict(zip(LETTERS, map(self._operand, operation.inputs), strict=False))
-        return _replaced(operation.gate.definition, rf"\b[{LETTERS[: operation.gate.arity]}]\b", operands.__getitem__)
+        return _with_operands(operation, operands)
 
     def _of_sigmoid(self, i: int) -> str | None:
         """The logarithm of node i where that is a sigmoid, or 1 less a sigmoid, within the chain."""
@@ -142,6 +145,11 @@ class _Chains:
 def _read(text: str) -> tuple[int, ...]:
     """The nodes whose values a definition reads."""
     return tuple(dict.fromkeys(int(name) for name in re.findall(r"\bv(\d+)\b", text)))
+
+
+def _with_operands(operation: Operation, operands: Mapping[str, str]) -> str:
+    assert isinstance(operation.gate, Elementwise)
+    return _replaced(operation.gate.definition, rf"\b[{LETTERS[: operation.gate.arity]}]\b", operands.__getitem__)
 
 
 def _replaced(text: str, pattern: str, by: Callable[[str], str]) -> str:

@@ -19,10 +19,13 @@ patterns. In YAML:
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from grader.messages import in_words
 from grader.program import Operation, Program
@@ -114,7 +117,7 @@ def value_interface(
     program: Program, gradients: Mapping[str, tuple[int, int]], name: str = "Value"
 ) -> Interface | None:
     """The interface for a class of numbers that know how they came about, as micrograd's `Value`; None where the
-    circuit is not scalar, or has a gate that no such class has.
+    circuit is not scalar, or has a gate that no such class has or a number that is not finite.
 
     `gradients` are the asked ones with their nodes, (objective, variable); those of the first one's objective are
     asked through it.
@@ -134,7 +137,11 @@ def value_interface(
             continue
         taken = [operands[source] for source in node.inputs]
         if all(isinstance(operand, float) for operand in taken):
-            operands[i] = float(node.gate.forward(*taken, **node.options))
+            with np.errstate(all="ignore"):  # Python's own numbers would raise, or come to complex ones
+                folded = float(node.gate.forward(*map(np.float64, taken), **node.options))
+            if not math.isfinite(folded):
+                return None
+            operands[i] = folded
         elif node.gate.name in VALUE_GATES:
             operands[i] = len(steps)
             steps.append([node.gate.name, taken])

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from grader.backward import Sweep, reverse, run
-from grader.expressions import Apply, ExpressionError, evaluate, parse, parse_statement
+from grader.expressions import Apply, ExpressionError, evaluate, gates_of, parse, parse_statement, written_out
 from grader.fused import Steps, fused
 from grader.gates import GATES
 from grader.nodes import Input as Input
@@ -25,6 +25,8 @@ from grader.shapes import Dimension, Dimensions, ShapeError, same_size, size_of,
 
 MAX_STATEMENTS = 200
 MAX_NODES = 2_000
+MAX_APPLIED = 10_000
+"""Gates of all expressions together, where equal ones are counted each: what reading takes is proportional to them."""
 
 
 class ProgramError(ValueError):
@@ -87,6 +89,9 @@ class Program:
     functions: dict[str, str] = field(default_factory=dict)
     """Further names for functions of the language: a choice of the exercise."""
     _known: dict[object, int] = field(default_factory=dict, repr=False)
+    _applied: int = field(default=0, repr=False)
+    _numbers: dict[int, Any] = field(default_factory=dict, repr=False)
+    """Of nodes that are computed from numbers alone, the number that they come to."""
     _between: dict[tuple[frozenset[int], int], dict[int, None]] = field(default_factory=dict, repr=False)
     _read_by: dict[tuple[frozenset[int], int], Consumers] = field(default_factory=dict, repr=False)
     _steps: dict[tuple[frozenset[int], int, bool], Steps] = field(default_factory=dict, repr=False)
@@ -135,7 +140,8 @@ class Program:
             try:
                 node = self.add(expression)
             except ProgramError as error:
-                raise ProgramError(f"{name} = {expression}: {error}", number) from None
+                shown = expression if len(expression) <= 200 else expression[:199] + "…"
+                raise ProgramError(f"{name} = {shown}: {error}", number) from None
             if node in self.names.values():
                 raise ProgramError(f"`{name}` is only another name for an earlier value", number)
             self.names[name] = node
@@ -146,7 +152,10 @@ class Program:
         """Add the expression `text`; the node of its value. Raises ProgramError."""
         try:
             tree = parse(text, self.names, functions=self.functions)
-            node: int = evaluate(tree, self.names, self.number, self.apply)
+            self._applied += gates_of(tree)
+            if self._applied > MAX_APPLIED:
+                raise ProgramError(f"the expressions have more than {MAX_APPLIED} gates, equal ones counted each time")
+            node: int = evaluate(tree, self.names, self.number, self._finite)
         except (ExpressionError, ShapeError) as error:
             raise ProgramError(str(error)) from None
         return node
@@ -170,6 +179,28 @@ class Program:
         shape = tuple(self._lettered(d) for d in shape)
         key = (gate.name, tuple(inputs), tuple(options.items()))
         return self._append(Operation(gate, tuple(inputs), options, shape), key)
+
+    def _finite(self, expression: Apply, inputs: Sequence[int]) -> int:
+        """`apply`, for an expression of an exercise, in which what is computed from numbers alone must be finite."""
+        index = self.apply(expression, inputs)
+        operation = self._operation(index)
+        if operation.shape or index in self._numbers:
+            return index
+        given = [self._number_at(i) for i in inputs]
+        if all(number is not None for number in given):
+            with np.errstate(all="ignore"):
+                self._numbers[index] = np.float64(operation.gate.forward(*given, **operation.options))
+            if not np.isfinite(self._numbers[index]):
+                text = written_out(expression)
+                raise ProgramError(f"`{text[:60]}` is not a finite number: write another in its place")
+        return index
+
+    def _number_at(self, index: int) -> Any:
+        """The number that the node is or comes to as it is computed from numbers alone; None for any other."""
+        node = self.nodes[index]
+        if isinstance(node, Operation):
+            return self._numbers.get(index)
+        return None if node.value is None else np.float64(node.value)
 
     def _lettered(self, dimension: Dimension) -> Dimension:
         """A computed dimension under the letter that was declared for it."""

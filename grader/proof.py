@@ -128,7 +128,7 @@ def _spelled_out(understood: str, program: Program, own: Mapping[str, str]) -> E
     tree = read(understood, names)
     for _ in own:
         for name in names_of(tree) - program.names.keys() - set(CONSTANTS):
-            tree = put(tree, name, read(own[name], names))
+            tree = put(tree, {name: read(own[name], names)})
             if gates_of(tree) > MAX_GATES:
                 return None
     return tree

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import hmac
 import json
@@ -31,10 +32,22 @@ from grader.exercise import (
     Value,
     Variant,
 )
-from grader.expressions import FUNCTION_NAMES, Expression, names_of, parse, parse_statement, put, written_out
+from grader.expressions import (
+    FUNCTION_NAMES,
+    MAX_DEPTH,
+    MAX_GATES,
+    Expression,
+    ExpressionError,
+    depth_of,
+    gates_of,
+    parse,
+    parse_statement,
+    put,
+    written_out,
+)
 from grader.interface import Interface, InterfaceError, read_interface, value_interface
 from grader.messages import LANGUAGES
-from grader.program import Input, Program, ProgramError
+from grader.program import Input, Operation, Program, ProgramError
 from grader.provided import sources
 from grader.sandbox import STATED_LIMITS, Limits
 from grader.shapes import Dimension, product, size_of, total, written
@@ -42,10 +55,17 @@ from grader.shapes import Dimension, product, size_of, total, written
 MAX_SIZE = 64
 MAX_ASKED = 40
 MAX_DIMENSIONS = 9  # hidden trials draw all sizes distinct
+MAX_CHOICES = 20
+MAX_INPUTS = 200
+MAX_AXES = 8
+MAX_CLASSES = 1_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _EXERCISE_NAME = re.compile(r"[a-z][a-z0-9-]{0,60}")
 _DRAW = re.compile(r"(\w+)(?:\(\s*([-\w.]{1,16})\s*(?:,\s*([-\w.]{1,16})\s*)?\))?")
-_DRAWS = "signed, labels, integers, uniform(a, b) with a < b, classes(n), or one_hot(axis)"
+_DRAWS = (
+    "signed, labels, integers, uniform(a, b) with a < b, "
+    f"classes(n) with n from 2 to {MAX_CLASSES}, or one_hot(axis) of a matrix"
+)
 _KEYS = {
     "name", "title", "dimensions", "samples", "choices", "worked", "inputs", "forward", "ties", "gradients",
     "interfaces", "modules", "policy", "limits",
@@ -92,6 +112,8 @@ class _Reader:
         self.updates = Program()
         self.derived: dict[str, Dimension] = {}
         self.constants: set[str] = set()
+        self.classes: set[str] = set()
+        self.from_inputs: dict[str, Expression] = {}
 
     def fail(self, message: str, *path: str | int) -> ExerciseError:
         return ExerciseError(message, self.document.line(*path))
@@ -134,10 +156,10 @@ class _Reader:
         inputs = self.inputs(data["inputs"], sizes, data.get("worked", {}))
         forward = self.expect(data.get("forward", ""), str, "the forward pass as text", "forward")
         steps = self.forward(forward)
-        for choice, value in chosen.items():
-            forward = re.sub(rf"\b{choice}\b", str(value), forward)
+        forward = re.sub(r"\w+", lambda word: str(chosen.get(word[0], word[0])), forward)
         ties = self.expect(data.get("ties", False), bool, "true or false", "ties")
         asks = self.asks(data["gradients"], steps)
+        self.labelled()
         self.all_used(inputs, asks)
         samples = data.get("samples", _samples(sizes, inputs))
         if samples is not None and self.expect(samples, str, "a dimension", "samples") not in sizes:
@@ -206,21 +228,30 @@ class _Reader:
         """A product or a sum of dimensions stated before."""
         for sign, join in (("*", product), ("+", total)):
             parts = [part.strip() for part in text.split(sign)]
-            if len(parts) > 1 and all(p in known or p.isdecimal() for p in parts):
+            if 1 < len(parts) <= MAX_DIMENSIONS and all(p in known or (p.isdecimal() and len(p) < 5) for p in parts):
                 return join(parts)
-        raise self.fail("a derived dimension is a product or a sum of dimensions stated before it", *path)
+        raise self.fail(
+            f"a derived dimension is a product or a sum of at most {MAX_DIMENSIONS} dimensions stated before it", *path
+        )
 
     def choices(self, data: Any) -> tuple[dict[str, tuple[str | float, ...]], dict[str, str | float]]:
         """What a variant may choose, and what this one has: a function for a name, or a number."""
         choices: dict[str, tuple[str | float, ...]] = {}
         chosen: dict[str, str | float] = {}
-        for name, options in self.expect(data, dict, "names with their choices", "choices").items():
+        if len(self.expect(data, dict, "names with their choices", "choices")) > MAX_CHOICES:
+            raise self.fail(f"at most {MAX_CHOICES} choices", "choices")
+        for name, options in data.items():
             path = ("choices", name)
             self.named(name, *path)
             self.expect(options, list, "a list of functions or numbers", *path)
             numbers = all(type(o) in (int, float) and abs(o) < inf for o in options)
             if not options or not (numbers or all(isinstance(o, str) and o in FUNCTION_NAMES for o in options)):
                 raise self.fail("a choice is among functions of the language, or among numbers", *path)
+            for option in options if numbers else ():
+                try:
+                    parse(str(option), ())
+                except ExpressionError as error:
+                    raise self.fail(str(error), *path) from None
             choices[name] = tuple(options)
             chosen[name] = self.variant.chosen.get(name, options[0])
             for program in (self.program, self.updates):
@@ -233,7 +264,9 @@ class _Reader:
     def inputs(self, data: Any, sizes: Mapping[str, int], worked: Any) -> tuple[Given, ...]:
         found: list[Given] = []
         self.expect(worked, dict, "inputs with their values", "worked")
-        for name, entry in self.expect(data, dict, "inputs", "inputs").items():
+        if len(self.expect(data, dict, "inputs", "inputs")) > MAX_INPUTS:
+            raise self.fail(f"at most {MAX_INPUTS} inputs", "inputs")
+        for name, entry in data.items():
             path = ("inputs", name)
             self.named(name, *path)
             if name in self.program.names:
@@ -241,19 +274,26 @@ class _Reader:
             keys = {"shape", "parameter", "draw", "constant"}
             entry = self.only({} if entry is None else entry, keys, "shape, parameter, draw or constant", *path)
             shape = tuple(self.expect(entry.get("shape", []), list, "a shape such as [n_h, n_x]", *path, "shape"))
+            if len(shape) > MAX_AXES:
+                raise self.fail(f"a shape has at most {MAX_AXES} axes", *path, "shape")
             for size in shape:
                 if not (size in sizes if isinstance(size, str) else type(size) is int and 1 <= size <= MAX_SIZE):
                     raise self.fail(f"`{size}` is neither a dimension nor a size", *path, "shape")
             constant = entry.get("constant")
             if constant is not None:
                 constant = float(self.expect(constant, (int, float), "a number", *path, "constant"))
+                if not abs(constant) < inf:
+                    raise self.fail("a finite number is expected here", *path, "constant")
                 self.constants.add(name)
+            draw = self.draw(entry.get("draw", "signed"), len(shape), *path, "draw")
+            if draw.kind == "classes":
+                self.classes.add(name)
             found.append(
                 Given(
                     name=name,
                     dimensions=shape,
                     parameter=self.expect(entry.get("parameter", False), bool, "true or false", *path, "parameter"),
-                    draw=self.draw(entry.get("draw", "signed"), *path, "draw"),
+                    draw=draw,
                     constant=constant,
                     worked=self.worked(worked.get(name, constant), tuple(size_of(d, sizes) for d in shape), name),
                 )
@@ -276,17 +316,17 @@ class _Reader:
             raise self.fail(f"numbers of shape {shape} are expected", "worked", name)
         return value
 
-    def draw(self, text: Any, *path: str | int) -> Draw:
+    def draw(self, text: Any, axes: int, *path: str | int) -> Draw:
         match = _DRAW.fullmatch(self.expect(text, str, _DRAWS, *path).strip())
         kind, first, second = match.groups("") if match else ("", "", "")
         try:
             if kind in ("signed", "labels", "integers") and not first:
                 return Draw(kind)
-            if kind == "uniform" and -inf < float(first) < float(second) < inf:
+            if kind == "uniform" and float(first) < float(second) and float(second) - float(first) < inf:
                 return Draw(kind, float(first), float(second))
-            if kind == "classes" and not second and (first in self.program.dimensions or int(first) > 1):
+            if kind == "classes" and not second and (first in self.program.dimensions or 1 < int(first) <= MAX_CLASSES):
                 return Draw(kind, of=first if first in self.program.dimensions else int(first))
-            if kind == "one_hot" and not second and int(first) in (0, 1):
+            if kind == "one_hot" and not second and int(first) in (0, 1) and axes == 2:
                 return Draw(kind, axis=int(first))
         except ValueError:
             pass
@@ -331,7 +371,10 @@ class _Reader:
                 found.append(self.value(name, points, entry, path))
             else:
                 found.append(self.gradient(name, points, entry, steps, path))
-                self.updates.given(name, found[-1].dimensions)
+                try:
+                    self.updates.given(name, found[-1].dimensions)
+                except ProgramError as error:
+                    raise self.fail(f"{name}: {error}", *path) from None
         return tuple(found)
 
     def gradient(
@@ -344,6 +387,8 @@ class _Reader:
         node = self.program.names[wrt]
         if wrt in self.constants:
             raise self.fail(f"{name}: no gradient is asked of the constant `{wrt}`", *path, "wrt")
+        if wrt in self.classes:
+            raise self.fail(f"{name}: no gradient is asked of `{wrt}`, which counts classes", *path, "wrt")
         try:
             objective = self.program.add(of)
         except ProgramError as error:
@@ -369,22 +414,42 @@ class _Reader:
         if order not in (1, 2):
             raise self.fail("the order is 1 or 2", *path, "order")
         count = [len(h)] if h else []
-        body = written_out(self.expanded(asked.of, steps), numpy=True)
+        body = self.body(asked.of, steps, *path)
         return Procedure(
             name, points, asked.of, asked.wrt, asked.objective, asked.node, tuple(map(float, h)), order, body,
             (*count, *asked.dimensions),
         )  # fmt: skip
 
-    def expanded(self, text: str, steps: tuple[str, ...]) -> Expression:
-        """`text` over inputs and dimensions only, every step replaced by what it is computed from."""
-        definitions = dict(filter(None, map(parse_statement, self.document.data["forward"].splitlines())))
-        functions = self.program.functions
-        tree = parse(text, self.program.names, functions=functions)
-        for step in reversed(steps):
-            if step in names_of(tree):
-                definition = parse(definitions[step].split("#")[0], self.program.names, functions=functions)
-                tree = put(tree, step, definition)
-        return tree
+    def body(self, text: str, steps: tuple[str, ...], *path: str) -> str:
+        """`text` as NumPy code over inputs and dimensions only. Raises ExerciseError where that is too long, or nested
+        too deep for Python."""
+        tree = put(parse(text, self.program.names, functions=self.program.functions), self.spelled_out(steps))
+        refusal = self.fail(
+            f"`{text}` written out over inputs, with every step in its place as often as it is used, has more than "
+            f"{MAX_GATES} gates or is nested too deep: ask for less, or use fewer steps more than once",
+            *path, "of",
+        )  # fmt: skip
+        if gates_of(tree) > MAX_GATES or depth_of(tree) > 2 * MAX_DEPTH:
+            raise refusal
+        body = written_out(tree, numpy=True)
+        try:
+            ast.parse(body, mode="eval")
+        except (SyntaxError, RecursionError, MemoryError):
+            raise refusal from None
+        return body
+
+    def spelled_out(self, steps: tuple[str, ...]) -> dict[str, Expression]:
+        """What each step is computed from, over inputs and dimensions only. Steps share what they have in common, so
+        that this is put together in no time whatever comes of it: it must not be walked before `gates_of` and
+        `depth_of` were asked."""
+        if not self.from_inputs:
+            lines = (line.split("#", 1)[0] for line in self.document.data["forward"].splitlines())
+            definitions = dict(filter(None, map(parse_statement, lines)))
+            for step in steps:
+                definition = parse(definitions[step], self.program.names, functions=self.program.functions)
+                tree = self.from_inputs[step] = put(definition, self.from_inputs)
+                gates_of(tree), depth_of(tree)  # kept with the tree, so that nobody has to go deep for them
+        return self.from_inputs
 
     def value(self, name: str, points: float, entry: Mapping[str, Any], path: tuple[str, ...]) -> Value:
         expression = str(entry["value"])
@@ -411,18 +476,35 @@ class _Reader:
         if lacking := [d for d in shape if isinstance(d, str) and d not in at]:
             raise self.fail(f"`at` gives no size for {lacking[0]}", *path, "at")
         mean, std = (self.moment(str(data.get(key, 0)), at, *path, key) for key in ("mean", "std"))
+        if std < 0:
+            raise self.fail(f"a standard deviation is not negative, and this is {std:.3g}", *path, "std")
         return Random(name, points, mean, std, at, like, shape)
 
     def moment(self, text: str, at: Mapping[str, int], *path: str) -> float:
-        """The number that `text` gives at the sizes `at`."""
+        """The number that `text` gives at the sizes `at`, in float64: Python's own integers may grow without end."""
         program = Program()
         for dimension in at:
             program.dimension(dimension)
         try:
             node = program.add(text)
-            return float(program.forward(at)[node])
-        except (ProgramError, ZeroDivisionError) as error:
+        except ProgramError as error:
             raise self.fail(str(error), *path) from None
+        if any(n.shape for n in program.nodes):
+            raise self.fail(f"`{text}` is not computed from numbers alone", *path)
+        number = float(program.forward({letter: np.float64(size) for letter, size in at.items()})[node])
+        if not abs(number) < inf:
+            raise self.fail(f"`{text}` is not a finite number at the sizes of `at`: change it, or the sizes", *path)
+        return number
+
+    def labelled(self) -> None:
+        """Labels, which are counted with, come of classes and numbers alone."""
+        for node in self.program.nodes:
+            if isinstance(node, Operation) and node.gate.name in ("take", "one_hot"):
+                labels = self.program.ancestors(node.inputs[1 if node.gate.name == "take" else 0])
+                for name in (given.name for i in sorted(labels) if isinstance(given := self.program.nodes[i], Input)):
+                    if name is not None and name not in self.classes and name not in self.program.dimensions:
+                        reason = f"{node.gate.name}: labels come of inputs drawn as classes(n), and `{name}` is not one"
+                        raise self.fail(reason, "forward")
 
     def all_used(self, inputs: tuple[Given, ...], asks: tuple[Asked, ...]) -> None:
         used: set[int] = set()

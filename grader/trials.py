@@ -156,18 +156,21 @@ def draw_trial(
     """A point at `sizes`, drawn again until it is usable (or the values `fixed`, as they are), in numbers of so many
     `digits` after the point. Raises TrialError."""
     program, disagreements = exercise.program, 0
+    numbers = {letter: np.float64(size) for letter, size in sizes.items()}  # Python's own may grow or raise
     for _ in range(DRAWS):
         drawn = {given.name: np.round(_values(given, sizes, generator), digits) for given in exercise.inputs}
         drawn |= fixed or {}
         if tied:
             _tie(exercise, drawn)
         try:
-            nodes = [np.float64(v) if np.ndim(v) == 0 else v for v in program.forward({**sizes, **drawn})]
+            nodes = [np.float64(v) if np.ndim(v) == 0 else v for v in program.forward({**numbers, **drawn})]
+            if not all(np.isfinite(v).all() for v in nodes) or (not tied and not _clear_of_kinks(exercise, nodes)):
+                continue
+            expected = _expected(exercise, nodes, tied)
         except (IndexError, OverflowError) as error:  # an index beyond a small size, a number beyond float64
             raise TrialError(f"{exercise.name}: {error}") from None
-        if not all(np.isfinite(v).all() for v in nodes) or (not tied and not _clear_of_kinks(exercise, nodes)):
+        if not all(np.isfinite(e.exact).all() and np.isfinite(e.scale).all() for e in expected.values()):
             continue
-        expected = _expected(exercise, nodes, tied)
         if not (fixed or tied or all(_telling(e) for e in expected.values())):
             continue
         try:

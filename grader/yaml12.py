@@ -97,6 +97,8 @@ def _build(event: Any, events: Iterator[Any], path: Path, lines: dict[Path, int]
         while not isinstance(key := next(events), MappingEndEvent):
             if not isinstance(key, ScalarEvent):
                 raise YamlError("a key must be plain text", key.start_mark.line + 1)
+            if not key.value.isprintable():
+                raise YamlError("an escaped control character is not allowed", key.start_mark.line + 1)
             if key.value in mapping:
                 raise YamlError(f"the key `{key.value}` stands twice", key.start_mark.line + 1)
             mapping[key.value] = _build(next(events), events, (*path, key.value), lines, resolver)

@@ -123,7 +123,23 @@ def decode(data: bytes) -> None:
 
 
 # Exercises, as their authors might get them wrong.
-_YAML = ["\n", "\n  ", ": ", "- ", "&a ", "*a", "'", '"', "\\", "x ** 99", "1/0", "((((", "9" * 40]
+_YAML = [
+    "\n",
+    "\n  ",
+    ": ",
+    "- ",
+    "&a ",
+    "*a",
+    "'",
+    '"',
+    "\\",
+    "x ** 99",
+    "1/0",
+    "((((",
+    "9" * 40,
+    "x**x**x",
+    "(0-1)**.5",
+]
 _YAML += """{ } [ ] | > ? 1e999 .nan -1 0 null true x W n_x shape forward of wrt !!python/object uniform(1,0) classes(n)
     one_hot(9) sum(x,axis=7) x.T x@x log(0) reshape x[0,1,2]""".split()
 

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from grader import ExerciseError, catalogue, draw_variant, read_exercise, trial_set, worked_example
+from grader import ExerciseError, catalogue, draw_variant, examine, read_exercise, trial_set, worked_example
+from grader.program import MAX_APPLIED
 
 CIRCUIT = """\
 name: my-circuit
@@ -109,6 +110,29 @@ def test_accepted_names_of_an_answer_follow_the_objective() -> None:
         ("x: \x00", 1, "U+0000"),
         ("a: 1\n" * 20_000, None, "longer than"),
         (changed("  a = x * y", "\n".join(f"  a{i} = x + {i}" for i in range(1_500))), 208, "more than 200 statements"),
+        ('"\\ud800": 1', 1, "control character"),
+        (changed("a = x * y", "a = x * (1/0) * y"), 8, "`1/0` is not a finite number"),
+        (changed("a = x * y", "a = x * (0-1)**(1/2) * y"), 8, "`(0 - 1)**(1/2)` is not a finite number"),
+        (changed("a = x * y", "a = x * y * exp(9999)"), 8, "`exp(9999)` is not a finite number"),
+        (changed("a = x * y", "t = 1e300\n  a = x * y * t**2"), 9, "is not a finite number"),
+        (changed("a = x * y", f"a = x * y * {'9' * 30}e300"), 8, "too large an exponent"),
+        (changed("a = x * y", f"a = x * y * 0x{'F' * 300}"), 8, "too large an exponent"),
+        (changed("a = x * y", "a = x[()] * y"), 8, "not allowed here"),
+        (changed("a = x * y", "a = x" + " " * 50_000 + "y"), 8, "longer than 2000"),
+        (changed("a = x * y", f"a = y * {'leaky_relu(' * 30}x{')' * 30}"), 8, "too long"),
+        (changed("  da:", "  da: {of: f * (1/0)}"), 11, "`1/0` is not a finite number"),
+        (CIRCUIT + "  v: {value: x * (1/0)}\n", 13, "`1/0` is not a finite number"),
+        (changed("uniform(0.5, 2)", "uniform(-1e308, 1e308)"), 5, "a draw is"),
+        (changed("uniform(0.5, 2)", "classes(10000000000)"), 5, "a draw is"),
+        (changed("uniform(0.5, 2)", "one_hot(0)"), 5, "a draw is"),
+        (changed("  y: {draw: \"uniform(0.5, 2)\"}", "  y: {constant: 1e999}"), 5, "a finite number"),
+        (changed("  x:\n", "  x: {draw: classes(2)}\n"), 12, "which counts classes"),
+        (changed("  x:\n", f"  x: {{shape: [{'1, ' * 4_000}]}}\n"), 4, "at most 8 axes"),
+        (changed("  x:\n", "  x:\n" + "".join(f"  x{i}:\n" for i in range(2_100))), 3, "at most 200 inputs"),
+        (CIRCUIT + "dimensions: {n: 2, p: n * " + "9" * 5_000 + "}\n", 13, "a product or a sum"),
+        (CIRCUIT + "dimensions: {n: 1, p: n" + " * n" * 9_000 + "}\n", 13, "a product or a sum"),
+        (CIRCUIT + "choices: {" + ", ".join(f"c{i}: [{i}]" for i in range(2_100)) + "}\n", 13, "at most 20 choices"),
+        (CIRCUIT + "choices: {c: [0x" + "F" * 28 + "]}\n", 13, "more than 30 digits"),
         ("a: &a [x,x]\n" + "\n".join(f"{c}: &{c} [*a,*a]" for c in "bcdefgh"), 1, "anchors"),
     ],
 )  # fmt: skip
@@ -119,6 +143,142 @@ def test_what_cannot_be_used_is_refused_with_line_and_reason(text: str, line: in
     assert complaint in str(refusal.value)
     assert line is None or refusal.value.line == line
     assert time.process_time() - before < 5
+
+
+STARTS = """\
+name: starts
+dimensions: {n: 9, m: 3}
+inputs:
+  W: {shape: [n, m]}
+forward: f = sum(W)
+gradients:
+  dW:
+  s: {random: {mean: MEAN, std: STD, at: {n: 9, m: 300}, like: W}}
+interfaces: [script, {function: begin, arguments: [n, m], returns: [s], start: true}]
+"""
+
+
+@pytest.mark.parametrize("moment", ["MEAN", "STD"])
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("n**n**n", "`n**n**n` is not a finite number at the sizes"),
+        ("m**m", "`m**m` is not a finite number at the sizes"),
+        ("n / (n - 9)", "is not a finite number at the sizes"),
+        ("sqrt(n - m)", "is not a finite number at the sizes"),
+        ("(n - m)**(1/2)", "is not a finite number at the sizes"),
+        ("nan", "not a name"),
+        ("log(0)", "`log(0)` is not a finite number"),
+        ("[n, m]", "is not computed from numbers alone"),
+        ("sum(one_hot([1, 2], n))", "is not computed from numbers alone"),
+        ("1e0000000999999", "too large an exponent"),
+        ("n[()]", "not allowed here"),
+    ],
+)
+def test_the_moments_of_a_random_start_are_finite_numbers_at_its_sizes(moment: str, text: str, complaint: str) -> None:
+    stated = STARTS.replace(moment, f'"{text}"')
+    with pytest.raises(ExerciseError) as refusal:
+        read_exercise(stated.replace("MEAN", "0").replace("STD", "1"))
+    assert complaint in str(refusal.value)
+    assert refusal.value.line == 8
+
+
+def test_a_standard_deviation_may_be_zero_and_never_negative() -> None:
+    stated = STARTS.replace("MEAN", "-1")
+    start = read_exercise(stated.replace("STD", "0")).ask("s")
+    assert (start.mean, start.std) == (-1.0, 0.0)
+    with pytest.raises(ExerciseError, match="line 8: a standard deviation is not negative, and this is -291"):
+        read_exercise(stated.replace("STD", "n - m"))
+
+
+def a_procedure(*steps: str) -> str:
+    forward = "\n".join(f"  {step}" for step in steps)
+    asked = "gradients: {dx: {procedure: {wrt: x}}}\ninterfaces: [{procedure: d, arguments: [f, x]}]\n"
+    return f"name: chain\ninputs: {{x: }}\nforward: |\n{forward}\n{asked}"
+
+
+def test_a_procedures_function_is_written_out_over_its_inputs() -> None:
+    doubled = [f"a{i + 1} = a{i} * a{i} + {i}" for i in range(8)]
+    (ask,) = read_exercise(a_procedure("a0 = sin(x) # = x", *doubled)).asks
+    assert ask.body.count("np.sin(x)") == 2**8
+    (ask,) = read_exercise(a_procedure("a = x + 1", "b = a * a - a", "f = b / a")).asks
+    assert ask.body == "((x + 1)*(x + 1) - (x + 1))/(x + 1)"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [f"a{i + 1} = a{i} * a{i} + {i}" for i in range(12)],
+        [f"a{i + 1} = a{i} * a{i} + {i}" for i in range(190)],
+        [f"a{i + 1} = {'exp(' * 9}a{i}{')' * 9}" for i in range(190)],
+        [f"a{i + 1} = sigmoid(a{i})" for i in range(70)],  # more brackets than Python's parser takes
+        [f"a{i + 1} = leaky_relu(a{i})" for i in range(70)],  # twice as long with each
+    ],
+    ids=["a dozen", "many", "deep", "brackets", "twice"],
+)
+def test_a_procedures_function_that_is_too_long_is_refused_before_it_is_written_out(steps: list[str]) -> None:
+    with pytest.raises(ExerciseError, match="more than 2000 gates or is nested too deep: ask for less") as refusal:
+        read_exercise(a_procedure("a0 = sin(x)", *steps))
+    assert refusal.value.line == len(steps) + 5
+
+
+def test_the_gates_of_all_expressions_are_bounded_however_many_are_equal() -> None:
+    nested, each = f"{'a(' * 8}x{')' * 8}", 4 * (2**8 - 1) + 1
+    first_too_many = MAX_APPLIED // each
+    steps = "\n".join(f"  s{i} = {i} + {nested}" for i in range(190))
+    text = "name: many\nchoices: {a: [softmax]}\ndimensions: {n: 2}\ninputs: {x: {shape: [n]}}\nforward: |\n"
+    with pytest.raises(ExerciseError, match=f"more than {MAX_APPLIED} gates, equal ones counted") as refusal:
+        read_exercise(f"{text}{steps}\ngradients: {{dx: {{of: sum(s0)}}}}\n")
+    assert refusal.value.line == 6 + first_too_many
+
+
+def test_a_gradient_after_a_value_that_fills_the_program_is_refused_with_its_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("grader.program.MAX_NODES", 6)  # x, y, a, f, 1 and x + 1
+    with pytest.raises(ExerciseError, match="line 12: da: the program has more than 6 gates"):
+        read_exercise(changed("  da:", "  v: {value: x + 1}\n  da:"))
+
+
+A_MATRIX = """\
+name: matrix
+dimensions: {n: 3, m: 2}
+inputs:
+  X: {shape: [n, m]}
+  y: {shape: [n], draw: classes(m)}
+forward: |
+  f = FORWARD
+gradients:
+  dX:
+  v: {value: "VALUE"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("forward", "value"),
+    [
+        ("n**n**n**n * sum(take(X, y))", "X"),
+        ("sum(take(X, y)) / (n - n)", "X"),
+        ("sum(take(X, y)) * (m - n)**(1/2)", "X"),
+        ("sum(take(X, y)) + X[40, 1]", "X"),
+        ("sum(take(X, y)) * sum([0 - 1, 1]**(1/2))", "X"),
+        ("sum(take(X, y))", "X[40]"),
+        ("sum(take(X, y))", "X / (n - n)"),
+        ("sum(take(X, y))", "n**n**n**n"),
+    ],
+)
+def test_what_is_not_finite_at_the_sizes_of_trials_is_refused_when_examined(forward: str, value: str) -> None:
+    exercise = read_exercise(A_MATRIX.replace("FORWARD", forward).replace("VALUE", value))
+    with pytest.raises(ExerciseError, match="values stay finite") as refusal:
+        examine(exercise)
+    assert refusal.value.line == 6
+
+
+def test_labels_come_of_classes() -> None:
+    text = A_MATRIX.replace("FORWARD", "sum(take(X, y))").replace("VALUE", "X").replace(", draw: classes(m)", "")
+    with pytest.raises(ExerciseError, match="labels come of inputs drawn as classes") as refusal:
+        read_exercise(text)
+    assert refusal.value.line == 6
 
 
 WITH_CHOICES = """\

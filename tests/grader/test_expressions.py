@@ -5,7 +5,19 @@ from fractions import Fraction
 
 import pytest
 
-from grader.expressions import Apply, ExpressionError, Name, Number, names_of, parse, parse_statement, written_out
+from grader.expressions import (
+    Apply,
+    ExpressionError,
+    Name,
+    Number,
+    depth_of,
+    gates_of,
+    names_of,
+    parse,
+    parse_statement,
+    put,
+    written_out,
+)
 from grader.notation import read
 
 NAMES = ("x", "y", "W", "m")
@@ -66,6 +78,13 @@ REFUSED = {
     "x**(2**9)": "exponent_too_large",
     "1e999999999": "number_too_long",
     "9" * 400: "number_too_long",
+    "1e000000999999999": "number_too_long",
+    "9" * 30 + "e300": "number_too_long",
+    "0x" + "F" * 1_900: "number_too_long",
+    "x[()]": "form_not_allowed",
+    "leaky_relu(" * 30 + "x" + ")" * 30: "expression_too_deep",
+    "softmax(" * 12 + "x" + ")" * 12: "expression_too_deep",
+    "+".join(["softmax(" * 9 + "x" + ")" * 9] * 9): "expression_too_deep",
     "-" * 100_000 + "x": "expression_too_long",
     "-" * 1_000 + "x": "expression_too_deep",
     "(" * 5_000: "expression_too_long",
@@ -126,6 +145,20 @@ def test_a_statement_has_one_name_on_its_left() -> None:
     assert parse_statement("q == x") is None
     assert parse_statement("q, r = x") is None
     assert parse_statement("x + y") is None
+    assert parse_statement("q = ") is None
+    blanks = " " * 60_000  # a pattern that tries each of them took seconds
+    assert parse_statement(f"q = x{blanks}+ y{blanks}") == ("q", f"x{blanks}+ y")
+
+
+def test_a_tree_knows_its_length_and_depth_without_being_walked() -> None:
+    tree = parse("x", NAMES)
+    for _ in range(200):
+        tree = put(parse("x*x + 1", NAMES), {"x": tree})
+        gates_of(tree), depth_of(tree)  # asked at once, since it goes deep for what was not asked before
+    assert gates_of(tree) == 2 * (2**200 - 1)
+    assert depth_of(tree) == 400
+    assert gates_of(parse("leaky_relu(exp(x))", NAMES)) == 3  # in NumPy code its argument stands twice
+    assert written_out(parse("leaky_relu(exp(x))", NAMES), numpy=True).count("exp") == 2
 
 
 @pytest.mark.parametrize(("text", "column"), [("y +", 3), ("x * (y + 1", 5), ("x = 1", 3), ("", 1)])

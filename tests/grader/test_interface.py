@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from grader import yaml12
+from grader.expressions import evaluate, parse
 from grader.interface import Interface, InterfaceError, read_interface, value_interface
 from grader.program import Program
 
@@ -140,6 +141,15 @@ def test_a_scalar_circuit_is_the_gates_of_its_program_in_order() -> None:
     ]  # fmt: skip
     assert found.spec["reads"] == {"dx": "x", "dy": "y", "dp": 0, "dq": 2}
     assert (found.name, found.asks) == ("Value", ("dx", "dy", "dp", "dq"))
+
+
+@pytest.mark.parametrize("number", ["1 / 0", "(0 - 1)**(1/2)", "1e300**2", "0**(0 - 1)"])
+def test_a_circuit_with_a_number_that_is_not_finite_is_none_of_these(number: str) -> None:
+    program = Program()
+    x = program.given("x", ())
+    tree = parse(f"x * ({number})", ["x"])
+    objective = evaluate(tree, program.names, program.number, program.apply)
+    assert value_interface(program, {"dx": (objective, x)}) is None
 
 
 def test_only_the_gradients_of_one_objective_and_what_it_depends_on_are_asked() -> None:

@@ -91,6 +91,14 @@ def test_a_perturbation_that_crosses_a_kink_is_not_answered() -> None:
     assert estimate.gradient[1] == pytest.approx(1.0)
 
 
+def test_the_gradient_of_one_among_more_fixed_inputs_than_a_fused_gate_takes() -> None:
+    letters = "abcdeghuv"
+    program = a_program(f"f = x * ({' + '.join(letters)})", x=(), **dict.fromkeys(letters, ()))
+    nodes = program.forward({"x": np.float64(3), **{c: np.float64(i) for i, c in enumerate(letters)}})
+    x = program.names["x"]
+    assert program.backward(nodes, program.names["f"], [x]) == {x: sum(range(9))}
+
+
 def test_what_the_objective_does_not_depend_on_has_gradient_zero() -> None:
     program = a_program("g = x + y\nf = x * 2", x=(), y=())
     nodes = program.forward({"x": np.float64(1), "y": np.float64(2)})
@@ -123,6 +131,7 @@ def test_many_stacked_points_are_evaluated_in_bounded_memory() -> None:
         ("if x: f = 1", 1, "not of the form"),
         ("f = W @ W", 1, r"(n, k) @ (n, k): the inner dimensions k and n differ"),
         ("f = __import__('os')", 1, "is not a function"),
+        ("a = 2\nf = x * log(a - 2)", 2, "`log(a - 2)` is not a finite number"),
         ("\n".join(f"a{i} = x + {i}" for i in range(300)), 201, "more than 200 statements"),
     ],
 )

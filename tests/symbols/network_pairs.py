@@ -31,7 +31,7 @@ def network_pairs(each: int = 2, seed: int = 3) -> Iterator[Pair]:
                 if isinstance(line, Line):
                     tree = line.tree
                     for used, other in reversed(lines.behind(ask.name).items()):
-                        tree = put(tree, used, other)
+                        tree = put(tree, {used: other})
                     yield from _of(exercise, ask, tree, each, generator)
 
 
