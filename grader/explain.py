@@ -239,8 +239,19 @@ class _Explained:
             predicted = predict(self.exercise, ask, state.points[i], mistakes, state.given[i], self.sweeps)
             if predicted is None or not same(value, predicted):
                 return False
-            differs = differs or not state.table or not same(predicted, self.points[i].expected[ask.name].exact)
+            differs = differs or not any(same(predicted, right) for right in self._right(ask, state, i))
         return differs
+
+    def _right(self, ask: Gradient | Value, state: _State, i: int) -> list[Float64]:
+        """What is no mistake on trial i: the exact answer, and an update step by the student's own gradients."""
+        trial = self.points[i]
+        exact = trial.expected[ask.name].exact
+        if state.table or not isinstance(ask, Value):
+            return [exact]
+        known = {name: trial.nodes[node] for name, node in self.exercise.program.names.items()}
+        known |= {name: expected.exact for name, expected in state.points[i].expected.items()}
+        stepped = np.asarray(self.exercise.updates.forward(known)[ask.node], dtype=np.float64)
+        return [stepped] if ask.own else [exact, stepped]
 
     def _suspects(self, ask: Gradient | Value, state: _State) -> Iterator[list[Mistake]]:
         """The mistakes that lead to the answer on the worked example: first those that leave alone what is right or
