@@ -161,8 +161,9 @@ class _Explained:
         if isinstance(ask, Value):
             return last[::-1]
         given, upstream = self._given(ask)
-        mistakes = tuple(self.named.values())
-        by_mistake = next((n for n in reversed(self.named) if _touches(self.exercise, ask, self.named[n])), None)
+        named = {n: m for n, m in self.named.items() if self._telling(ask, n)}
+        mistakes = tuple(named.values())
+        by_mistake = next((n for n in reversed(named) if _touches(self.exercise, ask, named[n])), None)
         states = []
         if upstream and mistakes:
             states.append(_State(self.points, given, mistakes, upstream))
@@ -171,6 +172,13 @@ class _Explained:
         if by_mistake:
             states.append(_State(self.points, nothing, mistakes, by_mistake))
         return [*states, *last]
+
+    def _telling(self, ask: Gradient, name: str) -> bool:
+        """Whether something is shown by an answer to `ask` that follows from another one: not where both are one
+        number everywhere, unless the other one is right to be that."""
+        exact = [trial.expected[name].exact for trial in self.points]
+        constant = _degenerate(self.answers[name]) and not _degenerate(exact)
+        return not (constant and _degenerate(self.answers[ask.name]))
 
     def _own_points(self, ask: Gradient | Value) -> list[Trial] | None:
         """The trials with the student's own wrong gradients in place of the exact ones, for mistakes that use a
@@ -351,8 +359,9 @@ def _times(value: Float64, k: float | None) -> Float64 | None:
 
 
 def _degenerate(values: Sequence[Float64 | None]) -> bool:
-    """Zeros, or one number everywhere: nothing is shown by following through from it."""
-    entries = np.concatenate([value.reshape(-1) for value in values if value is not None])
+    """Zeros, or one number on all hidden trials, whatever is answered on the worked example: nothing is shown by
+    following through from it."""
+    entries = np.concatenate([value.reshape(-1) for value in (values[1:] or values) if value is not None])
     return bool(np.ptp(entries) <= 1e-9 * np.abs(entries).max(initial=0.0))
 
 

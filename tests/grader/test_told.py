@@ -31,3 +31,22 @@ def test_where_float32_costs_points_nothing_else_is_at_fault(sandbox: Sandbox) -
     )
     report = graded(exercise, "import numpy as np\ndx = np.float32(y)\ndy = np.float32(x)\n", sandbox)
     assert told(report) == {"dx": {"float32"}, "dy": {"float32"}}
+
+
+def test_nothing_follows_from_one_number_everywhere(sandbox: Sandbox) -> None:
+    report = graded("add-multiply", "dq = 1\ndz = 1\ndx = 1\ndy = 1\n", sandbox)
+    assert set(verdicts(report).values()) == {"mismatch"}
+    assert report.score == 0
+
+
+def test_nothing_follows_from_what_is_zero_but_on_the_worked_example(sandbox: Sandbox) -> None:
+    source = "if x == -2 and y == 5:\n    dq = dx = dy = -4\nelse:\n    dq = dx = dy = 0\ndz = q\n"
+    found = verdicts(graded("add-multiply", source, sandbox))
+    assert found == {"dq": "mismatch", "dz": "match", "dx": "mismatch", "dy": "mismatch"}
+
+
+def test_what_uses_a_wrong_constant_follows_where_the_right_one_is_a_constant_too(sandbox: Sandbox) -> None:
+    source = "dp = 1\ndq = 1\ndx = dp*y\ndy = dp*x\ndz = dq*(z > w)\ndw = dq*(w > z)\n"
+    found = verdicts(graded("max-multiply", source, sandbox))
+    assert found.pop("dp") == "mismatch"
+    assert set(found.values()) == {"follow_through"}

@@ -1,4 +1,4 @@
-# wrong: dq=mismatch dx=follow_through dy=follow_through
+# wrong: dq=mismatch dx=mismatch dy=mismatch
 # finding: factor_dropped
 def backward(x, y, z):
     dz = x + y

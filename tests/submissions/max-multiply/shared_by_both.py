@@ -1,4 +1,4 @@
-# wrong: dz=mismatch dw=follow_through
+# wrong: dz=mismatch dw=mismatch
 # finding: max_split
 dp = dq = 2.0
 dx = dp * y

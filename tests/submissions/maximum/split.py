@@ -1,4 +1,4 @@
-# wrong: dx=mismatch dy=follow_through
+# wrong: dx=mismatch dy=mismatch
 # finding: max_split
 def backward(x, y):
     return 0.5, 0.5
