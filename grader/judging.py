@@ -165,8 +165,7 @@ def _procedure(
     findings = diagnose.findings(exercise, ask, judgements, trials.trials, hidden)
     if slow:
         findings = (Finding("order_too_low", ask.name, {"order": round(order or 0.0, 2), "expected": ask.order}),)
-    whole = any(given.name == ask.wrt and given.draw.whole for given in exercise.inputs)
-    if whole and not all(j.right for j in judgements):
+    if not all(j.right for j in judgements) and _cut(exercise, ask, trials, judgements):
         findings = (Finding("integers_cut", ask.name),)
     elif _vanished(judgements):
         findings = (Finding("step_too_small", ask.name),)
@@ -177,6 +176,53 @@ def _procedure(
     right = all(j.right for j in judgements)
     notes = (Note("observed_order", {"order": round(order, 2)}),) if right and order is not None else ()
     return Judged(ask, tuple(judgements), findings, notes)
+
+
+def _cut(exercise: Exercise, ask: Procedure, trials: TrialSet, judgements: Sequence[Judgement]) -> bool:
+    """Whether integers explain the answers on every trial: x holds them, and either the result was cut to integers, or
+    x + h and x - h were (of the two one is then x, the other a whole step towards 0), and what f changes by was divided
+    by one number throughout."""
+    if ask.steps or not any(given.name == ask.wrt and given.draw.whole for given in exercise.inputs):
+        return False
+    values = [j.value for j in judgements if j.value is not None and j.verdict in ("match", "mismatch")]
+    if len(values) < len(judgements):
+        return False
+    expected = [trial.expected[ask.name] for trial in trials]
+    answer = np.concatenate([value.reshape(-1) for value in values])
+    exact = np.concatenate([e.exact.reshape(-1) for e in expected])
+    slack = np.concatenate([e.scale.reshape(-1) for e in expected])
+    integers = bool((answer == np.trunc(answer)).all())
+    if integers and bool(((np.trunc(exact - slack) <= answer) & (answer <= np.trunc(exact + slack))).all()):
+        return True
+    changes = [_changes_when_cut(exercise, ask, trial) for trial in trials]
+    up, down = (np.concatenate([change[k] for change in changes]) for k in (0, 1))
+    return any(_in_proportion(answer, change, integers) for change in (up, -down, up - down))
+
+
+def _changes_when_cut(exercise: Exercise, ask: Procedure, trial: Trial) -> tuple[Float64, Float64]:
+    """What the objective changes by where each entry of x is moved up or down by less than 1, and cut to an integer."""
+    program = exercise.program
+    known = {name: trial.nodes[i] for name, i in program.names.items()}
+    x = np.asarray(trial.nodes[ask.node], dtype=np.float64)
+    changes = np.zeros((2, x.size))
+    for k, step in enumerate((0.5, -0.5)):
+        for i in range(x.size):
+            moved = x.copy()
+            moved.flat[i] = np.trunc(moved.flat[i] + step)
+            changes[k, i] = program.forward({**known, ask.wrt: moved})[ask.objective] - trial.nodes[ask.objective]
+    return changes[0], changes[1]
+
+
+LONGEST_STEP = 0.1
+"""No difference quotient has a longer one: what is cut is then divided by less than twice that."""
+
+
+def _in_proportion(answer: Float64, change: Float64, integers: bool) -> bool:
+    """Whether every answer is `change` over the same small number, cut to `integers` where they all are such."""
+    length = float(change @ change)
+    k = float(answer @ change) / length if length else 0.0
+    off = np.abs(answer - k * change)
+    return bool(abs(k) >= 0.5 / LONGEST_STEP and (off <= 1e-6 * np.abs(answer).max() + integers).all())
 
 
 def _order(error: Float64, steps: Sequence[float]) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from grader import Report, Sandbox, catalogue, grade, read_code, read_exercise, trial_set
 from grader.exercise import Exercise
 
@@ -50,3 +52,61 @@ def test_what_uses_a_wrong_constant_follows_where_the_right_one_is_a_constant_to
     found = verdicts(graded("max-multiply", source, sandbox))
     assert found.pop("dp") == "mismatch"
     assert set(found.values()) == {"follow_through"}
+
+
+NUMERICAL = """import numpy as np
+def numerical_gradient(f, x):
+    h = {h}
+    x = {x}
+    grad = {grad}
+    for i in np.ndindex(x.shape):
+        kept = x[i]
+        x[i] = kept + h
+        up = f(x)
+        x[i] = kept{minus}
+        down = f(x)
+        grad[i] = {quotient}
+        x[i] = kept
+    return {result}
+"""
+HONEST = {
+    "h": "1e-4", "x": "x.astype(float)", "grad": "np.zeros(x.shape)", "minus": " - h",
+    "quotient": "(up - down) / (2*h)", "result": "grad",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "wrong"),
+    [
+        ({}, {}),
+        ({"quotient": "(up - down) / h"}, {"df": set(), "dg": set(), "dq": set()}),
+        ({"quotient": "(up - down) / (4*h)"}, {"df": set(), "dg": set(), "dq": set()}),
+        ({"quotient": "(up + down) / (2*h)"}, {"df": set(), "dg": set(), "dq": set()}),
+        ({"h": "0.7"}, {"df": set(), "dg": set()}),  # of a square it is exact with any step
+        ({"quotient": "0.0"}, {n: {"step_too_small"} for n in ("df", "dg", "dq")}),
+        ({"h": "1e-50"}, {n: {"step_too_small"} for n in ("df", "dg", "dq")}),
+        ({"result": "grad if grad.ndim == 2 else grad.round(2)[::-1]"}, {"df": set(), "dq": set()}),
+    ],
+)
+def test_integers_are_not_at_fault_where_they_are_made_floats(
+    changed: dict[str, str], wrong: dict[str, set[str]], sandbox: Sandbox
+) -> None:
+    assert told(graded("numerical-gradient", NUMERICAL.format(**(HONEST | changed)), sandbox)) == wrong
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"x": "x.copy()"},
+        {"x": "x.copy()", "grad": "np.zeros_like(x)"},
+        {"x": "x.copy()", "minus": "", "quotient": "(up - down) / h"},
+        {"x": "x.copy()", "h": "-1e-4", "minus": "", "quotient": "(up - down) / h"},
+        {"x": "x.copy()", "h": "0.01"},
+        {"x": "x.copy()", "h": "1e-7", "grad": "np.zeros_like(x)"},
+        {"grad": "np.zeros(x.shape, dtype=int) if (x == np.round(x)).all() else np.zeros(x.shape)"},
+        {"result": "grad if (x != np.round(x)).any() else np.trunc(grad - 1e-7)"},
+    ],
+)
+def test_integers_are_at_fault_where_they_cut_the_step_or_the_result(changed: dict[str, str], sandbox: Sandbox) -> None:
+    found = told(graded("numerical-gradient", NUMERICAL.format(**(HONEST | changed)), sandbox))
+    assert found == {"dq": {"integers_cut"}}
