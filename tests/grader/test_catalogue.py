@@ -34,7 +34,7 @@ PINNED: dict[str, dict[str, float | list[float]]] = {
         "dsigx": -0.7915934473, "dxpysqr": -0.7915934473, "dxpy": 1.5831868945, "dx": 2.0595697956, "dy": 1.5922327515,
     },
     "max-multiply": {"p": -12, "q": 2, "f": -20, "dp": 2, "dq": 2, "dx": -8, "dy": 6, "dz": 2, "dw": 0},
-    "reciprocal": {"f": 0.5, "dx": -0.25},
+    "reciprocal": {"f": 1 / 3, "dx": -1 / 9},
     "shift": {"f": 7, "dx": 1},
     "exponential": {"f": 7.3890560989, "dx": 7.3890560989},
     "scale": {"f": 12, "dx": 3},

@@ -110,3 +110,27 @@ def test_integers_are_not_at_fault_where_they_are_made_floats(
 def test_integers_are_at_fault_where_they_cut_the_step_or_the_result(changed: dict[str, str], sandbox: Sandbox) -> None:
     found = told(graded("numerical-gradient", NUMERICAL.format(**(HONEST | changed)), sandbox))
     assert found == {"dq": {"integers_cut"}}
+
+
+@pytest.mark.parametrize(
+    ("exercise", "result"),
+    [
+        ("difference-quotient", "f(x + h) - f(x)"),
+        ("difference-quotient", "(f(x) - f(x + h)) / h"),
+        ("difference-quotient", "(f(x + h) - f(x)) / (2*h)"),
+        ("difference-quotient", "(f(x) + h - f(x)) / h"),
+        ("difference-quotient", "round((f(x + h) - f(x)) / h, 2)"),
+        ("central-difference", "(f(x + h) - f(x - h)) / h"),
+        ("central-difference", "f(x + h) - f(x - h)"),
+        ("central-difference", "round((f(x + h) - f(x - h)) / (2*h), 2)"),
+    ],
+)
+def test_a_wrong_procedure_is_wrong_on_the_worked_example_too(exercise: str, result: str, sandbox: Sandbox) -> None:
+    found = told(graded(exercise, f"def derivative(f, x, h):\n    return {result}\n", sandbox))
+    assert found == {"d1": set(), "d2": set(), "d3": set()}
+
+
+@pytest.mark.parametrize("answer", ["-1/(2*x)", "-2*x**-3", "-1/2**x"])
+def test_a_wrong_derivative_of_the_reciprocal_is_wrong_on_the_worked_example_too(answer: str, sandbox: Sandbox) -> None:
+    report = graded("reciprocal", f"dx = {answer}\n", sandbox)
+    assert "right_only_on_worked_example" not in told(report)["dx"]
