@@ -11,9 +11,10 @@ import numpy as np
 from grader import compare, diagnose
 from grader.candidate import Array, Float64, Missing, Raised
 from grader.compare import Judgement
-from grader.exercise import Asked, Exercise, Procedure, Random, Value
+from grader.exercise import Asked, Exercise, Gradient, Procedure, Random, Value
 from grader.report import Finding, Note
 from grader.sandbox import Answers
+from grader.shapes import written
 from grader.trials import Expected, Trial, TrialSet, of_value
 
 
@@ -52,7 +53,7 @@ def judge_answers(
             case _:
                 expected = [t.expected[ask.name] for t in trials]
                 judged.append(_entrywise(exercise, ask, trials, on_trials, expected, hidden))
-    return _on_kinks(judged, trials.trials)
+    return _on_kinks(_in_other_order(judged, trials), trials.trials)
 
 
 def _entrywise(
@@ -66,6 +67,28 @@ def _entrywise(
     untied = [j for j, t in zip(judgements, tied, strict=True) if not t]  # trials on a kink are judged jointly, later
     points = [t for t in trials if not t.tied]
     return Judged(ask, judgements, diagnose.findings(exercise, ask, untied, points, hidden))
+
+
+def _in_other_order(judged: Sequence[Judged], trials: TrialSet) -> list[Judged]:
+    """Answers that have each the shape of another one on every trial are told so: they stand in one another's place."""
+    misshapen = [j for j in judged if isinstance(j.ask, Gradient) and j.judgements[0].verdict == "wrong_shape"]
+    places = {
+        one.ask.name: next((o.ask.name for o in misshapen if o is not one and _fits(one, o.ask, trials)), None)
+        for one in misshapen
+    }
+    found = []
+    for one in judged:
+        place = places.get(one.ask.name)
+        if place is not None and places[place] is not None:
+            said = {"got": written(one.judgements[0].shape or ()), "other": place}
+            one = replace(one, findings=(Finding("shape_of_another", one.ask.name, said),))
+        found.append(one)
+    return found
+
+
+def _fits(one: Judged, other: Asked, trials: TrialSet) -> bool:
+    """Whether the answer to `one` has the shape of what is asked as `other` on every trial."""
+    return all(j.shape == other.shape(t.sizes) for j, t in zip(one.judgements, trials, strict=True))
 
 
 def _own_value(exercise: Exercise, ask: Value, trial: Trial, answers: Answers) -> Expected:

@@ -134,3 +134,82 @@ def test_a_wrong_procedure_is_wrong_on_the_worked_example_too(exercise: str, res
 def test_a_wrong_derivative_of_the_reciprocal_is_wrong_on_the_worked_example_too(answer: str, sandbox: Sandbox) -> None:
     report = graded("reciprocal", f"dx = {answer}\n", sandbox)
     assert "right_only_on_worked_example" not in told(report)["dx"]
+
+
+TWO_LAYER = """import numpy as np
+def backward_propagation(parameters, cache, X, Y):
+    m = X.shape[1]
+    dZ2 = cache["A2"] - Y
+    dW2 = dZ2 @ cache["A1"].T / m
+    db2 = dZ2.sum(axis=1, keepdims=True) / m
+    dZ1 = parameters["W2"].T @ dZ2 * (1 - cache["A1"] ** 2)
+    dW1 = dZ1 @ X.T / m
+    db1 = dZ1.sum(axis=1, keepdims=True) / m
+    return {result}
+"""
+
+
+@pytest.mark.parametrize("result", ["dW2, db2, dW1, db1", "-dW2, 2*db2, dW1, db1"])
+def test_answers_in_another_order_are_told_so(result: str, sandbox: Sandbox) -> None:
+    report = graded("two-layer", TWO_LAYER.format(result=result), sandbox)
+    assert told(report) == {name: {"shape_of_another"} for name in ("dW1", "db1", "dW2", "db2")}
+    assert [g.findings[0].parameters["other"] for g in report.gradients] == ["dW1", "db1", "dW2", "db2"]
+
+
+def test_a_bias_that_is_not_summed_is_not_taken_for_another_answer(sandbox: Sandbox) -> None:
+    found = told(graded("two-layer", TWO_LAYER.format(result="dW1, dZ1/m, dW2, db2"), sandbox))
+    assert found == {"db1": {"shape_not_summed", "bias_not_summed"}}
+
+
+def test_a_shape_that_looks_transposed_at_the_sizes_of_the_worked_example_only_is_not_told_to_be(
+    sandbox: Sandbox,
+) -> None:
+    report = graded("two-layer", TWO_LAYER.format(result="dW1, dW2, dW2, db2"), sandbox)
+    assert told(report) == {"db1": {"shape_wrong"}}
+
+
+SVM = """import numpy as np
+def svm_loss(W, b, X, y, reg):
+    N = len(X)
+    s = X @ W + b
+    margins = np.maximum(0, s - s[np.arange(N), y][:, None] + 1)
+    ds = (margins > 0).astype(float)
+    ds[np.arange(N), y] = 0
+    ds[np.arange(N), y] = -ds.sum(axis=1)
+    loss = margins.sum() / N - 1 + reg * np.sum(W * W)
+    dW, db = X.T @ ds / N + 2 * reg * W, ds.sum(axis=0) / N
+    return {result}
+"""
+
+
+@pytest.mark.parametrize("result", ['loss, {"dW": dW, "db": db}', '{"dW": dW, "db": db}, loss', "dW, db"])
+def test_gradients_are_taken_from_a_dict_that_is_returned_beside_the_loss(result: str, sandbox: Sandbox) -> None:
+    assert graded("svm-loss", SVM.format(result=result), sandbox).verdict == "match"
+
+
+def test_a_dict_beside_the_loss_is_not_read_where_it_lacks_an_answer_or_is_one_of_two(sandbox: Sandbox) -> None:
+    for result in ('loss, {"dW": dW}', '{"dW": dW, "db": db}, {"dW": dW, "db": 0 * db}'):
+        assert graded("svm-loss", SVM.format(result=result), sandbox).score == 0
+
+
+STARTS = """import numpy as np
+def initialize_parameters(n_x, n_h, n_y):
+    return {{"W1": np.random.randn(n_h, n_x) * 0.01, "b1": {b1}, "W2": np.random.randn(n_y, n_h) * 0.01, "b2": {b2}}}
+"""
+
+
+def test_no_sum_is_at_fault_where_nothing_is_summed(sandbox: Sandbox) -> None:
+    report = graded("two-layer-initialisation", STARTS.format(b1="np.zeros(n_h)", b2="0"), sandbox)
+    assert told(report) == {"b1_start": {"shape_other"}, "b2_start": {"shape_other"}}
+
+
+def test_what_was_not_differentiated_is_told_so_whatever_its_shape(sandbox: Sandbox) -> None:
+    report = graded("squared-error", "E = 0.5 * ((y - t) ** 2).sum()\ndy = E\n", sandbox)
+    assert told(report) == {"dy": {"not_differentiated"}}
+    assert report.gradients[0].findings[0].at == "E"
+
+
+def test_an_array_for_a_number_is_told_without_an_empty_shape(sandbox: Sandbox) -> None:
+    report = graded("add-multiply", "dq = [z]\ndz = q\ndx = z\ndy = z\n", sandbox)
+    assert told(report) == {"dq": {"shape_of_an_array"}}
+    assert "()" not in report.to_dict("en")["gradients"][0]["findings"][0]["message"]

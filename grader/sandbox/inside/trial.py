@@ -73,8 +73,8 @@ class Trial:
 
     def take_all(self, pattern: Pattern, result: Any, names: dict[str, list[str]]) -> None:
         """Takes what `result` holds along `pattern`. A flat pattern, all names, is generous: a mapping or an object
-        is asked for each name under its accepted `names`, a sequence is read in order, and where one thing is asked
-        the result may be that itself."""
+        is asked for each name under its accepted `names`, so is one in a tuple that has them all (beside a loss), a
+        sequence is read in order, and where one thing is asked the result may be that itself."""
         if pattern is None:
             return
         if isinstance(pattern, str):
@@ -84,7 +84,7 @@ class Trial:
         flat = all(isinstance(item, str) for _, item in parts)
         if result is None:
             self.note("returned_nothing")
-        elif flat and self._by_name(parts, result, names):
+        elif flat and (self._by_name(parts, result, names) or self._beside(parts, result, names)):
             pass
         elif (items := values.items_of(result)) is not None and (flat or isinstance(pattern, list)):
             self._in_order(parts, items, result, names)
@@ -101,15 +101,20 @@ class Trial:
     def _by_name(self, parts: list[tuple[Any, Any]], result: Any, names: dict[str, list[str]]) -> bool:
         if not values.has_names(result):
             return False
-        found = {}
-        for key, ask in parts:
-            name = values.name_of(ask)
-            found[ask] = values.look_up(result, [*([key] if key else ()), *names.get(name, ()), name])
+        found = _found(parts, result, names)
         if all(value is MISSING for value in found.values()):
             return isinstance(result, (dict, Mapping))
         for ask, value in found.items():
             self.take(ask, value)
         return True
+
+    def _beside(self, parts: list[tuple[Any, Any]], result: Any, names: dict[str, list[str]]) -> bool:
+        """The same of the one mapping in a tuple that has all that is asked."""
+        if not isinstance(result, tuple):
+            return False
+        whole = [item for item in result if isinstance(item, (dict, Mapping))]
+        whole = [m for m in whole if all(value is not MISSING for value in _found(parts, m, names).values())]
+        return len(whole) == 1 and self._by_name(parts, whole[0], names)
 
     def _in_order(self, parts: list[tuple[Any, Any]], items: list[Any], result: Any, names: Any) -> None:
         if len(parts) == 1 and isinstance(parts[0][1], str) and not (isinstance(result, tuple) and len(items) == 1):
@@ -125,3 +130,12 @@ class Trial:
         for name, value, given in self._given:
             if given.shape != value.shape or given.tobytes() != value.tobytes():
                 self.note("input_changed", name=name)
+
+
+def _found(parts: list[tuple[Any, Any]], holder: Any, names: dict[str, list[str]]) -> dict[Any, Any]:
+    """What `holder` has for each leaf of a flat pattern, under its key, its accepted names, or its own; or MISSING."""
+    found = {}
+    for key, ask in parts:
+        name = values.name_of(ask)
+        found[ask] = values.look_up(holder, [*([key] if key else ()), *names.get(name, ()), name])
+    return found

@@ -1,5 +1,5 @@
 # wrong: db=wrong_shape
-# finding: shape_axis_added
+# finding: shape_of_an_array
 import numpy as np
 
 def propagate(w, b, X, Y):

@@ -1,4 +1,4 @@
 # wrong: dx=wrong_shape
-# finding: shape_axis_added
+# finding: shape_of_an_array
 dx = [y]
 dy = x

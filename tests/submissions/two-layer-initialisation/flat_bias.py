@@ -1,5 +1,5 @@
 # wrong: b1_start=wrong_shape
-# finding: shape_axis_lost
+# finding: shape_other
 import numpy as np
 
 
