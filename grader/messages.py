@@ -12,7 +12,8 @@ LANGUAGES = ("en", "ja")
 def in_words(code: str, parameters: Mapping[str, Any], language: str = "en") -> str:
     """The sentence for `code`. Another language than those in LANGUAGES is answered in English."""
     english, japanese = MESSAGES[code]
-    return (japanese if language.startswith("ja") else english).format_map(_Parameters(parameters))
+    said = {name: ", ".join(map(str, v)) if isinstance(v, list) else v for name, v in parameters.items()}
+    return (japanese if language.startswith("ja") else english).format_map(_Parameters(said))
 
 
 def name_of(mistake: str, language: str = "en") -> str:
@@ -364,10 +365,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
                   "{at}でmaxの両方の入力に勾配を分けています。勾配はすべて選ばれたほうの入力に渡します。"),
     "path_dropped": ("{at} is a sum over several paths, and the one through {path} is missing. Add up (+=) what comes back along every path.",
                      "{at}は複数の経路の和ですが、{path}を通る経路が抜けています。すべての経路から戻る勾配を足してください（+=）。"),
-    "penalty_missing": ("In {at} the gradient of the penalty ({penalty}) is missing. The weights are in the objective twice: through the data, and through the penalty.",
-                        "{at}に正則化項（{penalty}）の勾配がありません。重みは、データを通る経路と正則化項の両方で目的関数に現れます。"),
-    "penalty_factor": ("In {at} the gradient of the penalty ({penalty}) is {factor} times what it should be. Check its constant, and the 2 of the square.",
-                       "{at}で正則化項（{penalty}）の勾配が正しい値の{factor}倍です。その係数と、2乗から出る2を確認してください。"),
+    "penalty_missing": ("In {at} the gradient of the penalty is missing, of that part of {penalty} which holds the weights alone. The weights are in the objective twice: through the data, and through the penalty.",
+                        "{at}に正則化項（{penalty}のうち重みだけを含む部分）の勾配がありません。重みは、データを通る経路と正則化項の両方で目的関数に現れます。"),
+    "penalty_factor": ("In {at} the gradient of the penalty, of that part of {penalty} which holds the weights alone, is {factor} times what it should be. Check its constant, and the 2 of the square.",
+                       "{at}で正則化項（{penalty}のうち重みだけを含む部分）の勾配が正しい値の{factor}倍です。その係数と、2乗から出る2を確認してください。"),
     "other_operand": ("For {at} the product takes {used} where {instead_of} belongs. Look at what the forward pass multiplied here.",
                       "{at}の積で、{instead_of}を使うべきところに{used}を使っています。順伝播でここで何を掛けたか確認してください。"),
     "gradient_for_value": ("For {at} the gradient {used} is used where the value {instead_of} belongs. The chain multiplies by the weights themselves.",

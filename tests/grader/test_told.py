@@ -213,3 +213,9 @@ def test_an_array_for_a_number_is_told_without_an_empty_shape(sandbox: Sandbox) 
     report = graded("add-multiply", "dq = [z]\ndz = q\ndx = z\ndy = z\n", sandbox)
     assert told(report) == {"dq": {"shape_of_an_array"}}
     assert "()" not in report.to_dict("en")["gradients"][0]["findings"][0]["message"]
+
+
+def test_names_in_a_sentence_are_written_as_people_write_them(sandbox: Sandbox) -> None:
+    report = graded("add-multiply", "x = -2; y = 5; z = -4\ndq = z\ndz = q\ndx = z\ndy = z\n", sandbox)
+    said = [note["message"] for note in report.to_dict("en")["notes"]]
+    assert said == ["The assignments to x, y, z were skipped: the grader sets these."]
