@@ -19,6 +19,7 @@ from grader.exercise import Asked, Exercise, Gradient, Value
 from grader.judging import Judged
 from grader.mistakes import Circuit, Mistake, Sweeps, exact_gradient, mistakes_of, predict
 from grader.report import Finding
+from grader.taken import as_taken
 from grader.trials import Trial, TrialSet, worked_example
 
 TOLERANCE = 1e-7
@@ -328,12 +329,22 @@ class _Explained:
 
 
 def explain(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> dict[str, Explanation]:
-    """An explanation for each wrong answer that has one, by name; `judged` in backward order."""
+    """An explanation for each wrong answer that has one, by name; `judged` in backward order. Where a gradient is
+    judged as of another objective than the exercise's (`grader.convention`), it is explained as of that one."""
+    exercise, trials = as_taken(exercise, trials, [j.ask for j in judged])
     submission = _Explained(exercise, trials, judged)
     for name, ask in submission.asks.items():
         if name not in submission.right:
             submission.explain(ask)
     return submission.found
+
+
+def alone(exercise: Exercise, trials: TrialSet, judged: Judged) -> list[Mistake]:
+    """The mistakes each of which, made alone, leads to this wrong answer."""
+    assert isinstance(judged.ask, Gradient)
+    exercise, trials = as_taken(exercise, trials, [judged.ask])
+    submission = _Explained(exercise, trials, [judged])
+    return submission._reproducing(judged.ask, _State(submission.points, [{} for _ in submission.points]))
 
 
 @lru_cache(maxsize=4096)

@@ -13,13 +13,13 @@ import numpy as np
 from grader import compare, symbolic
 from grader.candidate import Array, Candidate, Missing
 from grader.compare import Judgement
+from grader.convention import conventional
 from grader.exercise import Asked, Exercise, Gradient
 from grader.explain import TOLERANCE, Explanation, explain
 from grader.expressions import names_of
 from grader.fifty_digits import decided
 from grader.judging import Judged, judge_answers
 from grader.lines import Line, Lines, Unreadable, read_lines
-from grader.precision import conventional
 from grader.report import Finding, GradientReport, Note, Report, Run, Verdict
 from grader.reporting import gradient_report, once, unanswered, whole_report
 from grader.sandbox import Answers

@@ -408,6 +408,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
                              "これは誤差逆伝播ではなく数値微分（{formula}差分、hは約{h}）です。連鎖律で勾配を求めてください。"),
     "convention_mean_loss": ("These are the gradients of {taken}, where those of {asked} are asked. Both are taught, and these are consistent.",
                              "{asked}の勾配が求められていますが、{taken}の勾配になっています。どちらも教科書で使われる流儀で、計算は一貫しています。"),
+    "judged_as_mean_loss": ("Judged as a gradient of {taken}, as the other answers take it, where that of {asked} is asked: both conventions are taught. The exact values shown beside it are of {asked}.",
+                            "{asked}の勾配が求められていますが、ほかの解答に合わせて{taken}の勾配として判定しています。どちらも教科書で使われる流儀です。並べて示す正確な値は{asked}の勾配です。"),
     "upstream_not_returned": ("It cannot be told what is right given an earlier mistake. Hand in {names} too (as a script, for example) to earn it.",
                               "前の誤りを前提にどこまで正しいか判定できません。{names}も（スクリプトなどで）提出すれば判定できます。"),
     "follows": ("Right, given your {from}.", "あなたの{from}からは正しい結果です。"),

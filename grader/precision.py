@@ -1,4 +1,4 @@
-"""Answers that are right but for their arithmetic, or for a convention: recognised by doing the same.
+"""Answers that are right but for their arithmetic: recognised by doing the same.
 
 An answer that is off by little is held against the same trial computed in float32, with an epsilon inside logarithms
 and quotients, and by difference quotients. Agreement makes it a match with a note, which costs what the exercise's
@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from grader.candidate import Float64
+from grader.convention import conventional, noted
 from grader.exercise import Exercise, Gradient, Value
-from grader.explain import ratio, same
 from grader.finite import quotient
 from grader.judging import Judged
 from grader.program import Operation
-from grader.report import Finding, Note
+from grader.report import Note
 from grader.trials import Trial, TrialSet
 
 SMALLEST, LARGEST = 1e-10, 1e-2
@@ -58,22 +57,12 @@ def _precise(exercise: Exercise, trials: TrialSet, judged: Judged) -> Judged:
             if all(
                 _explains(t, judged.ask, v, _with_epsilon(exercise, judged.ask, t, epsilon, where)) for t, v in answers
             ):
-                return _noted(judged, Note("epsilon", {"epsilon": f"{epsilon:.0e}"}), exercise.policy.epsilon)
+                return noted(judged, Note("epsilon", {"epsilon": f"{epsilon:.0e}"}), exercise.policy.epsilon)
         if (note := _numerical(exercise, judged.ask, answers[:2])) is not None:
-            return _noted(judged, note, exercise.policy.numerical_derivative)
+            return noted(judged, note, exercise.policy.numerical_derivative)
     if not judged.right and _in_float32(exercise, judged, answers):
-        return _noted(judged, Note("float32"), exercise.policy.float32)
+        return noted(judged, Note("float32"), exercise.policy.float32)
     return judged
-
-
-def _noted(judged: Judged, note: Note, cost: float) -> Judged:
-    """A match with the note; or, where it costs all the points, a mismatch with it as the finding."""
-    right = cost < 1
-    judgements = tuple(replace(one, verdict="match" if right else "mismatch") for one in judged.judgements)
-    told = (Finding(note.code, judged.ask.name, note.parameters),)
-    if right:
-        return replace(judged, judgements=judgements, findings=(), notes=(*judged.notes, note), worth=1 - cost)
-    return replace(judged, judgements=judgements, findings=told)
 
 
 def _explains(trial: Trial, ask: Gradient, answer: Float64, other: Float64) -> bool:
@@ -145,62 +134,3 @@ def _swept_in_float32(exercise: Exercise, ask: Gradient, trial: Trial) -> Float6
     nodes = program.forward({**trial.sizes, **given}, number=np.float32)
     swept = program.sweep(nodes, ask.objective, [ask.node], partial(program.vjp, nodes))  # gate by gate, as written
     return np.asarray(swept[ask.node], dtype=np.float64)
-
-
-def conventional(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> list[Judged]:
-    """Where all answered gradients of steps are those of the cost in place of the summed loss, and the others are
-    not off by the same factor: the other honest convention."""
-    asked = {j.ask.name: j for j in judged if isinstance(j.ask, Gradient)}
-    inner = {n: j for n, j in asked.items() if isinstance(_node(exercise, j), Operation)}
-    taken = {n: _other_objective(exercise, trials, j, asked) for n, j in inner.items()}
-    found = set(taken.values())
-    if not inner or None in found or len(found) > 1:
-        return list(judged)
-    (other,) = found
-    outer = [j for n, j in asked.items() if n not in inner]
-    if other is None or any(_off_alike(exercise, trials, j, next(iter(inner.values()))) for j in outer):
-        return list(judged)
-    told = {"asked": next(iter(inner.values())).ask.of, "taken": other}  # type: ignore[union-attr] # a gradient
-    note, cost = Note("convention_mean_loss", told), exercise.policy.convention
-    return [_noted(j, note, cost) if j.ask.name in inner else j for j in judged]
-
-
-def _node(exercise: Exercise, judged: Judged) -> Any:
-    assert isinstance(judged.ask, Gradient)
-    return exercise.program.nodes[judged.ask.node]
-
-
-def _other_objective(exercise: Exercise, trials: TrialSet, judged: Judged, asked: dict[str, Judged]) -> str | None:
-    """The other objective, of those asked about, whose gradient the answer is on every trial."""
-    ask = judged.ask
-    assert isinstance(ask, Gradient)
-    for one in asked.values():
-        other = one.ask
-        assert isinstance(other, Gradient)
-        if other.objective != ask.objective and not judged.right and _is_of(exercise, trials, judged, other):
-            return other.of
-    return None
-
-
-def _is_of(exercise: Exercise, trials: TrialSet, judged: Judged, other: Gradient) -> bool:
-    ask = judged.ask
-    assert isinstance(ask, Gradient)
-    for trial, one in zip(trials, judged.judgements, strict=True):
-        k = None if trial.tied else ratio(exercise, other, ask, trial)
-        if k is None or one.value is None or not same(one.value, k * trial.expected[ask.name].exact):
-            return False
-    return True
-
-
-def _off_alike(exercise: Exercise, trials: TrialSet, judged: Judged, inner: Judged) -> bool:
-    """Whether a gradient of an input is off by the same factor: then it is a mistake, carried on."""
-    ask, of = judged.ask, inner.ask
-    assert isinstance(ask, Gradient)
-    assert isinstance(of, Gradient)
-    if judged.right:
-        return False
-    return all(
-        one.value is not None and (k := ratio(exercise, ask, of, t)) is not None
-        and same(one.value, k * t.expected[ask.name].exact)
-        for t, one in zip(trials, judged.judgements, strict=True)
-    )  # fmt: skip

@@ -36,6 +36,8 @@ class Mistake:
     finishes: Mapping[str, Finish] = field(default_factory=dict)
     repeated: bool = False
     """Whether it is one slip made at several places, each of which counts."""
+    averaged: bool = False
+    """Whether it is averaged over the samples in addition."""
 
     def places(self, program: Program) -> frozenset[int]:
         """The nodes whose gradient it changes first."""

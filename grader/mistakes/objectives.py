@@ -58,7 +58,7 @@ def _of_output(circuit: Circuit, name: str, node: int, given: Given, target: int
                     raise ValueError("the same loss, but for a factor")
                 return value
 
-            yield Mistake(code, where, told, arrivals={place: arrival})
+            yield Mistake(code, where, told, arrivals={place: arrival}, averaged=averaged)
 
     trains = given.draw.kind in TARGETS or any(g.parameter for g in circuit.exercise.inputs) or given.dimensions
     if not trains:

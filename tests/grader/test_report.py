@@ -110,7 +110,7 @@ BESIDE = {  # what is refused before there is a report, what changes no verdict,
     "input_assignment_skipped", "input_changed", "result_aliases_input", "results_differ_on_second_call",
     "wrong_number_of_results", "returned_nothing", "result_not_understood", "name_set_in_skipped_line",
     "name_set_in_failed_line", "name_from_missing_module", "module_not_available", "upstream_not_returned", "follows",
-    "matmul_shapes", "transpose_would_fit", "kept_axis_would_fit",
+    "judged_as_mean_loss", "matmul_shapes", "transpose_would_fit", "kept_axis_would_fit",
 }  # fmt: skip
 
 
