@@ -17,7 +17,7 @@ from itertools import pairwise
 from tokenize import TokenInfo
 from typing import Any
 
-from grader.exercise import Exercise
+from grader.exercise import Exercise, Gradient
 from grader.interface import Interface
 from grader.report import GradientReport, Report
 
@@ -50,11 +50,12 @@ def lines_at_fault(
     parts: Sequence[str], exercise: Exercise, report: Report
 ) -> dict[str, tuple[str, tuple[Place, ...]]]:
     """Where to look for what made each wrong gradient of the report wrong, by its name: the lines that compute the
-    gradient where the mistake was made, with its name (`dZ1`), if the source has it under that name; else its own.
-    What only follows from another one is left out, and what has no lines."""
+    gradient where the mistake was made, with its name (`dZ1`), if the source has it under that name and it is not
+    known to be right; else its own. What only follows from another one is left out, and what has no lines."""
     interface = next((way for way in exercise.interfaces if way.name == report.interface), None)
     wrong = [g for g in report.gradients if g.verdict not in ("match", "missing", "follow_through")]
-    called = {g.name: [*_on_the_way(exercise, g), g.name] for g in wrong}
+    right = _right(exercise, report)
+    called = {g.name: [*_on_the_way(exercise, g, right), g.name] for g in wrong}
     names = {name for several in called.values() for name in several}
     lines = assigned_lines(parts, interface, names, exercise.program.names)
     return {
@@ -64,15 +65,25 @@ def lines_at_fault(
     }
 
 
-def _on_the_way(exercise: Exercise, gradient: GradientReport) -> list[str]:
+def _right(exercise: Exercise, report: Report) -> set[int]:
+    """The nodes whose gradients the student has right: those that were judged so, and what these are computed from."""
+    program, found = exercise.program, set[int]()
+    for ask in exercise.asks:
+        if isinstance(ask, Gradient) and any(g.name == ask.name and g.verdict == "match" for g in report.gradients):
+            found |= program.dependents([ask.node]) & program.ancestors(ask.objective)
+    return found
+
+
+def _on_the_way(exercise: Exercise, gradient: GradientReport, right: Collection[int]) -> list[str]:
     """How the gradients are called that the first mistake found in this one spoils before it, the nearest to the
-    mistake first."""
-    program, at = exercise.program, (gradient.findings[0].at if gradient.findings else None) or ""
+    mistake first; those at nodes in `right` left out."""
+    first = gradient.findings[0] if gradient.findings else None
+    program, at = exercise.program, (first and (first.parameters.get("likely") or first.at)) or ""
     place = program.names.get(at, program.names.get(at.removeprefix("d")))
     target = program.names.get(gradient.wrt or "")
     if at == gradient.name or place is None or target is None:
         return []
-    way = program.ancestors(place) & program.dependents([target])
+    way = (program.ancestors(place) & program.dependents([target])) - set(right)
     if at in program.names:
         way -= {place}  # a wrong local rule of a step spoils the gradients of its inputs
     steps = sorted(((i, name) for name, i in program.names.items() if i in way), reverse=True)

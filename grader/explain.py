@@ -29,6 +29,11 @@ FEWEST_TRIALS = 3
 MISPREDICTED = 100
 """A mistake that would have spoilt an answer that is right weighs against it more than all it explains."""
 
+MULTIPLES = ("sign", "factor", "not_averaged", "averaged_twice")
+MADE_EARLY = ("sign", "averaged_twice")
+"""Of these, what is seldom done to several gradients and likelier to one that they are computed from: where a division
+by the number of samples, or by twice that, has its place is in each of them."""
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -150,7 +155,8 @@ class _Explained:
             state = _State(self.points, [{} for _ in self.points], (*kept, other), last)
             if found := self._reproducing(ask, state):
                 self.named[last] = other
-                self.found[last] = Explanation(findings=(Finding(other.code, other.at, other.parameters),))
+                before = _State(self.points, state.given, kept)
+                self.found[last] = Explanation(findings=(self._finding(self.asks[last], before, other),))
                 return self._named(ask, state, found)
         return None
 
@@ -299,7 +305,31 @@ class _Explained:
         self.others[ask.name] = [mistake for mistake in found if mistake is not best[0]]
         by_code = {m.code: m for m in reversed(best)}
         told = [m for m in best if by_code[m.code] is m]
-        return Explanation(findings=tuple(Finding(m.code, m.at, m.parameters, len(told) == 1) for m in told))
+        findings = (self._finding(ask, state, mistake) for mistake in told)
+        return Explanation(findings=tuple(replace(finding, certain=len(told) == 1) for finding in findings))
+
+    def _finding(self, ask: Gradient | Value, state: _State, mistake: Mistake) -> Finding:
+        """The mistake in words. Where it only multiplies the answer, as so many places on the way could, the answer is
+        what is told to be multiplied: that is true wherever it was done. `likely` is where to look for it."""
+        at, parameters = mistake.at, mistake.parameters
+        if at == ask.name or mistake.code not in MULTIPLES or not isinstance(ask, Gradient):
+            return Finding(mistake.code, at, parameters)
+        if not self._multiplied(ask, state, mistake):
+            return Finding(mistake.code, at, parameters)
+        early = mistake.code in MADE_EARLY and mistake.arrivals.keys() - {ask.node, ask.objective}
+        return Finding(mistake.code, ask.name, {**parameters, "likely": at} if early else parameters)
+
+    def _multiplied(self, ask: Gradient, state: _State, mistake: Mistake) -> bool:
+        """Whether all that the mistake does to the answer is to multiply it by a number."""
+        for point, given in zip(state.points, state.given, strict=True):
+            without = predict(self.exercise, ask, point, state.mistakes, given, self.sweeps)
+            made = predict(self.exercise, ask, point, (*state.mistakes, mistake), given, self.sweeps)
+            if without is None or made is None or made.shape != without.shape:
+                return False
+            k = float(np.sum(made * without)) / (float(np.sum(without * without)) or 1.0)
+            if not same(made, k * without):
+                return False
+        return True
 
     def _here(self, ask: Gradient, mistake: Mistake) -> Mistake:
         """Of a slip made at several places, those on the way to `ask`: elsewhere it counts again."""
