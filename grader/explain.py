@@ -80,19 +80,31 @@ class _Explained:
         self.named: dict[str, Mistake] = {}
         self.others: dict[str, list[Mistake]] = {}  # what would also have explained that answer alone
         self.found: dict[str, Explanation] = {}
+        self.known: dict[str, int] = {}  # how many were named when an answer could not be explained
         self.sweeps: Sweeps = {}
 
     def explain(self, ask: Gradient | Value) -> None:
         """Find why the answer to `ask` is wrong, where it can be found."""
-        if explanation := self._explanation(ask):
+        if not self._shows_something(ask):
+            return
+        if explanation := self._explanation(ask) or self._with_another(ask):
             self.found[ask.name] = explanation
+        else:
+            self.known[ask.name] = len(self.named)
+
+    def explain_the_rest(self) -> None:
+        """Find why an answer is wrong that could not be explained at its turn, with what was named after that."""
+        for name, known in self.known.items():
+            if known < len(self.named) and (explanation := self._explanation(self.asks[name])):
+                self.found[name] = explanation
+
+    def _shows_something(self, ask: Gradient | Value) -> bool:
+        """Whether there are answers enough, and not all of them zeros."""
+        answer = self.answers[ask.name]
+        enough = sum(value is not None for value in answer) >= min(FEWEST_TRIALS, len(self.points))
+        return answer[0] is not None and enough and any(value is not None and value.any() for value in answer)
 
     def _explanation(self, ask: Gradient | Value) -> Explanation | None:
-        answer = self.answers[ask.name]
-        if not any(value is not None and value.any() for value in answer):
-            return None  # zeros show nothing
-        if answer[0] is None or sum(value is not None for value in answer) < min(FEWEST_TRIALS, len(self.points)):
-            return None
         if isinstance(ask, Value) and (earlier := self._continued(ask)):
             return Explanation(follows_from=earlier)
         states = self._states(ask)
@@ -102,7 +114,7 @@ class _Explained:
         for state in states:
             if found := self._reproducing(ask, state):
                 return self._named(ask, state, found)
-        return self._with_another(ask)
+        return None
 
     def _continued(self, ask: Value) -> str | None:
         """The nearest wrong answer among those that this one is computed from, if it is right for them."""
@@ -366,6 +378,7 @@ def explain(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> d
     for name, ask in submission.asks.items():
         if name not in submission.right:
             submission.explain(ask)
+    submission.explain_the_rest()
     return submission.found
 
 

@@ -14,8 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from grader import Report
-from grader.report import Run
+from grader import Report, Run
 from service import audit, outcomes
 from service.models import (
     DONE,

@@ -46,6 +46,24 @@ def test_a_second_mistake_further_down_is_named_too() -> None:
     assert explained["db1"].follows_from == "dW1"
 
 
+def test_a_mistake_that_is_first_seen_alone_further_down_is_taken_into_account_further_up() -> None:
+    exercise = catalogue()["two-layer-softmax"]
+    chosen = {(m.code, m.at, m.parameters.get("factor")): m for m in mistakes_of(exercise)}
+    made = [
+        chosen["penalty_factor", "dW2", "2"],
+        chosen["penalty_factor", "dW1", "2"],
+        chosen["activation_derivative_missing", "hidden", None],
+    ]
+    backward = next(i for i in exercise.interfaces if i.name == "backward")
+    explained = table.explained(exercise, backward, made)
+    told = {name: [(f.code, f.at) for f in one.findings] for name, one in explained.items()}
+    assert told == {
+        "dW2": [("penalty_factor", "dW2")],
+        "dW1": [("penalty_factor", "dW1")],
+        "db1": [("activation_derivative_missing", "hidden")],
+    }
+
+
 def test_an_answer_that_no_single_mistake_leads_to_is_not_given_a_name() -> None:
     exercise = catalogue()["two-layer"]
     interface = exercise.interfaces[0]

@@ -199,8 +199,10 @@ def test_a_new_report_takes_the_place_of_the_old_ones_outcome_and_mistakes(parts
 
 
 def test_what_is_erased_keeps_its_outcome_and_what_is_removed_keeps_nothing(parts: Parts) -> None:
-    number = store(parts, "student", 1, NOON, WRONG, dy="sign")
+    number = hand_in(parts, "dfdx = y\ndfdy = -x\n")
+    grade_all(parts)
     with parts.database.writing() as session:
+        assert [found.code for found in session.scalars(select(Mistake))] == ["sign"]
         retention.erase(session, Submission.id == number)
         assert session.scalars(select(Outcome.submission_id)).all() == [number]
         assert session.scalars(select(Mistake)).all() == []
