@@ -109,6 +109,26 @@ def find_assignment(session: Session, person: Person, assignment_id: int) -> Ass
     return session.scalar(_HANDED_OUT, {"id": assignment_id, **_reader(person)})
 
 
+def handed_in_to(
+    session: Session,
+    person: Person,
+    assignment: Assignment,
+    whose: int | None = None,
+    page: int = 1,
+    per_page: int = 50,
+) -> tuple[list[Submission], int]:
+    """One page of what the person handed in to the assignment, newest first, and how much there is on all pages; for
+    who grades there of what everybody did, or of one account's."""
+    if assignment.course_id not in person.grades:
+        whose = person.id
+    every = select(Submission).where(Submission.assignment_id == assignment.id)
+    if whose is not None:
+        every = every.where(Submission.account_id == whose)
+    newest_first = every.options(joinedload(Submission.account)).order_by(Submission.id.desc())
+    found, total = paged(session, newest_first, page, per_page)
+    return list(found.scalars()), total
+
+
 def assignments_of(session: Session, person: Person) -> list[Assignment]:
     """All assignments that the person may see, with their courses."""
     return list(session.scalars(_ALL_HANDED_OUT, _reader(person)))

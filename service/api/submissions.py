@@ -6,16 +6,17 @@ from typing import Any
 
 from flask import Response, abort, g, jsonify, url_for
 from flask.typing import ResponseReturnValue
+from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
 from grader import Code, Exercise, Report, SubmissionError, Symbols
 from service.api.blueprint import AGAIN, LOCATION, Blueprint
 from service.api.bodies import DOCUMENTED, handed_in, idempotency_key
-from service.api.schemas.queries import Wait
-from service.api.schemas.submissions import IdempotencyHeader, SubmissionSchema
+from service.api.schemas.queries import OfAccount, Wait
+from service.api.schemas.submissions import HandedInSchema, IdempotencyHeader, SubmissionSchema
 from service.arrival import arrived_at, resting
 from service.authentication import Person
-from service.database import looking_up
+from service.database import looking_up, reading
 from service.deadlines import Refusal
 from service.errors import ApiError, refusal
 from service.handouts import given_to
@@ -30,6 +31,7 @@ from service.submissions import (
     find,
     find_assignment,
     hand_in,
+    handed_in_to,
     newest_report,
     position,
 )
@@ -71,6 +73,26 @@ def hand_in_for_assignment(
     response = answer(made.id, arguments["wait"] or 0.0, made)
     response.status_code = 202
     return response
+
+
+@blueprint.route("/assignments/<int:assignment_id>/submissions")
+@blueprint.arguments(OfAccount, location="query")
+@blueprint.response(200, HandedInSchema(many=True))
+@blueprint.paginate()
+def list_submissions(
+    arguments: dict[str, Any], assignment_id: int, pagination_parameters: PaginationParameters
+) -> list[dict[str, Any]]:
+    """What was handed in for an assignment, newest first, without results: where one grades everybody's, else one's
+    own."""
+    page, per_page = pagination_parameters.page, pagination_parameters.page_size
+    with reading() as session:
+        assignment = find_assignment(session, g.person, assignment_id)
+        if assignment is None:
+            abort(404)
+        found, pagination_parameters.item_count = handed_in_to(
+            session, g.person, assignment, arguments["student"], page, per_page
+        )
+    return [_handed_in(submission) for submission in found]
 
 
 @blueprint.route("/submissions/<int:submission_id>")
@@ -144,14 +166,17 @@ def _found(session: Session, submission_id: int) -> Submission:
     return submission
 
 
+def _handed_in(submission: Submission) -> dict[str, Any]:
+    return {**{name: getattr(submission, name) for name in _COLUMNS}, "student": submission.account}
+
+
 def _told(session: Session, submission: Submission) -> dict[str, Any]:
     stored = newest_report(session, submission) if submission.status in DONE else None
     place = position(session, submission)
     seen = shown_to(session, g.person, submission, arrived_at())
     report = seen.of(Report.from_dict(stored.report)) if stored else None
     return {
-        **{name: getattr(submission, name) for name in _COLUMNS},
-        "student": submission.account,
+        **_handed_in(submission),
         "position": place,
         "shown": seen.what,
         "shown_more_at": seen.more_at,

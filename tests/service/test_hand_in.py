@@ -53,6 +53,21 @@ def test_a_hand_in_is_accepted_at_once_and_the_long_poll_brings_the_report(runni
     assert later.json["points"] == 5.0
 
 
+def test_what_was_handed_in_is_listed_to_its_student_and_to_who_grades(parts: Parts) -> None:
+    path = f"/api/v1/assignments/{parts.school.assignments['multiply']}/submissions"
+    made = [parts.direct(who).post(path, code(WRONG)).json["id"] for who in ("student", "classmate", "student")]
+
+    def listed(who: str, query: str = "") -> list[int]:
+        return [row["id"] for row in parts.direct(who).get(path + query).json]
+
+    assert listed("student") == listed("student", "?student=1") == [made[2], made[0]]
+    assert listed("assistant") == listed("instructor") == made[::-1]
+    [row] = parts.direct("instructor").get(f"{path}?page_size=1&page=2").json
+    assert (row["id"], row["attempt"], row["student"]["email"]) == (made[1], 1, "classmate@example.org")
+    assert "report" not in row
+    assert listed("instructor", f"?student={row['student']['id']}") == [made[1]]
+
+
 def test_times_carry_their_zone_and_are_in_order(student: Client) -> None:
     answer = student.post("/api/v1/exercises/multiply/check", code(RIGHT)).json
     times = [datetime.fromisoformat(answer[name]) for name in ("created_at", "picked_at", "done_at")]

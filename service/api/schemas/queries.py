@@ -30,6 +30,16 @@ class Which(Language):
     )
 
 
+class OfAccount(Schema):
+    """Whose."""
+
+    student = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, MAX_ID),
+        metadata={"description": "Of those who may see everybody's: whose alone."},
+    )
+
+
 class Wait(Language):
     """How long to wait for the report."""
 

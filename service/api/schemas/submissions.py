@@ -49,20 +49,12 @@ class HandInFile(Schema):
     file = fields.Raw(required=True, metadata={"type": "string", "format": "binary", "description": ".py or .ipynb"})
 
 
-class SubmissionSchema(Schema):
-    """A submission, its place in the queue, and its report once there is one."""
+class HandedInSchema(Schema):
+    """A submission."""
 
     id = fields.Integer(required=True, metadata={"example": 42})
     status = fields.String(
         required=True, validate=validate.OneOf([QUEUED, GRADING, GRADED, UNGRADED]), metadata={"example": QUEUED}
-    )
-    position = fields.Integer(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "1: the next; a second one of an account may wait longer; null: done.",
-            "example": 3,
-        },
     )
     exercise = fields.String(required=True, metadata={"example": "multiply"})
     assignment_id = fields.Integer(
@@ -79,6 +71,19 @@ class SubmissionSchema(Schema):
     )
     worth = fields.Float(
         required=True, metadata={"description": "The share of its points that its time leaves; late: less than 1."}
+    )
+
+
+class SubmissionSchema(HandedInSchema):
+    """A submission, its place in the queue, and its report once there is one."""
+
+    position = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "1: the next; a second one of an account may wait longer; null: done.",
+            "example": 3,
+        },
     )
     shown = fields.String(
         required=True,
