@@ -52,6 +52,7 @@ from grader.provided import sources
 from grader.sandbox import STATED_LIMITS, Limits
 from grader.shapes import Dimension, product, size_of, total, written
 
+LONGEST_TITLE = 200
 MAX_SIZE = 64
 MAX_ASKED = 40
 MAX_DIMENSIONS = 9  # hidden trials draw all sizes distinct
@@ -151,6 +152,8 @@ class _Reader:
             raise self.fail("a title in English (en) is needed", "title")
         for language, words in title.items():
             self.expect(words, str, "text", "title", language)
+            if not words.strip() or not words.isprintable() or len(words) > LONGEST_TITLE:
+                raise self.fail(f"a title is one line of at most {LONGEST_TITLE} characters", "title", language)
         sizes = self.dimensions(data.get("dimensions", {}))
         choices, chosen = self.choices(data.get("choices", {}))
         inputs = self.inputs(data["inputs"], sizes, data.get("worked", {}))

@@ -30,6 +30,7 @@ from service.permissions import assignment_to_change, assignment_to_grade, cours
 
 _NO_ERRORS: Mapping[str, Any] = {}
 _CHOOSE = _("Choose a student of this course.")
+_SKIPPED = _("The clocks are put forward then, and skip this time. Choose another one.")
 
 
 @pages.route("/courses", methods=["GET", "POST"])
@@ -171,7 +172,8 @@ def _loaded(schema: Any, given: Mapping[str, Any]) -> tuple[dict[str, Any], Mapp
     try:
         return schema.load(given), {}
     except ValidationError as error:
-        return {}, error.messages_dict
+        skipped = {name: [_SKIPPED] for name in error.messages_dict if written.on_no_clock(given.get(name))}
+        return {}, {**error.messages_dict, **skipped}
 
 
 def _zones() -> list[str]:

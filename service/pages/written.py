@@ -74,6 +74,14 @@ def time(text: str, zone: str, stored: datetime | None = None) -> str | None:
     return instant.isoformat() if there else text
 
 
+def on_no_clock(time: object) -> bool:
+    """Whether this is what `time` makes of a time that the zone's clocks skip."""
+    try:
+        return isinstance(time, str) and datetime.fromisoformat(time).tzinfo is None
+    except ValueError:
+        return False
+
+
 def local(at: datetime | None, zone: str) -> str:
     """A time as the form's fields take it, on the zone's clocks."""
     return "" if at is None else at.astimezone(ZoneInfo(zone)).strftime(_LOCAL)

@@ -89,6 +89,8 @@ def test_accepted_names_of_an_answer_follow_the_objective() -> None:
         (changed("worked: {x: 2, y: 1e-1}", "worked: {x: abc}"), 6, "numbers of shape ()"),
         (changed("worked: {x: 2, y: 1e-1}", "worked: {x: [1, 2]}"), 6, "numbers of shape ()"),
         (changed("title: {en: Mine, ja: 私の}", "title: {ja: 私の}"), 2, "a title in English"),
+        (changed("title: {en: Mine, ja: 私の}", "title: " + "M" * 201), 2, "a title is one line"),
+        (changed("title: {en: Mine, ja: 私の}", 'title: {en: "Mine\\nand yours"}'), 2, "a title is one line"),
         (changed("  da:", "  da: {of: f, value: x}"), 11, "one of: of (with wrt), value, random, procedure"),
         (changed("  y: {draw", "  y: {constant: 2, draw").replace("dx: {points: 3}", "dy:"), 12, "the constant `y`"),
         (CIRCUIT + "  s: {random: {std: 1, at: {n: 5}, like: x}}\n", 13, "`n` is not known here"),
