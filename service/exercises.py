@@ -24,7 +24,7 @@ _RACES = 5
 
 
 class HandedOut(Exception):
-    """The course handed out the catalogue's exercise of this name, and has submissions to it: it stays theirs."""
+    """The course has submissions to the catalogue's exercise of this name, which asks for something else."""
 
 
 def exercise_named(session: Session, course_id: int | None, name: str) -> Exercise | None:
@@ -105,7 +105,7 @@ def _store(session: Session, author: Person, course_id: int, exercise: Exercise)
     known = versions(session, course_id, exercise.name)
     if known and known[0].digest == exercise.digest:
         return known[0]
-    if not known and exercise.name in catalogue() and _handed_in_to(session, course_id, exercise.name):
+    if not known and _asks_otherwise(exercise) and _handed_in_to(session, course_id, exercise.name):
         raise HandedOut
     stored = next((version for version in known if version.digest == exercise.digest), None)
     before = {"version": known[0].version, "digest": known[0].digest} if known else None
@@ -121,6 +121,12 @@ def _store(session: Session, author: Person, course_id: int, exercise: Exercise)
         session, author, action, "exercise", stored.id, course_id, name=stored.name, before=before, after=after
     )
     return stored
+
+
+def _asks_otherwise(exercise: Exercise) -> bool:
+    """Whether the catalogue's exercise of this name, if there is one, asks for something else."""
+    of_catalogue = catalogue().get(exercise.name)
+    return of_catalogue is not None and {a.name for a in of_catalogue.asks} != {a.name for a in exercise.asks}
 
 
 def _handed_in_to(session: Session, course_id: int, name: str) -> bool:

@@ -25,7 +25,7 @@ from service.permissions import require_teaching
 
 blueprint = Blueprint("authoring", __name__, description="Exercises that a course writes itself.")
 
-_HANDED_OUT = "The course has submissions to the catalogue's exercise of this name. Choose another name."
+_HANDED_OUT = "The course has submissions to an exercise of this name that asks for other things. Choose another name."
 
 
 @blueprint.route("/exercises/preview", methods=["POST"])

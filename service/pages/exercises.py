@@ -82,7 +82,9 @@ def write(number: int) -> Answer:
     try:
         stored = store(person(), number, made)
     except HandedOut:
-        taken = gettext("The course has submissions to the catalogue's exercise of this name. Choose another name.")
+        taken = gettext(
+            "The course has submissions to an exercise of this name that asks for other things. Choose another name."
+        )
         return _author_page(course, source, made, shown, ExerciseError(taken)), 409
     return redirect(url_for("pages.author", number=number, name=stored.name), code=303)
 

@@ -250,7 +250,7 @@ def test_hand_outs_come_as_files_with_their_kind_and_name(student: Client, form:
 def test_an_exercise_that_was_handed_in_to_is_not_taken_the_place_of(running: Parts, instructor: Client) -> None:
     assignment = hand_out(running, "exponential")
     before = graded(running, assignment, "dx = np.exp(x)\n")
-    refused = assert_error(store(running, CUBE.format(name="exponential", power=3)), 409, "name_handed_out")
+    refused = assert_error(store(running, TILTED.replace("tilted-layer", "exponential")), 409, "name_handed_out")
     assert "another name" in refused["message"]
     assert instructor.get(f"/api/v1/courses/{running.school.course}/exercises/exponential").status == 404
     assert graded(running, assignment, "dx = np.exp(x)\n")["exercise_digest"] == before["exercise_digest"]
