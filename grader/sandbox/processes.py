@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from grader.sandbox.jobs import SandboxUnavailable
 START_SECONDS = 60.0  # a cold disk, a loaded machine
 ANSWER_SECONDS = 10.0  # the zygote's own part of an exchange: a fork, a wait for a process that has been killed
 
+VMSTAT = Path("/proc/vmstat")
 SCHEDSTAT = "/proc/{}/schedstat"  # of a process: nanoseconds run, nanoseconds delayed, turns
 
 ENTRY = Path(__file__).parent / "inside" / "__main__.py"
@@ -39,11 +40,13 @@ class BrokenZygote(Exception):
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended: its exit code (negative: the signal), largest resident memory, CPU time."""
+    """How a child ended: its exit code (negative: the signal), largest resident memory, CPU time; of one that was
+    killed, whether the kernel has killed for want of memory since the zygote was started, or one was killed last."""
 
     code: int
     resident_bytes: int
     cpu_seconds: float
+    starved: bool = False
 
 
 class Child(Protocol):
@@ -74,6 +77,15 @@ def environment() -> dict[str, str]:
     return one | {name: os.environ[name] for name in kept if name in os.environ}
 
 
+def _killed_for_memory() -> int:
+    """How many processes of the machine the kernel has killed for want of memory; 0 where it does not tell."""
+    try:
+        counted = dict(line.split() for line in VMSTAT.read_text().splitlines())
+        return int(counted.get("oom_kill", 0))
+    except (OSError, ValueError):
+        return 0
+
+
 class Zygote:
     """A started zygote. Not thread-safe: one child at a time. Raises SandboxUnavailable where it cannot start."""
 
@@ -83,6 +95,7 @@ class Zygote:
         self._waiting: deque[Locked] = deque()
         self._owed = 0  # endings that it has been asked for and has not told, or that nobody has read
         self._last = Ending(0, 0, 0.0)
+        self._killed_for_memory = _killed_for_memory()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         started: Future[int] = Future()
         self._keeper = threading.Thread(target=_keep, args=(theirs, started), name="zygote-keeper", daemon=True)
@@ -138,7 +151,10 @@ class Zygote:
                 self._listen()
         except (OSError, struct.error) as error:
             raise BrokenZygote(str(error)) from error
-        return self._last
+        if self._last.code != -signal.SIGKILL:
+            return self._last
+        before, self._killed_for_memory = self._killed_for_memory, _killed_for_memory()
+        return replace(self._last, starved=self._killed_for_memory > before)
 
     def _next(self) -> Locked:
         try:

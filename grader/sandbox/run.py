@@ -69,9 +69,9 @@ def _died(ended: Ended, ending: Ending, job: Job, limits: Limits) -> Failed:
     if isinstance(ended, Interrupted):  # too early
         return Failed("bad_output", "bad_output")
     used_much = ending.resident_bytes > limits.memory_bytes // 2
-    if name == "SIGKILL" and not used_much:  # it cannot do this itself: the kernel wanted memory that others use
+    if name == "SIGKILL" and ending.starved and not used_much:  # the kernel wanted memory that others use
         return Failed("sandbox_error", "sandbox_error", {"reason": "the machine has no memory to spare"})
-    if used_much:
+    if name == "SIGKILL" or used_much:
         return Failed("out_of_memory", "out_of_memory", {"limit_mib": limits.memory_bytes >> 20})
     if name:
         return Failed("crashed", "crashed", {"signal": name})

@@ -379,12 +379,12 @@ def test_a_worker_killed_during_a_regrade_loses_nothing_and_writes_nothing_twice
     victim = waiting(parts, RegradeItem)[4]
     with parts.start("beat"):
         with parts.start("worker", "--name", "unlucky") as worker:
-            until(lambda: item(parts, victim).status == GRADING)
+            until(lambda: item(parts, victim).status == GRADING, seconds=60)
             os.kill(worker.pid, signal.SIGKILL)
             worker.wait()
         assert far(parts, regrade)[:2] == (len(numbers), 4)
         with parts.start("worker", "--name", "unlucky"):
-            until(lambda: done(parts) == len(numbers))
+            until(lambda: done(parts) == len(numbers), seconds=60)
     assert far(parts, regrade) == (len(numbers), len(numbers), 0, 0)
     assert item(parts, victim).tries == 2
     assert all(len(reports(parts, number)) == 2 for number in numbers)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -125,18 +126,22 @@ def test_where_there_is_no_processor_to_spare_it_is_our_fault(
     assert 0.6 <= outcome.wall_seconds
 
 
+@pytest.mark.parametrize(("killed", "status"), [(3, "out_of_memory"), (4, "sandbox_error")])
 def test_who_is_killed_by_the_kernel_for_what_others_use_did_nothing_wrong(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: int, status: str
 ) -> None:
-    bound = processes.Locked.bound
+    bound, told = processes.Locked.bound, tmp_path / "vmstat"
 
     def bound_and_killed(child: processes.Locked, memory_bytes: int, cpu_seconds: int) -> None:
         bound(child, memory_bytes, cpu_seconds)
+        told.write_text(f"nr_free_pages 7\noom_kill {killed}\n")
         threading.Timer(0.2, child.kill).start()
 
+    told.write_text("oom_kill 3\n")
+    monkeypatch.setattr(processes, "VMSTAT", told)
     monkeypatch.setattr(processes.Locked, "bound", bound_and_killed)
-    outcome = failed(sandbox.run(script("dx = 6\nwhile True: pass")))
-    assert (outcome.status, outcome.code) == ("sandbox_error", "sandbox_error")
+    with Sandbox() as sandbox:
+        assert failed(sandbox.run(script("dx = 6\nwhile True: pass"))).status == status
 
 
 def test_a_kernel_that_does_not_tell_has_delayed_nothing(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
