@@ -124,10 +124,8 @@ def parse(
             warnings.simplefilter("ignore")  # Python's advice on style, such as for `1if x`
             tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        column = getattr(error, "offset", None)
-        raise ExpressionError(
-            "not_an_expression", text=_shown(text), column=column or max(1, len(text))
-        ) from None  # 0 where it ends too early
+        column = getattr(error, "offset", None) or max(1, len(text))  # 0 where it ends too early
+        raise ExpressionError("not_an_expression", text=_shown(text), column=column) from None
     return _Checker(frozenset(names), functions or {}, composed or {}, frozenset(constants)).check(tree.body)
 
 

@@ -99,6 +99,8 @@ def deliver(celery: Celery, submission_id: int, first: bool) -> None:
 
 def deliver_lost(database: Database, celery: Celery, submissions: Collection[int]) -> None:
     """Enqueues submissions anew, whose messages were lost or taken in vain: as if they were handed in now."""
+    if not submissions:
+        return  # as at nearly every sweep: nothing is asked
     with database.looking_up() as session:
         first = grading.first_of_account(session, submissions)
     for submission_id in submissions:
