@@ -17,7 +17,7 @@ import numpy as np
 from grader.candidate import Float64
 from grader.exercise import Asked, Exercise, Gradient, Value
 from grader.judging import Judged
-from grader.mistakes import Circuit, Mistake, Sweeps, exact_gradient, mistakes_of, predict
+from grader.mistakes import Circuit, Mistake, Sweeps, exact_gradient, mistakes_of, predict, update
 from grader.report import Finding
 from grader.taken import as_taken
 from grader.trials import Trial, TrialSet, worked_example
@@ -29,7 +29,7 @@ FEWEST_TRIALS = 3
 MISPREDICTED = 100
 """A mistake that would have spoilt an answer that is right weighs against it more than all it explains."""
 
-MULTIPLES = ("sign", "factor", "not_averaged", "averaged_twice")
+MULTIPLES = ("sign", "factor", "not_averaged", "averaged_twice", "averaged_over_another")
 MADE_EARLY = ("sign", "averaged_twice")
 """Of these, what is seldom done to several gradients and likelier to one that they are computed from: where a division
 by the number of samples, or by twice that, has its place is in each of them."""
@@ -126,20 +126,18 @@ class _Explained:
         if not (steps or slopes) or any(self._misshapen(n) or _degenerate(self.answers[n]) for n in (*steps, *slopes)):
             return None
         moved = False
-        for i, trial in enumerate(self.points):
-            known = {name: trial.nodes[node] for name, node in self.exercise.program.names.items()}
-            known |= {n: e.exact for n, e in trial.expected.items()} | {n: self.answers[n][i] for n in slopes}
-            values = program.forward(known)
-            for name, node in sorted(steps.items(), key=lambda item: item[1]):
-                values = program.forward_from(values, node, self.answers[name][i])
+        for i, trial in enumerate(self._own_points(ask) or ()):
             value = self.answers[ask.name][i]
-            if value is None or not same(value, np.asarray(values[ask.node], dtype=np.float64)):
+            if value is None or not same(value, self._stepped(ask, trial)):
                 return None
             earlier_values = [self.answers[n][i] for n in steps]
             moved = moved or not any(v is not None and same(value, v) for v in earlier_values)
         if not moved:
             return None  # the earlier one makes this step trivial
         return next(n for n in reversed(self.asks) if n in steps or n in slopes)
+
+    def _stepped(self, ask: Value, point: Trial) -> Float64:
+        return np.asarray(update(self.exercise, ask, point)[ask.node], dtype=np.float64)
 
     def _misshapen(self, name: str) -> bool:
         """Whether an answer is absent somewhere, or is no array of the right shape."""
@@ -200,18 +198,16 @@ class _Explained:
         return not (constant and _degenerate(self.answers[ask.name]))
 
     def _own_points(self, ask: Gradient | Value) -> list[Trial] | None:
-        """The trials with the student's own wrong gradients in place of the exact ones, for mistakes that use a
-        gradient as a number (an update, a bias summed from the weights' gradient)."""
-        wrong = [
-            n for n, a in self.asks.items()
-            if n not in self.right and n != ask.name and isinstance(a, Gradient) and not self._misshapen(n)
-        ]  # fmt: skip
-        if not wrong:
+        """The trials with the student's own wrong gradients in place of the exact ones, and with the steps made from
+        them, for mistakes that use one as a number (an update, a bias summed from the weights' gradient)."""
+        others = [n for n in self.asks if n != ask.name and not self._misshapen(n)]
+        if self.right.issuperset(others):
             return None
+        theirs = [n for n in others if n not in self.right or isinstance(self.asks[n], Value)]
         points = []
         for i, trial in enumerate(self.points):
             own = {}
-            for n in wrong:
+            for n in theirs:
                 value = self.answers[n][i]
                 assert value is not None
                 own[n] = replace(trial.expected[n], exact=value)
@@ -275,9 +271,7 @@ class _Explained:
         exact = trial.expected[ask.name].exact
         if state.table or not isinstance(ask, Value):
             return [exact]
-        known = {name: trial.nodes[node] for name, node in self.exercise.program.names.items()}
-        known |= {name: expected.exact for name, expected in state.points[i].expected.items()}
-        stepped = np.asarray(self.exercise.updates.forward(known)[ask.node], dtype=np.float64)
+        stepped = self._stepped(ask, state.points[i])
         return [stepped] if ask.own else [exact, stepped]
 
     def _suspects(self, ask: Gradient | Value, state: _State) -> Iterator[list[Mistake]]:

@@ -8,10 +8,11 @@ Mistakes are generated from a program, never listed for an exercise. There are f
 - `cuts`: a path dropped at a fork, or added with the wrong sign;
 - `operands`: another array in a matrix product, a gradient or an updated value for a value;
 - `objectives`: the sweep started from the output, from another loss, from softmax over the wrong axis;
-- `finishes`: a sign, a factor or a division too many or too few; a bias summed wrongly; transposed; wrong update steps.
+- `finishes`: a sign, a factor or a division too many or too few, or by another size; a bias summed wrongly; transposed;
+  wrong update steps; what is left out of a forward result.
 """
 
 from grader.mistakes.generate import mistakes_of
-from grader.mistakes.mistake import Circuit, Mistake, Sweeps, exact_gradient, predict
+from grader.mistakes.mistake import Circuit, Mistake, Sweeps, exact_gradient, predict, update
 
-__all__ = ["Circuit", "Mistake", "Sweeps", "exact_gradient", "mistakes_of", "predict"]
+__all__ = ["Circuit", "Mistake", "Sweeps", "exact_gradient", "mistakes_of", "predict", "update"]

@@ -62,9 +62,10 @@ def _of_one_argument(circuit: Circuit, index: int, gate: Elementwise) -> Iterato
             yield slip("other_activation", _partial(GATES[other]), activation=other)
             if other in FROM_OUTPUT:
                 yield slip("other_activation", _from_output(other), activation=other)
+    values = worked_example(circuit.exercise).nodes
     for name, i in circuit.alike(source).items():
         yield at(i, name, _partial(gate))
-        if gate.name in FROM_OUTPUT and i != index:
+        if gate.name in FROM_OUTPUT and i != index and np.any(FROM_OUTPUT[gate.name](values[i])):  # not so of labels
             yield at(i, name, _from_output(gate.name))
     name_of_source = program.name_of(source)
     if gate.name in FROM_OUTPUT and name_of_source and program.name_of(index):

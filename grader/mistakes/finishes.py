@@ -1,15 +1,17 @@
-"""Wrong finishes: a sign, a factor or a division too many or too few; a bias summed wrongly; transposed; update steps
-taken wrongly."""
+"""Wrong finishes: a sign, a factor or a division too many or too few, or by another size; a bias summed wrongly;
+transposed; update steps taken wrongly; what is left out of a forward result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 
 from grader.exercise import Gradient, Value
-from grader.mistakes.mistake import Arrival, Circuit, Mistake
+from grader.mistakes.activations import ACTIVATIONS
+from grader.mistakes.mistake import Arrival, Circuit, Mistake, update
 from grader.program import Input, Operation
 from grader.trials import Trial
 
@@ -18,6 +20,7 @@ def wrong_finishes(circuit: Circuit) -> Iterator[Mistake]:
     for name, node in circuit.named.items():
         if node in circuit.active:
             yield from _factors(circuit, name, node)
+    yield from _of_means(circuit)
     for ask in circuit.gradients:
         yield from _of_bias(circuit, ask)
         if len(ask.dimensions) == 2:
@@ -54,6 +57,32 @@ def _factors(circuit: Circuit, name: str, node: int) -> Iterator[Mistake]:
     for letter in circuit.exercise.dimensions:
         yield times("not_averaged", lambda trial, d=letter: float(trial.sizes[d]), dimension=letter)  # type: ignore[misc]
         yield times("averaged_twice", lambda trial, d=letter: 1.0 / trial.sizes[d], dimension=letter)  # type: ignore[misc]
+
+
+def _of_means(circuit: Circuit) -> Iterator[Mistake]:
+    """Another dimension's size divided by: where the forward pass divides, or in one of the gradients."""
+    program, sizes = circuit.exercise.program, circuit.exercise.dimensions
+    for index, position in circuit.edges:
+        operation = circuit.operation(index)
+        if operation.gate.name != "divide" or position:
+            continue
+        below = program.ancestors(operation.inputs[1])
+        after = program.dependents([index])
+        for right, used in permutations(sizes, 2):
+            if program.names[right] not in below:
+                continue
+            told = {"dimension": right, "used": used}
+
+            def instead(trial: Trial, upstream: Any, right: str = right, used: str = used) -> Any:
+                return upstream * (trial.sizes[right] / trial.sizes[used])
+
+            def share(trial: Trial, upstream: Any, index: int = index, instead: Arrival = instead) -> Any:
+                return program.vjp(trial.nodes, index, 0, instead(trial, upstream))
+
+            yield Mistake("averaged_over_another", circuit.step(index), told, rules={(index, 0): share})
+            for ask in circuit.gradients:
+                if ask.objective in after:
+                    yield Mistake("averaged_over_another", ask.name, told, arrivals={ask.node: instead})
 
 
 def _finish(ask: Gradient | Value, code: str, wrong: Callable[..., Any], **told: str) -> Mistake:
@@ -121,20 +150,20 @@ def _of_step(circuit: Circuit, step: Value) -> Iterator[Mistake]:
     program = circuit.exercise.updates
     node = program.nodes[step.node]
     if not isinstance(node, Operation):
+        if (result := circuit.exercise.program.names.get(program.name_of(step.node) or "")) is not None:
+            yield from _of_result(circuit, step, result)
         return
 
-    def wrong(code: str, value: Callable[[list[Any]], Any], **told: str) -> Mistake:
-        def finish(trial: Trial, gradients: Mapping[int, Any], right: Any) -> Any:
-            known = {name: trial.nodes[i] for name, i in circuit.exercise.program.names.items()}
-            known |= {name: e.exact for name, e in trial.expected.items()}
-            return value(program.forward(known))
-
-        return Mistake(code, step.name, told, finishes={step.name: finish})
+    def wrong(code: str, value: Callable[[list[Any]], Any]) -> Mistake:
+        return _finish(step, code, lambda trial, gradients, right: value(update(circuit.exercise, step, trial)))
 
     if node.gate.name == "subtract" and isinstance(taken := program.nodes[node.inputs[1]], Operation):
         start, whole = node.inputs
         yield wrong("step_sign", lambda v: v[start] + v[whole])
         yield wrong("start_missing", lambda v: -v[whole])
+        if isinstance(before := program.nodes[start], Operation) and before.gate.name == "subtract":
+            yield wrong("stale_gradient", lambda v: v[start] - v[before.inputs[1]])
+            yield wrong("stale_gradient", lambda v: v[start] + v[before.inputs[1]])
         if taken.gate.name == "multiply":
             rate, slope = taken.inputs
             yield wrong("rate_missing", lambda v: v[start] - v[slope])
@@ -142,5 +171,22 @@ def _of_step(circuit: Circuit, step: Value) -> Iterator[Mistake]:
             yield wrong("gradient_missing", lambda v: v[start] - v[rate])
             yield wrong("gradient_missing", lambda v: v[start] - v[rate] * v[start])
             yield wrong("step_sign", lambda v: v[start] + v[slope])
-    if node.gate.name in ("relu", "tanh", "sigmoid", "leaky_relu"):
-        yield wrong("activation_missing", lambda v: v[node.inputs[0]])
+
+
+def _of_result(circuit: Circuit, step: Value, result: int) -> Iterator[Mistake]:
+    """A term that is not added, or an activation that is not applied, on the way to a forward result."""
+    program = circuit.exercise.program
+    for index in sorted(program.ancestors(result)):
+        node = program.nodes[index]
+        if not isinstance(node, Operation):
+            continue
+
+        def with_its(kept: int, index: int = index) -> Callable[..., Any]:
+            return lambda trial, gradients, right: program.forward_from(trial.nodes, index, trial.nodes[kept])[result]
+
+        if node.gate.name == "add":
+            for kept, dropped in (node.inputs, node.inputs[::-1]):
+                if circuit.shape(kept) == node.shape and (term := program.name_of(dropped)):
+                    yield _finish(step, "term_missing", with_its(kept), term=term)
+        elif node.gate.name in ACTIVATIONS:
+            yield _finish(step, "activation_missing", with_its(node.inputs[0]))

@@ -17,7 +17,7 @@ from grader.mistakes.operands import wrong_operands
 
 REPEATED = (
     "activation_derivative_missing", "activation_derivative_twice", "activation_for_derivative", "other_activation",
-    "mask_inverted", "square_missing", "own_value", "factor_dropped",
+    "mask_inverted", "square_missing", "square_misplaced", "own_value", "factor_dropped",
 )  # fmt: skip
 
 MOST_GATES = 500_000

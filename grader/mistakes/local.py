@@ -19,7 +19,11 @@ from grader.shapes import unbroadcast
 
 Slip = Callable[..., Any]  # of the gate's inputs and, last, its output
 SLIPS: dict[tuple[str, int], tuple[tuple[str, Slip], ...]] = {
-    ("tanh", 0): (("square_missing", lambda a, f: 1 - f), ("integrated", lambda a, f: np.log(np.cosh(a)))),
+    ("tanh", 0): (
+        ("square_missing", lambda a, f: 1 - f),
+        ("square_misplaced", lambda a, f: (1 - f) ** 2),
+        ("integrated", lambda a, f: np.log(np.cosh(a))),
+    ),
     ("sigmoid", 0): (
         ("factor_dropped", lambda a, f: 1 - f),
         ("factor_dropped", lambda a, f: f),

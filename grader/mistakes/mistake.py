@@ -92,6 +92,18 @@ def _gradients(
         return _swept(exercise, ask, (ask.node,), trial, mistakes, given, sweeps)
 
 
+def update(exercise: Exercise, step: Value, trial: Trial) -> list[Any]:
+    """The values that an update step is computed from, by node of `exercise.updates`: gradients and the steps before it
+    are as the trial has them expected, be they the student's own."""
+    program = exercise.updates
+    known = {name: trial.nodes[i] for name, i in exercise.program.names.items()}
+    known |= {name: expected.exact for name, expected in trial.expected.items()}
+    values, way = program.forward(known), program.ancestors(step.node) - {step.node}
+    for earlier in sorted((a.node, a.name) for a in exercise.asks if isinstance(a, Value) and a.node in way):
+        values = program.forward_from(values, earlier[0], trial.expected[earlier[1]].exact)
+    return values
+
+
 def exact_gradient(exercise: Exercise, trial: Trial, objective: int, node: int) -> Float64:
     """The gradient of a node on the way from an asked one to the objective; zeros elsewhere."""
     found = _exact(exercise, trial, objective).get(node)

@@ -164,5 +164,6 @@ def _fused(circuit: Circuit, squashed: _Squashed, given: Given, at: str) -> Iter
     if squashed.everything is not None:
         told = {"gate": "softmax"}
         yield slip("activation_derivative_missing", lambda u, p, t: -t / p, **told)
+        yield slip("softmax_diagonal", lambda u, p, t: -t * (1 - p))
     if (everything := squashed.everything) is not None:
         yield slip("softmax_over_everything", lambda u, p, t: everything(u) - t)

@@ -39,7 +39,7 @@ local rules in them, numerical checks, mistakes tried, children forked."""
 OF_A_GRADING: dict[str, dict[str, int]] = {
     "two-layer/function.py": {"children": 1},
     "two-layer/derivative_at_the_wrong_variable.py": {"children": 1, "mistakes": 15, "rules": 18, "sweeps": 6},
-    "two-layer/two_mistakes_mean_and_wrong_variable.py": {"children": 1, "mistakes": 78, "rules": 440, "sweeps": 78},
+    "two-layer/two_mistakes_mean_and_wrong_variable.py": {"children": 1, "mistakes": 80, "rules": 460, "sweeps": 80},
     "two-layer/float32_throughout.py": {"children": 1, "forward": 24, "rules": 336, "sweeps": 184},
     "middle-layer/wrong_axis.py": {"children": 1, "forward": 12, "mistakes": 8, "sweeps": 6},
 }

@@ -1,4 +1,5 @@
 # wrong: w_2=mismatch u_2=mismatch
+# finding: stale_gradient
 dw = w - t
 du = u ** 3
 w_1 = w - rho * dw
