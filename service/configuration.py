@@ -1,8 +1,8 @@
 """Where the service keeps its things and how it is reached: read once from the environment, checked at start.
 
-Every variable is `GRADIENT_GRADER_` and the name of a field in capitals. What may hold a secret (SECRET_KEY,
-TRIALS_SECRET, DATABASE_URL, BROKER_URL, OIDC_CLIENT_SECRET, METRICS_TOKEN) may also be given as a file, in the variable
-with `_FILE` behind it. A secret has no default: `serve` makes its own in the data folder, see `make_secrets`.
+Every variable is `GRADIENT_GRADER_` and the name of a field in capitals. What may hold a secret (`FROM_FILES`) may also
+be given as a file, in the variable with `_FILE` behind it. A secret has no default: `serve` makes its own in the data
+folder, see `make_secrets`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
+from tempfile import mkstemp
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
@@ -22,6 +24,8 @@ from service import logs
 
 PREFIX = "GRADIENT_GRADER_"
 SECRETS = ("SECRET_KEY", "TRIALS_SECRET")
+FROM_FILES = (*SECRETS, "DATABASE_URL", "BROKER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "METRICS_TOKEN")
+OF_OTHERS = ("TOKEN", "PORT", "BIND")  # the command line's, and what Compose reads itself
 FOLDER_BROKER = "folder"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BROKERS = (FOLDER_BROKER, "redis://", "rediss://", "redis+socket://")
@@ -66,7 +70,8 @@ class Configuration:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Configuration:
-        """The settings in `environ`; raises ConfigurationError for the first that is missing or wrong."""
+        """The settings in `environ`; raises ConfigurationError for the first that is missing, wrong or unknown."""
+        _known(environ)
         data_dir = Path(environ.get(f"{PREFIX}DATA_DIR") or "instance").absolute()
         if data_dir.exists() and not data_dir.is_dir():
             raise ConfigurationError(f"{PREFIX}DATA_DIR: {data_dir} is not a folder.")
@@ -126,13 +131,15 @@ def make_secrets(folder: Path, known: Mapping[str, str] | None = None) -> dict[s
     paths = {}
     for name in SECRETS:
         path = folder / name.lower()
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(descriptor, "w") as file:
-                file.write((known or {}).get(name.lower(), secrets.token_urlsafe(48)) + "\n")
+        if not path.exists():
+            new = written_beside(path, (known or {}).get(name.lower()) or secrets.token_urlsafe(48))
+            try:
+                os.link(new, path)
+                new.unlink()
+            except FileExistsError:  # another process was first: its secret is the one
+                new.unlink()
+            except OSError:  # no links on this file system
+                new.replace(path)
         paths[f"{PREFIX}{name}_FILE"] = str(path)
     return paths
 
@@ -157,8 +164,31 @@ def put_secrets(configuration: Configuration, known: Mapping[str, str]) -> bool:
         if not path.exists() or path.read_text(encoding="utf-8").strip() != getattr(configuration, name):
             return False
     for name, path in paths.items():
-        path.write_text(known[name] + "\n", encoding="utf-8")
+        written_beside(path, known[name]).replace(path)
     return True
+
+
+def written_beside(path: Path, text: str, mode: int = 0o600) -> Path:
+    """A new file that holds the text, to be put at `path` in one step: never half written there, whatever dies, and
+    never readable by more than `mode` says."""
+    descriptor, new = mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f"{text}\n")
+        file.flush()
+        os.fsync(file.fileno())
+        os.fchmod(file.fileno(), mode)
+    return Path(new)
+
+
+def _known(environ: Mapping[str, str]) -> None:
+    """Refuses a variable that would have no effect, as one that is misspelt."""
+    settings = [item.name.upper() for item in fields(Configuration)]
+    known = [*settings, *(f"{name}_FILE" for name in FROM_FILES), *OF_OTHERS]
+    given = sorted(name.removeprefix(PREFIX) for name in environ if name.startswith(PREFIX))
+    for name in (name for name in given if name not in known):
+        alike = get_close_matches(name, known, 1)
+        meant = f" Did you mean {PREFIX}{alike[0]}?" if alike else ""
+        raise ConfigurationError(f"{PREFIX}{name} is no setting of this version.{meant}")
 
 
 def _given(environ: Mapping[str, str], name: str) -> str:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from service.configuration import make_secrets
+from service.configuration import make_secrets, written_beside
 
 _OURS = 0o400
 _GROUP = 0o440  # postgres and redis read their own as members of the group
@@ -31,10 +31,4 @@ def _password(path: Path) -> str:
 
 
 def _write(path: Path, text: str, mode: int) -> None:
-    """In one step, and never readable by more than `mode` says."""
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    new.write_text(f"{text}\n", encoding="utf-8")
-    new.chmod(mode)
-    new.rename(path)
+    written_beside(path, text, mode).replace(path)

@@ -54,7 +54,11 @@ class Connection:
         try:
             return self._sent(method, path, content, {} if body is None else {"Content-Type": "application/json"})
         except (OSError, HTTPException) as error:
-            raise Unreachable(_reason(error)) from None
+            raise self._unreachable(error) from None
+
+    def _unreachable(self, error: Exception) -> Unreachable:
+        reason = str(getattr(error, "reason", None) or error) or type(error).__name__
+        return Unreachable(f"{self.address} cannot be reached: {reason}.")
 
     def _tried(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
         for pause in (*PAUSES, None):
@@ -67,8 +71,8 @@ class Connection:
                 self.wait(_asked_for(error, pause), str(refused))
             except (OSError, HTTPException) as error:
                 if pause is None:
-                    raise Unreachable(_reason(error)) from None
-                self.wait(pause, _reason(error))
+                    raise self._unreachable(error) from None
+                self.wait(pause, str(self._unreachable(error)))
         raise AssertionError("the last try answers or raises")
 
     def _sent(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
@@ -110,7 +114,3 @@ def _refused(error: HTTPError) -> Refused:
 def _asked_for(error: HTTPError, pause: float) -> float:
     text = error.headers.get("Retry-After", "")
     return min(max(float(text), 0.1), LONGEST_PAUSE) if text.isdecimal() else pause
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "reason", None) or error) or type(error).__name__

@@ -31,14 +31,21 @@ def login(url: str, email: str | None, with_token: bool, language: str) -> None:
     address = _address(url)
     with _told():
         if with_token:
-            given = click.prompt("Token", hide_input=True).strip()
+            given = _hidden("Token")
             Connection(address, given, language).once("GET", "/api/v1/assignments?page_size=1")
         else:
             email = email or click.prompt("E-mail")
-            body = {"email": email, "password": click.prompt("Password", hide_input=True), "name": _machine()}
+            body = {"email": email, "password": _hidden("Password"), "name": _machine()}
             given = Connection(address, None, language).once("POST", "/api/v1/sign-in", body)["token"]
         tokens.keep(tokens.Known(address, given, email or ""))
     click.echo(f"Signed in to {address}. The token is in {tokens.file()}.")
+
+
+def _hidden(asked: str) -> str:
+    """What is typed unseen, or comes through a pipe."""
+    if sys.stdin.isatty():
+        return str(click.prompt(asked, hide_input=True)).strip()
+    return sys.stdin.readline().strip() or _stop(f"{asked}: nothing was given.")
 
 
 def logout(url: str | None) -> None:

@@ -6,6 +6,8 @@ import json
 import re
 import socket
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -135,6 +137,18 @@ def test_a_wrong_password_is_told_and_nothing_kept(running: Parts) -> None:
     assert not file().exists()
 
 
+@pytest.mark.parametrize("how", [("--token",), ("--email", "student@example.org")])
+def test_what_comes_through_a_pipe_is_taken_without_a_word_about_the_terminal(
+    running: Parts, home: Path, how: tuple[str, ...]
+) -> None:
+    address, token = running.configuration.public_url, running.school.tokens["student"]
+    secret = token if how == ("--token",) else PASSWORD
+    command = [Path(sys.executable).parent / "gradient-grader", "login", address, *how]
+    done = subprocess.run(command, input=f"{secret}\n", capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert run("login", address, *how, stdin="").exit_code == 2
+
+
 def test_one_may_sign_in_with_a_token(handed_out: Parts) -> None:
     token = handed_out.school.tokens["student"]
     assert run("login", handed_out.configuration.public_url, "--token", stdin=f"{token}\n").exit_code == 0
@@ -206,8 +220,10 @@ def test_a_lost_answer_never_hands_in_twice(signed_in: Parts, monkeypatch: pytes
 def test_a_service_that_is_away_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.client.connection.PAUSES", (0.01,))
     monkeypatch.setenv("GRADIENT_GRADER_TOKEN", "gg_any")
-    done = run("submit", f"http://127.0.0.1:{free_port()}", 1, "right.py")
+    address = f"http://127.0.0.1:{free_port()}"
+    done = run("submit", address, 1, "right.py")
     assert done.exit_code == 2
+    assert f"{address} cannot be reached: " in done.output
     assert "refused" in done.output
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
 import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
@@ -57,6 +61,22 @@ def test_the_containers_secrets_are_made_once_and_for_those_who_need_them(tmp_pa
     assert configuration.broker_url == f"redis://:{broker}@redis:6379/0"
     (tmp_path / "database_url").unlink()
     assert make() == kept
+
+
+def test_a_process_that_dies_while_secrets_are_made_leaves_none_that_is_empty(tmp_path: Path) -> None:
+    killed = "import os, signal; os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
+    make = f"import pathlib, service.configuration as c; c.make_secrets(pathlib.Path({str(tmp_path)!r}))"
+    done = subprocess.run([sys.executable, "-c", killed + make], timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert not (tmp_path / "secret_key").exists()
+    Configuration.from_environment(make_secrets(tmp_path))
+
+
+def test_processes_that_start_at_the_same_time_have_the_same_secrets(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(lambda _: Configuration.from_environment(make_secrets(tmp_path)), range(8)))
+    assert len(set(told)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["secret_key", "trials_secret"]
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
@@ -117,6 +137,12 @@ def test_an_address_with_a_password_may_stand_in_a_file(tmp_path: Path) -> None:
         ),
         ({"GRADIENT_GRADER_LTI_ALLOW_PRIVATE": "2"}, "GRADIENT_GRADER_LTI_ALLOW_PRIVATE"),
         ({"GRADIENT_GRADER_METRICS_TOKEN": "guess"}, "GRADIENT_GRADER_METRICS_TOKEN is shorter"),
+        (
+            {"GRADIENT_GRADER_THREAD": "8"},
+            "GRADIENT_GRADER_THREAD is no setting.* Did you mean GRADIENT_GRADER_THREADS?",
+        ),
+        ({"GRADIENT_GRADER_THREADS_FILE": "8"}, "GRADIENT_GRADER_THREADS_FILE is no setting"),
+        ({"GRADIENT_GRADER_COLOUR_OF_THE_PAGE": "red"}, "GRADIENT_GRADER_COLOUR_OF_THE_PAGE is no setting .*version.$"),
         ({"GRADIENT_GRADER_LOG": "xml"}, "GRADIENT_GRADER_LOG is 'xml'; it takes text or json"),
     ],
 )
@@ -149,10 +175,8 @@ def test_the_table_tells_the_default_and_whether_it_may_stand_in_a_file(item: Fi
     provider |= {f"GRADIENT_GRADER_OIDC_CLIENT_{part}": "us" for part in ("ID", "SECRET")}
     given = {**SECRETS, **provider, f"{variable}_FILE": "/nowhere/at/all"}
     given.pop(variable, None) if variable != "GRADIENT_GRADER_OIDC_ISSUER" else None
-    if "*" in marks:
-        with pytest.raises(ConfigurationError, match=f"{variable}_FILE: /nowhere/at/all cannot be read"):
-            Configuration.from_environment(given)
-    else:
+    told = "_FILE: /nowhere/at/all cannot be read" if "*" in marks else "_FILE is no setting"
+    with pytest.raises(ConfigurationError, match=variable + told):
         Configuration.from_environment(given)
 
 
