@@ -6,14 +6,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from marshmallow import ValidationError, validate
-from sqlalchemy import insert, select, true
+from sqlalchemy import ColumnElement, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service import audit
 from service.authentication import Person, normal_email
 from service.database import paged
-from service.models import Account
+from service.models import Account, Invitation, now
 from service.passwords import hashed
 
 LONGEST_EMAIL, LONGEST_NAME = 254, 200
@@ -115,10 +115,15 @@ def find_accounts(session: Session, emails: Iterable[str]) -> dict[str, Account]
     return {account.email: account for account in session.scalars(select(Account).where(Account.email.in_(emails)))}
 
 
+def named(part: str) -> ColumnElement[bool]:
+    """The accounts with `part` in their name or address; all, where it is empty."""
+    fits = Account.name.icontains(part, autoescape=True) | Account.email.icontains(part, autoescape=True)
+    return fits if part else true()
+
+
 def all_accounts(session: Session, search: str = "", page: int = 1, per_page: int = 50) -> tuple[list[Account], int]:
     """One page of the accounts whose name or address has `search` in it, by name; and how many there are."""
-    fits = Account.name.icontains(search, autoescape=True) | Account.email.icontains(search, autoescape=True)
-    rows = select(Account).where(fits if search else true()).order_by(Account.name, Account.id)
+    rows = select(Account).where(named(search)).order_by(Account.name, Account.id)
     found, total = paged(session, rows, page, per_page)
     return list(found.scalars()), total
 
@@ -130,6 +135,20 @@ def new_account(session: Session, actor: Person, email: str, name: str, administ
         raise AccountExists
     set_administrator(session, actor, account, administrator)
     return account
+
+
+def correct(session: Session, actor: Person | None, account: Account, email: str, name: str) -> None:
+    """Gives an account another address or name, both as `email_of` and `name_of` answer them. Whoever was invited at
+    another address is not any more. Raises AccountExists."""
+    if email != account.email:
+        if find_account(session, email) is not None:
+            raise AccountExists
+        open_ones = (Invitation.account_id == account.id) & Invitation.used_at.is_(None)
+        session.execute(update(Invitation).where(open_ones).values(used_at=now()))
+    before, after = audit.set_values(account, {"email": email, "name": name})
+    if after:
+        session.flush()
+        audit.record(session, actor, "change", "account", account.id, before=before, after=after)
 
 
 def set_administrator(session: Session, actor: Person | None, account: Account, administrator: bool) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert
 from sqlalchemy.orm import Session
 
 from service import audit
-from service.accounts import account_for
+from service.accounts import account_for, named
 from service.authentication import Person
 from service.models import INSTRUCTOR, ROLES, STUDENT, Account, Course, Enrolment, Identity, Token
 
@@ -29,10 +29,16 @@ class Member(NamedTuple):
 
 
 def members(
-    session: Session, course_id: int, account_id: int | None = None, page: int = 1, per_page: int | None = None
+    session: Session,
+    course_id: int,
+    account_id: int | None = None,
+    search: str = "",
+    page: int = 1,
+    per_page: int | None = None,
 ) -> tuple[list[Member], int]:
-    """Those in the course, instructors first, then by name; and how many there are on all pages."""
-    where = and_(Enrolment.course_id == course_id, _is(account_id))
+    """Those in the course, all or who is looked for, instructors first, then by name; and how many there are on all
+    pages."""
+    where = and_(Enrolment.course_id == course_id, _is(account_id), looked_for(course_id, search))
     can_sign_in = (
         Account.password_hash.is_not(None)
         | exists().where(Identity.account_id == Account.id)
@@ -46,8 +52,15 @@ def members(
     )
     if per_page is not None:
         rows = rows.limit(per_page).offset((page - 1) * per_page)
-    total = session.execute(select(func.count()).select_from(Enrolment).where(where)).scalar_one()
+    total = session.execute(select(func.count()).select_from(Enrolment).join(Account).where(where)).scalar_one()
     return [Member(*row) for row in session.execute(rows)], total
+
+
+def looked_for(course_id: int, part: str) -> ColumnElement[bool]:
+    """The accounts with `part` in their name or address, or in their number or section in this course; all, where it
+    is empty."""
+    there = Enrolment.sid.icontains(part, autoescape=True) | Enrolment.section.icontains(part, autoescape=True)
+    return named(part) | Account.id.in_(select(Enrolment.account_id).where(Enrolment.course_id == course_id, there))
 
 
 def enrol(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from service import outcomes
 from service.deadlines import extended
+from service.enrolment import looked_for
 from service.models import (
     DONE,
     LAST,
@@ -269,9 +270,7 @@ def _which(course_id: int, filters: Filters) -> Select[int]:
         )
         which = which.where(Submission.id.in_(made))
     if filters.student:
-        part = filters.student
-        named = Account.name.icontains(part, autoescape=True) | Account.email.icontains(part, autoescape=True)
-        which = which.where(Submission.account_id.in_(select(Account.id).where(named)))
+        which = which.where(Submission.account_id.in_(select(Account.id).where(looked_for(course_id, filters.student))))
     return which
 
 

@@ -20,7 +20,7 @@ from service.accounts import (
 )
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
-from service.api.people import invitation
+from service.api.people import corrected, invitation
 from service.api.schemas.people import AccountSchema, ChangedAccount, InvitationSchema, NewAccount, Search
 from service.database import reading, writing
 from service.errors import ApiError, invalid
@@ -69,12 +69,14 @@ def make_account() -> dict[str, Any]:
 @blueprint.response(200, AccountSchema)
 @blueprint.refuses(409)
 def change_account(account_id: int) -> Account:
-    """Make somebody an administrator, or no longer one."""
+    """Correct somebody's name or address, make them an administrator, or no longer one."""
     require_administrator(g.person)
     with writing() as session:
         account = _find(session, account_id)
+        body = loaded(ChangedAccount())
+        corrected(session, account, body.get("email"), body.get("name"))
         try:
-            set_administrator(session, g.person, account, loaded(ChangedAccount())["administrator"])
+            set_administrator(session, g.person, account, body.get("administrator", account.administrator))
         except LastAdministrator:
             message = "This is the only administrator. Make somebody else one first."
             raise ApiError(409, "last_administrator", message) from None

@@ -9,10 +9,10 @@ from flask_smorest.pagination import PaginationParameters
 from sqlalchemy.orm import Session
 
 from service import enrolment
-from service.accounts import NotAPerson, email_of, name_of
+from service.accounts import AccountExists, NotAPerson, correct, email_of, name_of
 from service.api.blueprint import Blueprint
 from service.api.bodies import documented, loaded
-from service.api.schemas.people import ChangedMember, InvitationSchema, MemberSchema, NewMember
+from service.api.schemas.people import ChangedMember, InvitationSchema, MemberSchema, NewMember, Search
 from service.configuration import settings
 from service.database import reading, writing
 from service.enrolment import LastInstructor, Member
@@ -27,14 +27,19 @@ _LAST = "This is the course's only instructor. Make somebody else an instructor 
 
 
 @blueprint.route("/courses/<int:course_id>/people")
+@blueprint.arguments(Search, location="query")
 @blueprint.response(200, MemberSchema(many=True))
 @blueprint.paginate()
-def list_people(pagination_parameters: PaginationParameters, course_id: int) -> list[dict[str, Any]]:
-    """Everybody in the course: instructors, assistants, students."""
+def list_people(
+    arguments: dict[str, Any], course_id: int, pagination_parameters: PaginationParameters
+) -> list[dict[str, Any]]:
+    """Everybody in the course, or who is searched for: instructors, assistants, students."""
     with reading() as session:
         course_with_people(session, g.person, course_id)
         page, per_page = pagination_parameters.page, pagination_parameters.page_size
-        found, pagination_parameters.item_count = enrolment.members(session, course_id, None, page, per_page)
+        found, pagination_parameters.item_count = enrolment.members(
+            session, course_id, None, arguments["search"], page, per_page
+        )
         return [_shown(member) for member in found]
 
 
@@ -61,10 +66,20 @@ def enrol(course_id: int) -> dict[str, Any]:
 @blueprint.response(200, MemberSchema)
 @blueprint.refuses(403, 409)
 def change_person(course_id: int, account_id: int) -> dict[str, Any]:
-    """Change somebody's role in the course, or what is known of them there."""
+    """Change somebody's role in the course, or what is known of them there.
+
+    Name and address are the account's: an instructor corrects those of somebody who never could sign in and is in no
+    other course, an administrator anybody's."""
     with writing() as session:
         found = _find(session, course_id, account_id)
         body = loaded(ChangedMember())
+        new = {name: body.pop(name, None) for name in ("email", "name")}
+        if any(value is not None for value in new.values()):
+            accounts = invitable(session, g.person, [account_id])
+            if not accounts:
+                message = "This account can sign in, or is in other courses. Only an administrator may change it."
+                raise ApiError(409, "not_theirs", message)
+            corrected(session, accounts[0], **new)
         try:
             enrolment.change_role(session, g.person, found, body.pop("role", found.role))
         except LastInstructor:
@@ -109,6 +124,17 @@ def invite_all(course_id: int) -> list[dict[str, Any]]:
         course_to_manage(session, g.person, course_id)
         waiting = [member.account.id for member in enrolment.members(session, course_id)[0] if not member.can_sign_in]
         return [invitation(session, account) for account in invitable(session, g.person, waiting)]
+
+
+def corrected(session: Session, account: Account, email: str | None, name: str | None) -> None:
+    """Gives the account this address and this name, where they are not None."""
+    try:
+        new = email_of(account.email if email is None else email), name_of(account.name if name is None else name)
+        correct(session, g.person, account, *new)
+    except NotAPerson as error:
+        raise invalid({error.field: [str(error)]}, str(error)) from None
+    except AccountExists:
+        raise ApiError(409, "account_exists", "There is an account with this address.") from None
 
 
 def invitation(session: Session, account: Account) -> dict[str, Any]:

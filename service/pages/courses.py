@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, make_response, render_template, request
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from service import gradebook, grading, mistakes, statistics
 from service.database import reading
+from service.enrolment import looked_for
 from service.exercises import exercise_named
 from service.models import STUDENT, Account, Assignment, Course, Enrolment
 from service.pages.blueprint import Answer, pages, person
@@ -66,7 +68,7 @@ def course_live(number: int) -> Answer:
 @login_required
 def class_matrix(number: int) -> str:
     """Students and gradients of one assignment, by the newest reports; the points that count, and its figures."""
-    order, wanted = request.args.get("order", ""), request.args.get("student", "").strip()[:100]
+    order, wanted = request.args.get("order", ""), _wanted()
     with reading() as session:
         found, assignments = class_of(session, number)
         chosen = whole(request.args.get("assignment", ""))
@@ -79,8 +81,9 @@ def class_matrix(number: int) -> str:
         counted = statistics.handed_in(session, work, [assignment.id])[assignment.id]
         figures = statistics.figures(len(every), counted, reached)
         exercise = exercise_named(session, number, assignment.exercise)
+        named = set(_students(session, number, wanted)) if wanted else set()
     by_gradient = statistics.by_gradient(every)
-    rows = [row for row in every if wanted.casefold() in f"{row.name} {row.email}".casefold()]
+    rows = [row for row in every if not wanted or row.account_id in named]
     page = page_number()
     asked = [ask.name for ask in exercise.asks] if exercise else sorted(by_gradient)
     return render_template(
@@ -136,15 +139,10 @@ def course_assignments(number: int) -> str:
 @login_required
 def course_grades(number: int) -> str:
     """The gradebook, page by page."""
-    wanted, page = request.args.get("student", "").replace("\0", "").strip()[:100], page_number()
+    wanted, page = _wanted(), page_number()
     with reading() as session:
         found, _ = class_of(session, number)
-        names = select(Account.id).join(Enrolment).where(Enrolment.course_id == number, Enrolment.role == STUDENT)
-        if wanted:
-            names = names.where(
-                Account.name.icontains(wanted, autoescape=True) | Account.email.icontains(wanted, autoescape=True)
-            )
-        every = session.scalars(names.order_by(Account.name, Account.id)).all()
+        every = _students(session, number, wanted)
         shown = every[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
         book = gradebook.gradebook(session, found, among=shown)
     return render_template(
@@ -156,6 +154,17 @@ def course_grades(number: int) -> str:
         page=page,
         pages=page_count(len(every), ROWS_PER_PAGE),
     )
+
+
+def _wanted() -> str:
+    """Whom the reader looks for."""
+    return request.args.get("student", "").replace("\0", "").strip()[:100]
+
+
+def _students(session: Session, number: int, wanted: str) -> Sequence[int]:
+    """The account ids of the course's students who are looked for, by name."""
+    names = select(Account.id).join(Enrolment).where(Enrolment.course_id == number, Enrolment.role == STUDENT)
+    return session.scalars(names.where(looked_for(number, wanted)).order_by(Account.name, Account.id)).all()
 
 
 def class_of(session: Session, number: int) -> tuple[Course, list[Assignment]]:

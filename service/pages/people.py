@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import abort, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from service import enrolment, joining
-from service.accounts import NotAPerson, email_of, name_of, one_line
+from service.accounts import AccountExists, NotAPerson, correct, email_of, name_of, one_line
 from service.configuration import settings
 from service.database import reading, writing
 from service.enrolment import LastInstructor
 from service.invitations import invitable, make_invitation
-from service.models import ROLES, Account, Course, Enrolment, now
+from service.models import INSTRUCTOR, ROLES, Account, Course, Enrolment, now
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import page_count, page_number, whole
 from service.pages.words import person_problem
@@ -26,6 +26,10 @@ from service.spreadsheets import as_file, to_csv
 
 PER_PAGE = 100
 DAYS = (7, 30, 120)
+_LAST_INSTRUCTOR = lazy_gettext("This is the course's only instructor. Make somebody else an instructor first.")
+_NOT_THEIRS = lazy_gettext(
+    "This account can sign in, or is in other courses. Only an administrator may change its name or address."
+)
 
 
 @pages.get("/courses/<int:number>/people")
@@ -40,7 +44,7 @@ def people(number: int) -> Answer:
 def enrol_person(number: int) -> Answer:
     """Enrols somebody by their address."""
     form, role = request.form, request.form.get("role", "")
-    known = {name: one_line(form.get(name, ""))[:LONGEST_CELL] or None for name in ("sid", "section")}
+    known = {name: text or None for name, text in _known().items()}
     try:
         with writing() as session:
             course_to_manage(session, person(), number)
@@ -52,24 +56,60 @@ def enrol_person(number: int) -> Answer:
     return redirect(url_for("pages.people", number=number), code=303)
 
 
-@pages.post("/courses/<int:number>/people/<int:account_id>/role")
+@pages.get("/courses/<int:number>/people/<int:account_id>")
 @login_required
-def change_role(number: int, account_id: int) -> Answer:
-    """Gives somebody another role, or takes them out."""
+def member(number: int, account_id: int) -> Answer:
+    """One person of the course: what is known of them, to be changed."""
+    return _member_page(number, account_id)
+
+
+@pages.post("/courses/<int:number>/people/<int:account_id>")
+@login_required
+def change_member(number: int, account_id: int) -> Answer:
+    """Gives somebody another role, number or section."""
     role = request.form.get("role", "")
     try:
         with writing() as session:
             found = _enrolment(session, number, account_id)
-            if role == "none":
-                enrolment.remove(session, person(), found)
-            elif role in ROLES:
-                enrolment.change_role(session, person(), found, role)
+            enrolment.change_role(session, person(), found, role if role in ROLES else found.role)
+            enrolment.write(session, person(), found, **_known())
     except LastInstructor:
-        last = gettext("This is the course's only instructor. Make somebody else an instructor first.")
-        return people_page(number, problem=last), 409
-    if account_id == person().id:
+        return _member_page(number, account_id, _LAST_INSTRUCTOR), 409
+    if account_id == person().id and role != INSTRUCTOR:
         return redirect(url_for("pages.home"), code=303)
     return redirect(url_for("pages.people", number=number), code=303)
+
+
+@pages.post("/courses/<int:number>/people/<int:account_id>/name")
+@login_required
+def correct_member(number: int, account_id: int) -> Answer:
+    """Gives the account of somebody another name or address."""
+    try:
+        with writing() as session:
+            _enrolment(session, number, account_id)
+            accounts = invitable(session, person(), [account_id])
+            if accounts:
+                email, name = email_of(request.form.get("email", "")), name_of(request.form.get("name", ""))
+                correct(session, person(), accounts[0], email, name)
+    except NotAPerson as error:
+        return _member_page(number, account_id, person_problem(error)), 422
+    except AccountExists:
+        return _member_page(number, account_id, gettext("There is an account with this address.")), 409
+    if not accounts:
+        return _member_page(number, account_id, _NOT_THEIRS), 409
+    return redirect(url_for("pages.people", number=number), code=303)
+
+
+@pages.post("/courses/<int:number>/people/<int:account_id>/removal")
+@login_required
+def remove_member(number: int, account_id: int) -> Answer:
+    """Takes somebody out of the course."""
+    try:
+        with writing() as session:
+            enrolment.remove(session, person(), _enrolment(session, number, account_id))
+    except LastInstructor:
+        return _member_page(number, account_id, _LAST_INSTRUCTOR), 409
+    return redirect(url_for("pages.home" if account_id == person().id else "pages.people", number=number), code=303)
 
 
 @pages.post("/courses/<int:number>/people/<int:account_id>/invitation")
@@ -92,7 +132,7 @@ def invite_all(number: int) -> Answer:
     """A file with an invitation for each person in the course who never could sign in."""
     with writing() as session:
         course_to_manage(session, person(), number)
-        waiting = [member.account.id for member in enrolment.members(session, number)[0] if not member.can_sign_in]
+        waiting = [one.account.id for one in enrolment.members(session, number)[0] if not one.can_sign_in]
         accounts = invitable(session, person(), waiting)
         rows = [(account.name, account.email, invitation_address(session, account)) for account in accounts]
     return as_file("invitations.csv", to_csv([("name", "email", "invitation"), *rows]))
@@ -122,15 +162,16 @@ def withdraw_join_code(number: int, code_id: int) -> Answer:
 
 def people_page(number: int, problem: str | None = None, invited: tuple[Account, str] | None = None) -> str:
     """The page; with what went wrong, or with an invitation that was made."""
-    page = page_number()
+    page, search = page_number(), request.args.get("search", "").replace("\0", "").strip()[:100]
     with reading() as session:
         course: Course = course_with_people(session, person(), number)
-        shown, total = enrolment.members(session, number, None, page, PER_PAGE)
-        waiting = [member.account.id for member in shown if not member.can_sign_in]
+        shown, total = enrolment.members(session, number, None, search, page, PER_PAGE)
+        waiting = [one.account.id for one in shown if not one.can_sign_in]
         return render_template(
             "people.html",
             course=course,
             people=shown,
+            search=search,
             total=total,
             page=page,
             pages=page_count(total, PER_PAGE),
@@ -143,6 +184,21 @@ def people_page(number: int, problem: str | None = None, invited: tuple[Account,
             problem=problem,
             invited=invited,
         )
+
+
+def _member_page(number: int, account_id: int, problem: str | LazyString | None = None) -> str:
+    with reading() as session:
+        course: Course = course_to_manage(session, person(), number)
+        found, _ = enrolment.members(session, number, account_id)
+        if not found:
+            abort(404)
+        theirs = bool(invitable(session, person(), [account_id]))
+        return render_template("person.html", course=course, member=found[0], correctable=theirs, problem=problem)
+
+
+def _known() -> dict[str, str]:
+    """What the form says of somebody in the course."""
+    return {name: one_line(request.form.get(name, ""))[:LONGEST_CELL] for name in ("sid", "section")}
 
 
 def _enrolment(session: Session, number: int, account_id: int) -> Enrolment:

@@ -20,7 +20,7 @@ from service.database import reading
 from service.language import preferred_language
 from service.models import Course, now
 from service.pages.heat import BANDS, heat
-from service.pages.words import CHOICES, COSTS, ROLES
+from service.pages.words import CHOICES, COSTS, FIELDS, ROLES
 
 _CODE = re.compile(r"`([^`]+)`")
 _CONTROLS = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"} | {0x7F: "\u2421"}
@@ -83,6 +83,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         gradient_look=GRADIENTS.__getitem__,
         role_word=ROLES.__getitem__,
+        field_word=FIELDS.__getitem__,
         submission_look=lambda verdict: SUBMISSIONS[verdict or "waiting"],
         exercise_title=exercise_title,
         gate_rule=lambda gate: in_words(f"gate_{gate}", {}, preferred_language()),

@@ -18,6 +18,7 @@ PEOPLE = ("", "student", "assistant", "instructor", "administrator", "other stud
 OWN = "name: own\ninputs: {x: {}}\nforward: |\n  f = x ** 3\ngradients: [dx]\n"
 CODE = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
 SOURCE = {"source": OWN}
+CORRECTED = {"name": "Corrected", "email": "corrected@example.org"}
 PERSON = {"email": "new@example.org", "name": "New", "role": "student"}
 CHANGED = {"old": PASSWORD, "new": "a longer password", "again": "a longer password"}
 CHOSEN = {"name": "New", "email": "new@example.org", "new": "a longer password", "again": "a longer password"}
@@ -177,6 +178,8 @@ TABLE: list[tuple[str, str, str, Any]] = [
     ("PATCH", f"{API}/courses/{{course}}/people/{{student}}", "401 404 403 200 200 404 404", {"role": "assistant"}),
     ("PATCH", f"{API}/courses/{{course}}/people/{{other_student}}", "401 404 403 404 404 404 404", {"sid": "1"}),
     ("PATCH", f"{API}/courses/{{other_course}}/people/{{other_student}}", "401 404 404 404 200 404 200", {"sid": "1"}),
+    ("PATCH", f"{API}/courses/{{course}}/people/{{newcomer}}", "401 404 403 200 200 404 404", CORRECTED),
+    ("PATCH", f"{API}/courses/{{course}}/people/{{student}}", "401 404 403 409 200 404 404", CORRECTED),
     ("DELETE", f"{API}/courses/{{course}}/people/{{student}}", "401 404 403 204 204 404 404", None),
     ("DELETE", f"{API}/courses/{{course}}/people/{{instructor}}", "401 404 403 409 409 404 404", None),
     ("DELETE", f"{API}/courses/{{course}}/people/{{other_student}}", "401 404 403 404 404 404 404", None),
@@ -261,9 +264,17 @@ TABLE: list[tuple[str, str, str, Any]] = [
     ("GET", "/courses/{other_course}/people", "302 404 404 404 200 404 200", None),
     ("POST", "/courses/{course}/people", "302 404 403 303 303 404 404", PERSON),
     ("POST", "/courses/{other_course}/people", "302 404 404 404 303 404 303", PERSON),
-    ("POST", "/courses/{course}/people/{student}/role", "302 404 403 303 303 404 404", {"role": "assistant"}),
-    ("POST", "/courses/{course}/people/{instructor}/role", "302 404 403 409 409 404 404", {"role": "none"}),
-    ("POST", "/courses/{other_course}/people/{student}/role", "302 404 404 404 404 404 404", {"role": "assistant"}),
+    ("GET", "/courses/{course}/people/{student}", "302 404 404 200 200 404 404", None),
+    ("GET", "/courses/{other_course}/people/{student}", "302 404 404 404 404 404 404", None),
+    ("POST", "/courses/{course}/people/{student}", "302 404 403 303 303 404 404", {"role": "assistant"}),
+    ("POST", "/courses/{course}/people/{instructor}", "302 404 403 409 409 404 404", {"role": "student"}),
+    ("POST", "/courses/{other_course}/people/{student}", "302 404 404 404 404 404 404", {"role": "assistant"}),
+    ("POST", "/courses/{course}/people/{newcomer}/name", "302 404 403 303 303 404 404", CORRECTED),
+    ("POST", "/courses/{course}/people/{student}/name", "302 404 403 409 303 404 404", CORRECTED),
+    ("POST", "/courses/{other_course}/people/{newcomer}/name", "302 404 404 404 404 404 404", CORRECTED),
+    ("POST", "/courses/{course}/people/{student}/removal", "302 404 403 303 303 404 404", {}),
+    ("POST", "/courses/{course}/people/{instructor}/removal", "302 404 403 409 409 404 404", {}),
+    ("POST", "/courses/{other_course}/people/{student}/removal", "302 404 404 404 404 404 404", {}),
     ("POST", "/courses/{course}/people/{newcomer}/invitation", "302 404 403 200 200 404 404", {}),
     ("POST", "/courses/{other_course}/people/{newcomer}/invitation", "302 404 404 404 404 404 404", {}),
     ("POST", "/courses/{course}/invitations", "302 404 403 200 200 404 404", {}),

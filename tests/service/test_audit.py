@@ -65,7 +65,7 @@ def test_entries_are_filtered_by_kind_and_person_and_paged(parts: Parts) -> None
     assert [each["kind"] for each in log(parts, "?page=2&page_size=3")] == ["exercise"]
 
 
-@pytest.mark.parametrize("query", ["?kind=%00", "?kind=" + "x" * 51, "?person=0", "?person=me", "?page=0"])
+@pytest.mark.parametrize("query", ["?kind=%00", "?kind=courses", "?person=0", "?person=me", "?page=0"])
 def test_a_filter_that_cannot_be_meant_is_refused(parts: Parts, query: str) -> None:
     assert_error(parts.direct("instructor").get(f"/api/v1/courses/{parts.school.course}/audit{query}"), 422, "invalid")
 

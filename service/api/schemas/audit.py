@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from marshmallow import Schema, fields, validate
 
 from service.api.schemas.people import PersonSchema
+from service.audit import Kind
 from service.models import MAX_ID
 
 
@@ -29,5 +32,5 @@ class EntrySchema(Schema):
 class Entries(Schema):
     """Which entries."""
 
-    kind = fields.String(load_default=None, validate=validate.Regexp(r"^[\w -]{1,50}\Z", error="A kind of thing."))
+    kind = fields.String(load_default=None, validate=validate.OneOf(get_args(Kind)))
     person = fields.Integer(load_default=None, validate=validate.Range(1, MAX_ID))

@@ -104,8 +104,10 @@ class MemberSchema(PersonSchema):
 
 
 class ChangedMember(Schema):
-    """What becomes of somebody in a course; an empty text takes away what stood there."""
+    """What becomes of somebody in a course; an empty number or section takes away what stood there."""
 
+    email = Line(validate=validate.Length(1, LONGEST_EMAIL))
+    name = Line(validate=validate.Length(1, LONGEST_NAME))
     role = fields.String(validate=_ROLE)
     sid = Line(validate=_CELL)
     section = Line(validate=_CELL)
@@ -157,9 +159,11 @@ class NewAccount(Schema):
 
 
 class ChangedAccount(Schema):
-    """Whether an account is an administrator's."""
+    """Whether an account is an administrator's, and whose it is."""
 
-    administrator = fields.Boolean(required=True)
+    administrator = fields.Boolean()
+    email = Line(validate=validate.Length(1, LONGEST_EMAIL))
+    name = Line(validate=validate.Length(1, LONGEST_NAME))
 
 
 class AccountSchema(PersonSchema):
@@ -172,7 +176,10 @@ class AccountSchema(PersonSchema):
 class Search(Schema):
     """Which accounts."""
 
-    search = Line(load_default="", metadata={"description": "A part of the name or address."})
+    search = Line(
+        load_default="",
+        metadata={"description": "A part of the name or address; in a course also of the number or section."},
+    )
 
 
 class RosterForm(Schema):

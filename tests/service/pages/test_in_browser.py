@@ -569,6 +569,7 @@ PAGES = (  # who reads, and where: a path, or one of their attempts
     ("morita", "/courses/{course}/assignments"),
     ("morita", "/courses/{course}/grades"),
     ("morita", "/courses/{course}/people"),
+    ("morita", "/courses/{course}/people/{suzuki}"),
     ("morita", "/courses/{course}/platforms"),
     ("morita", "/submissions/999999"),
 )
