@@ -70,7 +70,7 @@ def _right(exercise: Exercise, report: Report) -> set[int]:
     program, found = exercise.program, set[int]()
     for ask in exercise.asks:
         if isinstance(ask, Gradient) and any(g.name == ask.name and g.verdict == "match" for g in report.gradients):
-            found |= program.dependents([ask.node]) & program.ancestors(ask.objective)
+            found |= program.between(frozenset([ask.node]), ask.objective).keys()
     return found
 
 

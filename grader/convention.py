@@ -115,7 +115,7 @@ def _computed_from(
     """Of which objective this answer takes the steps' gradients that it is computed from to be, if it is right then:
     the "other" one, or the one that was "asked"."""
     program = exercise.program
-    way = (program.dependents([ask.node]) & program.ancestors(ask.objective)) - {ask.node}
+    way = program.between(frozenset([ask.node]), ask.objective).keys() - {ask.node}
     before = [step for step in steps if step.ask.node in way]
     possible = {"other", "asked"} if before else set()
     for i, (trial, one) in enumerate(zip(trials, judged.judgements, strict=True)):

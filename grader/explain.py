@@ -8,9 +8,10 @@ then on every trial. Of the mistakes that reproduce the answer, those are named 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -107,11 +108,11 @@ class _Explained:
     def _explanation(self, ask: Gradient | Value) -> Explanation | None:
         if isinstance(ask, Value) and (earlier := self._continued(ask)):
             return Explanation(follows_from=earlier)
-        states = self._states(ask)
-        for state in states:
-            if state.follows_from and self._reproduced(ask, state):
+        further_up = self._further_up(ask) if isinstance(ask, Gradient) else []
+        for state in further_up:
+            if self._reproduced(ask, state):
                 return Explanation(follows_from=state.follows_from)
-        for state in states:
+        for state in chain(further_up, self._plain(ask)):
             if found := self._reproducing(ask, state):
                 return self._named(ask, state, found)
         return None
@@ -162,7 +163,7 @@ class _Explained:
             if effect in tried or not _touches(self.exercise, ask, other):
                 continue
             tried.add(effect)
-            state = _State(self.points, [{} for _ in self.points], (*kept, other), last)
+            state = _State(self.points, self._nothing, (*kept, other), last)
             if found := self._reproducing(ask, state):
                 self.named[last] = other
                 before = _State(self.points, state.given, kept)
@@ -170,13 +171,8 @@ class _Explained:
                 return self._named(ask, state, found)
         return None
 
-    def _states(self, ask: Gradient | Value) -> list[_State]:
-        """The student's own sweep as far as it is known, most of it first; the exact one last."""
-        nothing: list[Mapping[int, Float64]] = [{} for _ in self.points]
-        own = self._own_points(ask)
-        last = [_State(self.points, nothing), *([_State(own, nothing, table=False)] if own else [])]
-        if isinstance(ask, Value):
-            return last[::-1]
+    def _further_up(self, ask: Gradient) -> list[_State]:
+        """The student's own sweep as far as it is known, where a gradient is wrong further up: most of it first."""
         given, upstream = self._given(ask)
         named = {n: m for n, m in self.named.items() if self._telling(ask, n)}
         mistakes = tuple(named.values())
@@ -187,8 +183,21 @@ class _Explained:
         if upstream:
             states.append(_State(self.points, given, (), upstream))
         if by_mistake:
-            states.append(_State(self.points, nothing, mistakes, by_mistake))
-        return [*states, *last]
+            states.append(_State(self.points, self._nothing, mistakes, by_mistake))
+        return states
+
+    def _plain(self, ask: Gradient | Value) -> Iterator[_State]:
+        """The exact sweep; and that with the student's own gradients as numbers, before it where a step is asked."""
+        if isinstance(ask, Gradient):
+            yield _State(self.points, self._nothing)
+        if own := self._own_points(ask):
+            yield _State(own, self._nothing, table=False)
+        if isinstance(ask, Value):
+            yield _State(self.points, self._nothing)
+
+    @property
+    def _nothing(self) -> list[Mapping[int, Float64]]:
+        return [{} for _ in self.points]
 
     def _telling(self, ask: Gradient, name: str) -> bool:
         """Whether something is shown by an answer to `ask` that follows from another one: not where both are one
@@ -218,7 +227,7 @@ class _Explained:
         """The student's own gradients on the way from the objective to `ask`, on each trial, where one is wrong; and
         the nearest wrong one. Where its objective is another, times the constant between the two."""
         program = self.exercise.program
-        way = (program.dependents([ask.node]) & program.ancestors(ask.objective)) - {ask.node}
+        way = program.between(frozenset([ask.node]), ask.objective).keys() - {ask.node}
         given: list[dict[int, Float64]] = [{} for _ in self.points]
         nearest: Gradient | None = None
         for name, other in self.asks.items():
@@ -381,7 +390,7 @@ def alone(exercise: Exercise, trials: TrialSet, judged: Judged) -> list[Mistake]
     assert isinstance(judged.ask, Gradient)
     exercise, trials = as_taken(exercise, trials, [judged.ask])
     submission = _Explained(exercise, trials, [judged])
-    return submission._reproducing(judged.ask, _State(submission.points, [{} for _ in submission.points]))
+    return submission._reproducing(judged.ask, _State(submission.points, submission._nothing))
 
 
 @lru_cache(maxsize=4096)
@@ -474,10 +483,8 @@ def _leads(exercise: Exercise, edge: tuple[int, int], ask: Gradient) -> bool:
     return edge[0] in way and node.inputs[edge[1]] in way
 
 
-@lru_cache(maxsize=4096)
-def _way(exercise: Exercise, ask: Gradient) -> frozenset[int]:
-    program = exercise.program
-    return frozenset(program.dependents([ask.node]) & program.ancestors(ask.objective))
+def _way(exercise: Exercise, ask: Gradient) -> KeysView[int]:
+    return exercise.program.between(frozenset([ask.node]), ask.objective).keys()
 
 
 @lru_cache(maxsize=4096)

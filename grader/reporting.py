@@ -91,7 +91,8 @@ def _worst(judgement: Judgement, expected: Expected) -> tuple[Entry, ...]:
         return ()
     off = _off(judgement, judgement.value, expected)
     order = np.argsort(-off.reshape(-1), kind="stable")[:SHOWN_ENTRIES]
-    indices = [tuple(int(i) for i in np.unravel_index(flat, off.shape)) for flat in order]
+    axes = [axis.tolist() for axis in np.unravel_index(order, off.shape)] if off.shape else []
+    indices = zip(*axes, strict=True) if axes else [()]
     witness = expected.numerical
     return tuple(
         Entry(i, float(judgement.value[i]), float(expected.exact[i]), None if witness is None else float(witness[i]))

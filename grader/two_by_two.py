@@ -86,8 +86,8 @@ def _forward_node(exercise: Exercise, ask: object) -> int | None:
 
 def _through(exercise: Exercise, ask: Gradient, forward: Mapping[str, int]) -> bool:
     """Whether the gradient is by an input, and passes through a value of `forward`."""
-    way = exercise.program.dependents([ask.node]) & exercise.program.ancestors(ask.objective)
-    return isinstance(exercise.program.nodes[ask.node], Input) and not way.isdisjoint(forward.values())
+    way = exercise.program.between(frozenset([ask.node]), ask.objective)
+    return isinstance(exercise.program.nodes[ask.node], Input) and not way.keys().isdisjoint(forward.values())
 
 
 # ------------------------------------------------------------------------------------------------ moved inputs

@@ -185,7 +185,7 @@ class Circuit:
         gradients = tuple(ask for ask in exercise.asks if isinstance(ask, Gradient))
         active: set[int] = set()
         for ask in gradients:
-            active |= program.dependents([ask.node]) & program.ancestors(ask.objective)
+            active |= program.between(frozenset([ask.node]), ask.objective).keys()
         edges = tuple(
             (i, p) for i in sorted(active) for p, source in enumerate(program.nodes[i].inputs) if source in active
         )
