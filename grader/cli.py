@@ -19,7 +19,7 @@ from grader.mistakes.separation import groups
 from grader.proof import Prover
 from grader.reading import catalogue, read_exercise
 from grader.sandbox import Sandbox, SandboxUnavailable
-from grader.submission import Submission, SubmissionError, read_code, read_symbols
+from grader.submission import Submission, SubmissionError, read_code, read_lines, read_symbols
 from grader.terminal import print_report
 from grader.trials import TrialError, trial_set
 from grader.validate import dimension_table, examine, formulas, template
@@ -79,7 +79,7 @@ def check(exercise: str, answers: tuple[str, ...], symbolic: bool, as_json: bool
     """
     chosen = _exercise(exercise)
     try:
-        submission = _symbols(answers) if symbolic else _code(answers)
+        submission = read_symbols(read_lines(answers)) if symbolic else _code(answers)
     except SubmissionError as error:
         _stop(in_words(error.code, error.parameters, language))
     unsafe = not sys.platform.startswith("linux")
@@ -108,13 +108,6 @@ def _code(files: tuple[str, ...]) -> Submission:
     except OSError as error:
         _stop(f"{name}: {error.strerror}")
     return read_code(data, "" if name == "-" else name)
-
-
-def _symbols(answers: tuple[str, ...]) -> Submission:
-    pairs = [answer.partition("=") for answer in answers]
-    if wrong := next((name for name, sign, _ in pairs if not sign), None):
-        _stop(f"`{wrong}` is not of the form NAME=EXPRESSION.")
-    return read_symbols({name: expression for name, _, expression in pairs})
 
 
 @main.group()

@@ -6,7 +6,7 @@ are text at all, and bounds them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 FILES_TAKEN = (".py", ".ipynb")
@@ -74,6 +74,20 @@ def read_code(data: bytes | str, filename: str = "") -> Code:
         raise SubmissionError("empty_source")
     notebook = filename.lower().endswith(".ipynb") or (not filename and text.lstrip().startswith("{"))
     return Code(text, notebook)
+
+
+def read_lines(lines: Iterable[str]) -> dict[str, str]:
+    """Expressions by name, from lines of the form `name = expression`. Raises SubmissionError: line_without_name,
+    answered_twice."""
+    found: dict[str, str] = {}
+    for line in filter(str.strip, lines):
+        name, _, expression = (part.strip() for part in line.partition("="))
+        if not (name and expression):
+            raise SubmissionError("line_without_name", line=line.strip()[:MAX_NAME_CHARACTERS])
+        if name in found:
+            raise SubmissionError("answered_twice", name=name[:MAX_NAME_CHARACTERS])
+        found[name] = expression
+    return found
 
 
 def read_symbols(answers: Mapping[str, object]) -> Symbols:

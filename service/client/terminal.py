@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.status import Status
 
-from grader import Report, SubmissionError, in_words, print_report, read_code
+from grader import Report, SubmissionError, in_words, print_report, read_code, read_lines
 from service.client import tokens
 from service.client.connection import Connection, Refused, Unreachable
 from service.client.handing_in import hand_in, number_of, waited_for
@@ -74,7 +74,7 @@ def submit(
     url: str | None, assignment: str, given: Sequence[str], symbolic: bool, as_json: bool, language: str
 ) -> NoReturn:
     """Hands in, waits, prints the report, and ends with its exit status."""
-    body = _symbols(given) if symbolic else _code(given, language)
+    body = _symbols(given, language) if symbolic else _code(given, language)
     with _progress() as status, _told(status):
         connection = _connection(url, language, status)
         made = hand_in(connection, number_of(connection, assignment), body)
@@ -149,11 +149,11 @@ def _code(files: Sequence[str], language: str) -> dict[str, Any]:
         _stop(in_words(error.code, error.parameters, language))
 
 
-def _symbols(answers: Sequence[str]) -> dict[str, Any]:
-    pairs = [answer.partition("=") for answer in answers]
-    if wrong := next((name for name, sign, _ in pairs if not sign), None):
-        _stop(f"`{wrong}` is not of the form NAME=EXPRESSION.")
-    return {"kind": "symbolic", "answers": {name: expression for name, _, expression in pairs}}
+def _symbols(texts: Sequence[str], language: str) -> dict[str, Any]:
+    try:
+        return {"kind": "symbolic", "answers": read_lines(texts)}
+    except SubmissionError as error:
+        _stop(in_words(error.code, error.parameters, language))
 
 
 def _address(url: str) -> str:

@@ -19,6 +19,7 @@ from grader import (
     in_words,
     preview,
     read_code,
+    read_lines,
     read_symbols,
 )
 from service import overrides, submissions
@@ -169,14 +170,9 @@ def _answers() -> dict[str, str]:
 
 def _own_lines() -> dict[str, str]:
     """The lines `name = expression` of the student's own. Raises SubmissionError."""
-    found: dict[str, str] = {}
-    for line in request.form.get("lines", "").splitlines():
-        name, equals, expression = (part.strip() for part in line.partition("="))
-        if line.strip() and not (name and equals and expression):
-            raise SubmissionError("line_without_name", line=line.strip()[:60])
-        if name in found or _answers().get(name, "").strip():
-            raise SubmissionError("answered_twice", name=name[:60])
-        found |= {name: expression} if name else {}
+    found, answers = read_lines(request.form.get("lines", "").splitlines()), _answers()
+    if twice := next((name for name in found if answers.get(name, "").strip()), None):
+        raise SubmissionError("answered_twice", name=twice)
     return found
 
 
