@@ -67,8 +67,9 @@ def handed_in(service: Parts) -> int:
 
 
 @contextmanager
-def bad_line(service: Parts, losing: int) -> Iterator[str]:
-    """An address at which the service answers, except that the first `losing` answers are lost on the way."""
+def bad_line(service: Parts, losing: int = 0, refusing: bytes = b"\0") -> Iterator[str]:
+    """An address at which the service answers, except that the first `losing` answers are lost on the way, and that
+    requests which begin with `refusing` are refused."""
     host, port = urlsplit(service.configuration.public_url).netloc.split(":")
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 
@@ -83,6 +84,9 @@ def bad_line(service: Parts, losing: int) -> Iterator[str]:
                     sent = near.recv(65_536)
                     while b"\r\n\r\n" not in sent or len(sent.partition(b"\r\n\r\n")[2]) < _length(sent):
                         sent += near.recv(65_536)
+                    if sent.startswith(refusing):
+                        near.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                        continue
                     far.sendall(sent.replace(b"Connection: keep-alive", b"Connection: close"))
                     answer = b"".join(iter(lambda: far.recv(65_536), b""))
                     if left == 0:
@@ -215,6 +219,21 @@ def test_a_lost_answer_never_hands_in_twice(signed_in: Parts, monkeypatch: pytes
     with bad_line(signed_in, losing=3) as address:
         done = run("submit", address, signed_in.school.assignments["multiply"], "right.py")
     assert done.exit_code == 0, done.output
+    assert handed_in(signed_in) == before + 1
+
+
+def test_who_is_refused_while_waiting_is_told_that_it_is_handed_in(
+    signed_in: Parts, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIENT_GRADER_TOKEN", signed_in.school.tokens["student"])
+    monkeypatch.setattr("service.client.handing_in.SHORTEST", 0.01)  # it is not graded by then
+    (home / "slow.py").write_text("import time\ntime.sleep(1)\n" + RIGHT)
+    before = handed_in(signed_in)
+    with bad_line(signed_in, refusing=b"GET /api/v1/submissions/") as address:
+        done = run("submit", address, signed_in.school.assignments["multiply"], "slow.py")
+    assert done.exit_code == 2
+    assert "It is handed in, and kept. Its report: gradient-grader report " in done.stderr
+    assert "403" in done.stderr
     assert handed_in(signed_in) == before + 1
 
 

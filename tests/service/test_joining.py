@@ -343,6 +343,16 @@ def test_a_course_keeps_an_instructor_and_a_deployment_an_administrator(school: 
     assert ask("GET", "/accounts", "administrator").status_code == 404
 
 
+@pytest.mark.parametrize("enrolled", [True, False])
+def test_where_a_code_is_typed_is_found_from_the_first_page(school: Parts, enrolled: bool) -> None:
+    if not enrolled:
+        with school.database.writing() as session:
+            session.execute(delete(Enrolment))
+    client = school.app.test_client()
+    client.get(f"/sign-in/{school.school.tokens['student']}")
+    assert 'href="/join"' in client.get("/").text
+
+
 def test_what_cannot_be_enrolled_is_refused(school: Parts) -> None:
     good = {"email": "x@example.org", "name": "X", "role": "student"}
     headers = {"Authorization": f"Bearer {school.school.tokens['instructor']}"}

@@ -78,6 +78,21 @@ def test_who_waits_is_woken_by_the_bell_without_a_question_to_the_database(
     bell.ring(queued.id)  # who looks for them sees that nobody waits any more
 
 
+def test_however_long_a_question_took_it_is_asked_again_soon(
+    parts: Parts, waiting: Waiting, queued: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.waiting.SHARE", 1e-9)  # as if the database were slow
+    monkeypatch.setattr("service.waiting.SELDOM", 0.05)
+    asked = counted(parts.database.engine)
+    waiter = threading.Thread(target=waiting.until_done, args=(queued.id, 1, LONGEST))
+    waiter.start()
+    until(lambda: any("SELECT" in statement for statement in asked))
+    with parts.database.writing() as session:
+        session.get_one(Submission, queued.id).status = GRADED
+    waiter.join(LONGEST - 10)
+    assert not waiter.is_alive()
+
+
 def test_rings_while_nobody_waits_are_not_kept(parts: Parts, waiting: Waiting, queued: Submission) -> None:
     waiting.until_done(queued.id, 1, 0.05)
     until(lambda: "waiting" not in {thread.name for thread in threading.enumerate()})

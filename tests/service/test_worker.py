@@ -5,16 +5,19 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from grader import (
     TRIAL_SETS,
     Exercise,
     Prover,
+    Report,
     Sandbox,
     Submission,
     TrialSet,
@@ -97,6 +100,74 @@ def test_points_are_computed_ahead_once_for_all_that_is_handed_out_but_variants_
     time.sleep(0.2)
     points.close()
     assert computed == [(exercise, number) for exercise in (multiply, other) for number in range(TRIAL_SETS)]
+
+
+def test_the_end_of_what_is_computed_ahead_waits_for_one_set_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed, go_on = [], threading.Event()
+
+    def compute(exercise: Exercise, secret: bytes, number: int) -> None:
+        computed.append(number)
+        go_on.wait(20)
+
+    monkeypatch.setattr(ahead, "REST", 0.001)
+    monkeypatch.setattr(ahead, "trial_set", compute)
+    points = PointsAhead(b"secret")
+    points.add(catalogue()["multiply"])
+    until(lambda: computed == [0])
+    ending = threading.Thread(target=points.close)
+    ending.start()
+    until(points._closed.is_set)
+    go_on.set()
+    ending.join(20)
+    assert not ending.is_alive()
+    assert computed == [0]
+
+
+def test_the_end_of_proofs_waits_for_one_at_most(parts: Parts) -> None:
+    begun, go_on = [], threading.Event()
+
+    class Slow(Prover):
+        def prove(self, exercise: Exercise, report: Report) -> Report:
+            begun.append(report)
+            go_on.wait(20)
+            return report
+
+    exercise = catalogue()["multiply"]
+    with Sandbox() as sandbox:
+        report = grade(exercise, read_symbols({"dx": "y", "dy": "x"}), trial_set(exercise, b"proofs", 0), sandbox)
+    kept = proofs.Proofs(parts.database, Slow())
+    for number in range(1 + 2 * proofs.WAITING):
+        kept.add(number, exercise, report)
+    until(lambda: len(begun) == 1)
+    ending = threading.Thread(target=kept.close)
+    ending.start()
+    until(lambda: kept._waiting.qsize() <= 1)
+    go_on.set()
+    ending.join(20)
+    assert not ending.is_alive()
+    assert len(begun) == 1
+
+
+def test_a_late_proof_brings_no_report_back_that_is_being_erased(parts: Parts) -> None:
+    with Sandbox() as sandbox, parts.app.app_context():
+        submission = commit(parts)
+        grader = Grader(parts.configuration, parts.database, sandbox, "worker")
+        grader.grade(submission)
+        grader.close()
+    with parts.database.reading() as session:
+        kept = session.scalars(select(StoredReport).where(StoredReport.submission_id == submission)).one().report
+    report = Report.from_dict(kept)
+    proving = threading.Thread(target=add_proofs, args=(parts.database, submission, report, replace(report, trials=0)))
+    with parts.database.writing() as session:
+        stored = session.scalars(select(StoredReport).where(StoredReport.submission_id == submission)).one()
+        stored.report = {"erased": True}
+        session.flush()
+        proving.start()
+        proving.join(0.5)
+    proving.join(20)
+    with parts.database.reading() as session:
+        stored = session.scalars(select(StoredReport).where(StoredReport.submission_id == submission)).one()
+        assert stored.report == {"erased": True}
 
 
 def test_a_worker_that_hangs_ends_when_its_lease_does_and_says_where(place: Place, tmp_path: Path) -> None:
