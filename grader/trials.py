@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -155,7 +156,7 @@ def draw_trial(
 ) -> Trial:
     """A point at `sizes`, drawn again until it is usable (or the values `fixed`, as they are), in numbers of so many
     `digits` after the point. Raises TrialError."""
-    program, disagreements = exercise.program, 0
+    program, faults = exercise.program, Counter[str]()
     numbers = {letter: np.float64(size) for letter, size in sizes.items()}  # Python's own may grow or raise
     for _ in range(DRAWS):
         drawn = {given.name: np.round(_values(given, sizes, generator), digits) for given in exercise.inputs}
@@ -164,25 +165,35 @@ def draw_trial(
             _tie(exercise, drawn)
         try:
             nodes = [np.float64(v) if np.ndim(v) == 0 else v for v in program.forward({**numbers, **drawn})]
-            if not all(np.isfinite(v).all() for v in nodes) or (not tied and not _clear_of_kinks(exercise, nodes)):
+            if not all(np.isfinite(v).all() for v in nodes):
+                faults["a value is not finite"] += 1
+                continue
+            if not tied and not _clear_of_kinks(exercise, nodes):
+                faults["a kink is too near"] += 1
                 continue
             expected = _expected(exercise, nodes, tied)
         except (IndexError, OverflowError) as error:  # an index beyond a small size, a number beyond float64
             raise TrialError(f"{exercise.name}: {error}") from None
         if not all(np.isfinite(e.exact).all() and np.isfinite(e.scale).all() for e in expected.values()):
+            faults["what is asked is not finite"] += 1
             continue
         if not (fixed or tied or all(_telling(e) for e in expected.values())):
+            faults["what is asked is zero, or little more than rounding"] += 1
             continue
         try:
             expected = _witnessed(exercise, nodes, expected)
         except WitnessError:
-            disagreements += 1
-            if disagreements > DISAGREEMENTS or fixed:
+            faults["the numerical derivative is another"] += 1
+            if faults["the numerical derivative is another"] > DISAGREEMENTS or fixed:
                 raise
             continue
         values = {name: nodes[i] for name, i in program.names.items() if name not in sizes}
         return Trial(dict(sizes), nodes, values, expected, tied)
-    raise TrialError(f"{exercise.name}: no usable point in {DRAWS} draws at {dict(sizes)}")
+    told = "; ".join(f"{fault} ({count} times)" for fault, count in faults.most_common())
+    raise TrialError(
+        f"{exercise.name}: no usable point in {DRAWS} draws at {dict(sizes)}: {told}. Give the inputs "
+        "another `draw`, or change the steps."
+    )
 
 
 def _values(given: Given, sizes: Mapping[str, int], generator: np.random.Generator) -> Float64:

@@ -115,8 +115,10 @@ def test_a_new_exercise_to_change_has_comments_in_either_language(language: str,
         ("f = sum(A) * (x > 0)", "[dA, dx]", "line 6: dx: `f` depends on `x` only through comparisons"),
         ("f = sum(A)", "[dA]", "line 3: `x` is used by nothing that is asked"),
         ("f = sum(A)", "[dA, dx]", "line 6: dx: `f` does not depend on `x`"),
-        ("f = sum(log(-1 - A ** 2)) * x", "[dA, dx]", "line 4: a: no usable point"),
-        ("f = sum(relu(A / 1000)) * x", "[dA, dx]", "line 4: a: no usable point"),
+        ("f = sum(log(-1 - A ** 2)) * x", "[dA, dx]", "line 4: a: no usable point in 400 draws"),
+        ("f = sum(log(-1 - A ** 2)) * x", "[dA, dx]", ": a value is not finite (400 times). Give"),
+        ("f = sum(relu(A / 1000)) * x", "[dA, dx]", ": a kink is too near (400 times). Give"),
+        ("f = sum(tanh(50 + A ** 2)) + x", "[dA, dx]", ": what is asked is zero, or little more than rounding (400"),
     ],
 )
 def test_an_exercise_that_cannot_be_used_is_refused_with_line_and_reason(
