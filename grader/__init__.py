@@ -18,7 +18,7 @@ from grader.proof import Prover
 from grader.reading import catalogue, draw_variant, read_exercise
 from grader.report import NOT_WRONG, GradientReport, Report, Run
 from grader.sandbox import STATED_LIMITS, Limits, Sandbox, SandboxUnavailable
-from grader.submission import Code, Submission, SubmissionError, Symbols, read_code, read_lines, read_symbols
+from grader.submission import Code, Submission, SubmissionError, Symbols, answers_in, read_code, read_symbols
 from grader.trials import TRIAL_SETS, WORKED_ONLY, TrialError, TrialSet, trial_set, worked_example
 from grader.typeset import typeset_again
 from grader.validate import Examination, dimension_table, examine, template
@@ -30,10 +30,10 @@ __all__ = [
     "LANGUAGES", "NAMES", "NOT_WRONG", "STATED_LIMITS", "SYMBOLS", "TRIAL_SETS", "WORKED_ONLY", "Code", "Curve",
     "Diagram", "Element", "Examination", "Exercise", "ExerciseError", "Gradient", "GradientReport", "Interface",
     "Limits", "NotReadable", "PolicyError", "Procedure", "Prover", "Report", "Run", "Sandbox", "SandboxUnavailable",
-    "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable", "catalogue", "check_readable",
-    "curve", "diagram", "dimension_table", "draw_variant", "examine", "grade", "in_words", "lines_at_fault", "markdown",
-    "name_of", "notebook", "preview", "print_report", "read_code", "read_exercise", "read_lines", "read_symbols",
-    "skeleton", "template", "trial_set", "typeset_again", "worked_example",
+    "Submission", "SubmissionError", "Symbols", "TrialError", "TrialSet", "Unreadable", "answers_in", "catalogue",
+    "check_readable", "curve", "diagram", "dimension_table", "draw_variant", "examine", "grade", "in_words",
+    "lines_at_fault", "markdown", "name_of", "notebook", "preview", "print_report", "read_code", "read_exercise",
+    "read_symbols", "skeleton", "template", "trial_set", "typeset_again", "worked_example",
 ]  # fmt: skip
 
 

@@ -14,12 +14,13 @@ import click
 from grader.exercise import Exercise, ExerciseError, Gradient
 from grader.grade import grade
 from grader.handout import in_points, markdown, notebook, skeleton
+from grader.lines import check_once
 from grader.messages import LANGUAGES, in_words
 from grader.mistakes.separation import groups
 from grader.proof import Prover
 from grader.reading import catalogue, read_exercise
 from grader.sandbox import Sandbox, SandboxUnavailable
-from grader.submission import Submission, SubmissionError, read_code, read_lines, read_symbols
+from grader.submission import Submission, SubmissionError, Symbols, answers_in, read_code, read_symbols
 from grader.terminal import print_report
 from grader.trials import TrialError, trial_set
 from grader.validate import dimension_table, examine, formulas, template
@@ -79,7 +80,9 @@ def check(exercise: str, answers: tuple[str, ...], symbolic: bool, as_json: bool
     """
     chosen = _exercise(exercise)
     try:
-        submission = read_symbols(read_lines(answers)) if symbolic else _code(answers)
+        submission = read_symbols(answers_in(answers)) if symbolic else _code(answers)
+        if isinstance(submission, Symbols):
+            check_once(chosen, submission.answers)
     except SubmissionError as error:
         _stop(in_words(error.code, error.parameters, language))
     unsafe = not sys.platform.startswith("linux")

@@ -209,7 +209,8 @@ class _Explained:
     def _own_points(self, ask: Gradient | Value) -> list[Trial] | None:
         """The trials with the student's own wrong gradients in place of the exact ones, and with the steps made from
         them, for mistakes that use one as a number (an update, a bias summed from the weights' gradient)."""
-        others = [n for n in self.asks if n != ask.name and not self._misshapen(n)]
+        used = (Gradient, Value) if isinstance(ask, Value) else (Gradient,)
+        others = [n for n, a in self.asks.items() if isinstance(a, used) and n != ask.name and not self._misshapen(n)]
         if self.right.issuperset(others):
             return None
         theirs = [n for n in others if n not in self.right or isinstance(self.asks[n], Value)]

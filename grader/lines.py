@@ -137,7 +137,9 @@ def read_lines(exercise: Exercise, answers: Mapping[str, str]) -> Lines:
 
 
 def check_readable(exercise: Exercise, answers: Mapping[str, str]) -> None:
-    """Raises NotReadable unless every answer is an expression of the exercise; its shapes need not fit."""
+    """Raises NotReadable unless every answer is an expression of the exercise; its shapes need not fit. Raises
+    SubmissionError where one is given twice."""
+    check_once(exercise, answers)
     read = read_lines(exercise, answers).read
     refused = {n: line for n, line in read.items() if isinstance(line, Unreadable) and line.understood is None}
     if refused:
@@ -170,14 +172,28 @@ def left_sides(exercise: Exercise, ask: Asked) -> tuple[str, ...]:
 
 def answers_by_name(exercise: Exercise, answers: Mapping[str, str]) -> dict[str, str]:
     """The answers under the names that the exercise asks for, others under their own without what tells nothing apart
-    (`dA_1` is dA1)."""
+    (`dA_1` is dA1). Of two for one name that which is spelled so, else the last."""
+    spelled = _spellings(exercise, answers)
+    return {name: answers[name if name in given else given[-1]] for name, given in spelled.items()}
+
+
+def check_once(exercise: Exercise, answers: Mapping[str, str]) -> None:
+    """Raises SubmissionError where there are two answers for one name: `dx` and `df/dx`."""
+    for given in _spellings(exercise, answers).values():
+        if len(given) > 1:
+            raise SubmissionError("answered_twice", name=" = ".join(given))
+
+
+def _spellings(exercise: Exercise, answers: Mapping[str, str]) -> dict[str, list[str]]:
+    """The names of the answers, as they were given, by the names that the exercise asks for."""
     asked = {bare(side): ask.name for ask in exercise.in_symbols for side in left_sides(exercise, ask)}
     exact = {ask.name for ask in exercise.asks}
-    found = {}
-    for name, text in answers.items():
-        plain = _without_macros(name)
-        found[asked.get(bare(plain), name if name.isidentifier() else bare(plain))] = text
-    return {**found, **{name: text for name, text in answers.items() if name in exact}}
+    found: dict[str, list[str]] = {}
+    for name in answers:
+        plain = bare(_without_macros(name))
+        meant = name if name in exact else asked.get(plain, name if name.isidentifier() else plain)
+        found.setdefault(meant, []).append(name)
+    return found
 
 
 def _without_macros(name: str) -> str:

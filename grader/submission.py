@@ -76,7 +76,7 @@ def read_code(data: bytes | str, filename: str = "") -> Code:
     return Code(text, notebook)
 
 
-def read_lines(lines: Iterable[str]) -> dict[str, str]:
+def answers_in(lines: Iterable[str]) -> dict[str, str]:
     """Expressions by name, from lines of the form `name = expression`. Raises SubmissionError: line_without_name,
     answered_twice."""
     found: dict[str, str] = {}

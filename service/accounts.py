@@ -138,16 +138,20 @@ def new_account(session: Session, actor: Person, email: str, name: str, administ
 
 
 def correct(session: Session, actor: Person | None, account: Account, email: str, name: str) -> None:
-    """Gives an account another address or name, both as `email_of` and `name_of` answer them. Whoever was invited at
-    another address is not any more. Raises AccountExists."""
+    """Gives an account another address or name, both as `email_of` and `name_of` answer them. For another address
+    whoever gives it vouches, and who was invited at the old one is not any more. Raises AccountExists."""
+    new: dict[str, str | bool] = {"email": email, "name": name}
     if email != account.email:
-        if find_account(session, email) is not None:
-            raise AccountExists
         open_ones = (Invitation.account_id == account.id) & Invitation.used_at.is_(None)
         session.execute(update(Invitation).where(open_ones).values(used_at=now()))
-    before, after = audit.set_values(account, {"email": email, "name": name})
+        new["address_unverified"] = False
+    try:
+        with session.begin_nested():
+            before, after = audit.set_values(account, new)
+            session.flush()
+    except IntegrityError:
+        raise AccountExists from None
     if after:
-        session.flush()
         audit.record(session, actor, "change", "account", account.id, before=before, after=after)
 
 

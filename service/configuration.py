@@ -26,6 +26,7 @@ PREFIX = "GRADIENT_GRADER_"
 SECRETS = ("SECRET_KEY", "TRIALS_SECRET")
 FROM_FILES = (*SECRETS, "DATABASE_URL", "BROKER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "METRICS_TOKEN")
 OF_OTHERS = ("TOKEN", "PORT", "BIND")  # the command line's, and what Compose reads itself
+OF_ORCHESTRATORS = ("SERVICE_", "PORT_")  # what Kubernetes tells of a service that is called gradient-grader
 FOLDER_BROKER = "folder"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BROKERS = (FOLDER_BROKER, "redis://", "rediss://", "redis+socket://")
@@ -164,7 +165,10 @@ def put_secrets(configuration: Configuration, known: Mapping[str, str]) -> bool:
         if not path.exists() or path.read_text(encoding="utf-8").strip() != getattr(configuration, name):
             return False
     for name, path in paths.items():
-        written_beside(path, known[name]).replace(path)
+        new, old = written_beside(path, known[name]), path.stat()
+        if os.geteuid() == 0:  # who may put back for others: those who read it stay the same
+            os.chown(new, old.st_uid, old.st_gid)
+        new.replace(path)
     return True
 
 
@@ -185,7 +189,7 @@ def _known(environ: Mapping[str, str]) -> None:
     settings = [item.name.upper() for item in fields(Configuration)]
     known = [*settings, *(f"{name}_FILE" for name in FROM_FILES), *OF_OTHERS]
     given = sorted(name.removeprefix(PREFIX) for name in environ if name.startswith(PREFIX))
-    for name in (name for name in given if name not in known):
+    for name in (name for name in given if name not in known and not name.startswith(OF_ORCHESTRATORS)):
         alike = get_close_matches(name, known, 1)
         meant = f" Did you mean {PREFIX}{alike[0]}?" if alike else ""
         raise ConfigurationError(f"{PREFIX}{name} is no setting of this version.{meant}")

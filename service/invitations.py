@@ -63,6 +63,7 @@ def accept(session: Session, secret: str, password_hash: str) -> Account | None:
     account = invited(session, secret)
     if account is None:
         return None
+    lock(session, account.id)
     used = session.execute(update(Invitation).where(_good(secret)).values(used_at=now()))
     if not isinstance(used, CursorResult) or used.rowcount != 1:  # somebody else was faster by a moment
         return None
@@ -71,6 +72,18 @@ def accept(session: Session, secret: str, password_hash: str) -> Account | None:
     account.password_hash = password_hash
     audit.record(session, None, "set password", "account", account.id, by="invitation")
     return account
+
+
+def to_correct(session: Session, person: Person, account_id: int) -> Account | None:
+    """The account, if its name and address are the person's to correct: whoever may hand an invitation to it. Nobody
+    accepts one meanwhile."""
+    lock(session, account_id)
+    return next(iter(invitable(session, person, [account_id])), None)
+
+
+def lock(session: Session, account_id: int) -> None:
+    """One at a time takes an account over, or says whose it is."""
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
 
 
 def _new_to(person: Person, *forbidden: ColumnElement[bool]) -> ColumnElement[bool]:

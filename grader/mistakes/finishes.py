@@ -139,7 +139,7 @@ def _factors_of(node: Any, nodes: list[Any]) -> set[int]:
 
 
 def _of_step(circuit: Circuit, step: Value) -> Iterator[Mistake]:
-    """Wrong updates w - rate * gradient, and activations that are missing or others in a forward result."""
+    """Wrong updates w - rate * gradient."""
     if not step.dimensions:
         yield _finish(step, "sign", lambda trial, gradients, right: -right)
         for told, times in (("2", 2.0), ("1/2", 0.5)):
@@ -161,9 +161,12 @@ def _of_step(circuit: Circuit, step: Value) -> Iterator[Mistake]:
         start, whole = node.inputs
         yield wrong("step_sign", lambda v: v[start] + v[whole])
         yield wrong("start_missing", lambda v: -v[whole])
-        if isinstance(before := program.nodes[start], Operation) and before.gate.name == "subtract":
-            yield wrong("stale_gradient", lambda v: v[start] - v[before.inputs[1]])
-            yield wrong("stale_gradient", lambda v: v[start] + v[before.inputs[1]])
+        before = program.nodes[start]
+        if isinstance(before, Operation) and any(
+            a.node == start for a in circuit.exercise.asks if isinstance(a, Value)
+        ):
+            earlier = before.inputs[0]
+            yield wrong("stale_gradient", lambda v: v[start] + (v[start] - v[earlier]))
         if taken.gate.name == "multiply":
             rate, slope = taken.inputs
             yield wrong("rate_missing", lambda v: v[start] - v[slope])
@@ -189,4 +192,5 @@ def _of_result(circuit: Circuit, step: Value, result: int) -> Iterator[Mistake]:
                 if circuit.shape(kept) == node.shape and (term := program.name_of(dropped)):
                     yield _finish(step, "term_missing", with_its(kept), term=term)
         elif node.gate.name in ACTIVATIONS:
-            yield _finish(step, "activation_missing", with_its(node.inputs[0]))
+            told = {"gate": node.gate.name, "place": program.name_of(index) or step.name}
+            yield _finish(step, "activation_missing", with_its(node.inputs[0]), **told)

@@ -17,12 +17,16 @@ from service.configuration import settings
 from service.database import reading, writing
 from service.enrolment import LastInstructor, Member
 from service.errors import ApiError, invalid
-from service.invitations import VALID, invitable, make_invitation
+from service.invitations import VALID, invitable, make_invitation, to_correct
 from service.models import Account, Enrolment, now
 from service.permissions import course_to_manage, course_with_people
 
 blueprint = Blueprint("people", __name__, description="Who is in a course.")
 
+_NOT_THEIRS = (
+    "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
+    "Only an administrator may change its name or address."
+)
 _LAST = "This is the course's only instructor. Make somebody else an instructor first."
 
 
@@ -68,18 +72,17 @@ def enrol(course_id: int) -> dict[str, Any]:
 def change_person(course_id: int, account_id: int) -> dict[str, Any]:
     """Change somebody's role in the course, or what is known of them there.
 
-    Name and address are the account's: an instructor corrects those of somebody who never could sign in and is in no
-    other course, an administrator anybody's."""
+    Name and address are the account's: an instructor corrects those of somebody who never could sign in, was invited
+    by no administrator and is in no course of others; an administrator anybody's."""
     with writing() as session:
         found = _find(session, course_id, account_id)
         body = loaded(ChangedMember())
         new = {name: body.pop(name, None) for name in ("email", "name")}
         if any(value is not None for value in new.values()):
-            accounts = invitable(session, g.person, [account_id])
-            if not accounts:
-                message = "This account can sign in, or is in other courses. Only an administrator may change it."
-                raise ApiError(409, "not_theirs", message)
-            corrected(session, accounts[0], **new)
+            account = to_correct(session, g.person, account_id)
+            if account is None:
+                raise ApiError(409, "not_theirs", _NOT_THEIRS)
+            corrected(session, account, **new)
         try:
             enrolment.change_role(session, g.person, found, body.pop("role", found.role))
         except LastInstructor:

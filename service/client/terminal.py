@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.status import Status
 
-from grader import Report, SubmissionError, in_words, print_report, read_code, read_lines
+from grader import Report, SubmissionError, answers_in, in_words, print_report, read_code
 from service.client import tokens
 from service.client.connection import Connection, Refused, Unreachable
 from service.client.handing_in import hand_in, number_of, waited_for
@@ -31,7 +31,7 @@ def login(url: str, email: str | None, with_token: bool, language: str) -> None:
     address = _address(url)
     with _told():
         if with_token:
-            given = _hidden("Token")
+            given = _hidden("Token").strip()
             Connection(address, given, language).once("GET", "/api/v1/assignments?page_size=1")
         else:
             email = email or click.prompt("E-mail")
@@ -42,10 +42,10 @@ def login(url: str, email: str | None, with_token: bool, language: str) -> None:
 
 
 def _hidden(asked: str) -> str:
-    """What is typed unseen, or comes through a pipe."""
+    """What is typed unseen, or comes as a line through a pipe."""
     if sys.stdin.isatty():
-        return str(click.prompt(asked, hide_input=True)).strip()
-    return sys.stdin.readline().strip() or _stop(f"{asked}: nothing was given.")
+        return str(click.prompt(asked, hide_input=True))
+    return sys.stdin.readline().rstrip("\r\n") or _stop(f"{asked}: nothing was given.")
 
 
 def logout(url: str | None) -> None:
@@ -151,7 +151,7 @@ def _code(files: Sequence[str], language: str) -> dict[str, Any]:
 
 def _symbols(texts: Sequence[str], language: str) -> dict[str, Any]:
     try:
-        return {"kind": "symbolic", "answers": read_lines(texts)}
+        return {"kind": "symbolic", "answers": answers_in(texts)}
     except SubmissionError as error:
         _stop(in_words(error.code, error.parameters, language))
 

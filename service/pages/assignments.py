@@ -16,10 +16,10 @@ from grader import (
     SubmissionError,
     Symbols,
     Unreadable,
+    answers_in,
     in_words,
     preview,
     read_code,
-    read_lines,
     read_symbols,
 )
 from service import overrides, submissions
@@ -170,7 +170,7 @@ def _answers() -> dict[str, str]:
 
 def _own_lines() -> dict[str, str]:
     """The lines `name = expression` of the student's own. Raises SubmissionError."""
-    found, answers = read_lines(request.form.get("lines", "").splitlines()), _answers()
+    found, answers = answers_in(request.form.get("lines", "").splitlines()), _answers()
     if twice := next((name for name in found if answers.get(name, "").strip()), None):
         raise SubmissionError("answered_twice", name=twice)
     return found

@@ -14,7 +14,7 @@ from service.accounts import AccountExists, NotAPerson, correct, email_of, name_
 from service.configuration import settings
 from service.database import reading, writing
 from service.enrolment import LastInstructor
-from service.invitations import invitable, make_invitation
+from service.invitations import invitable, make_invitation, to_correct
 from service.models import INSTRUCTOR, ROLES, Account, Course, Enrolment, now
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import page_count, page_number, whole
@@ -28,7 +28,8 @@ PER_PAGE = 100
 DAYS = (7, 30, 120)
 _LAST_INSTRUCTOR = lazy_gettext("This is the course's only instructor. Make somebody else an instructor first.")
 _NOT_THEIRS = lazy_gettext(
-    "This account can sign in, or is in other courses. Only an administrator may change its name or address."
+    "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
+    "Only an administrator may change its name or address."
 )
 
 
@@ -67,17 +68,17 @@ def member(number: int, account_id: int) -> Answer:
 @login_required
 def change_member(number: int, account_id: int) -> Answer:
     """Gives somebody another role, number or section."""
-    role = request.form.get("role", "")
     try:
         with writing() as session:
             found = _enrolment(session, number, account_id)
-            enrolment.change_role(session, person(), found, role if role in ROLES else found.role)
+            role = request.form.get("role", found.role)
+            if role not in ROLES:
+                abort(422)
+            enrolment.change_role(session, person(), found, role)
             enrolment.write(session, person(), found, **_known())
     except LastInstructor:
         return _member_page(number, account_id, _LAST_INSTRUCTOR), 409
-    if account_id == person().id and role != INSTRUCTOR:
-        return redirect(url_for("pages.home"), code=303)
-    return redirect(url_for("pages.people", number=number), code=303)
+    return _back_to_people(number, account_id, role == INSTRUCTOR)
 
 
 @pages.post("/courses/<int:number>/people/<int:account_id>/name")
@@ -87,17 +88,17 @@ def correct_member(number: int, account_id: int) -> Answer:
     try:
         with writing() as session:
             _enrolment(session, number, account_id)
-            accounts = invitable(session, person(), [account_id])
-            if accounts:
+            account = to_correct(session, person(), account_id)
+            if account is not None:
                 email, name = email_of(request.form.get("email", "")), name_of(request.form.get("name", ""))
-                correct(session, person(), accounts[0], email, name)
+                correct(session, person(), account, email, name)
     except NotAPerson as error:
         return _member_page(number, account_id, person_problem(error)), 422
     except AccountExists:
         return _member_page(number, account_id, gettext("There is an account with this address.")), 409
-    if not accounts:
+    if account is None:
         return _member_page(number, account_id, _NOT_THEIRS), 409
-    return redirect(url_for("pages.people", number=number), code=303)
+    return _back_to_people(number, account_id)
 
 
 @pages.post("/courses/<int:number>/people/<int:account_id>/removal")
@@ -109,7 +110,7 @@ def remove_member(number: int, account_id: int) -> Answer:
             enrolment.remove(session, person(), _enrolment(session, number, account_id))
     except LastInstructor:
         return _member_page(number, account_id, _LAST_INSTRUCTOR), 409
-    return redirect(url_for("pages.home" if account_id == person().id else "pages.people", number=number), code=303)
+    return _back_to_people(number, account_id, False)
 
 
 @pages.post("/courses/<int:number>/people/<int:account_id>/invitation")
@@ -193,12 +194,22 @@ def _member_page(number: int, account_id: int, problem: str | LazyString | None 
         if not found:
             abort(404)
         theirs = bool(invitable(session, person(), [account_id]))
-        return render_template("person.html", course=course, member=found[0], correctable=theirs, problem=problem)
+        return render_template(
+            "person.html", course=course, member=found[0], correctable=theirs, typed=request.form, problem=problem
+        )
+
+
+def _back_to_people(number: int, account_id: int, teaches: bool = True) -> Answer:
+    """To the course's people; home, if it was the reader who no longer teaches the course."""
+    if account_id == person().id and not teaches and not person().administrator:
+        return redirect(url_for("pages.home"), code=303)
+    return redirect(url_for("pages.people", number=number), code=303)
 
 
 def _known() -> dict[str, str]:
     """What the form says of somebody in the course."""
-    return {name: one_line(request.form.get(name, ""))[:LONGEST_CELL] for name in ("sid", "section")}
+    form = request.form
+    return {name: one_line(form[name])[:LONGEST_CELL] for name in ("sid", "section") if name in form}
 
 
 def _enrolment(session: Session, number: int, account_id: int) -> Enrolment:

@@ -32,6 +32,7 @@ def run(*arguments: str, stdin: str | None = None) -> Result:
         (("multiply", "--symbolic", "dx"), 2),
         (("multiply", "--symbolic", "dx="), 2),
         (("multiply", "--symbolic", "dx=y", "dy=x", "dx=y"), 2),
+        (("multiply", "--symbolic", "dx=y", "df/dx=x", "dy=x"), 2),
     ],
 )
 def test_the_exit_status_tells_right_from_wrong_from_not_run(arguments: tuple[str, ...], status: int) -> None:

@@ -219,3 +219,66 @@ def test_names_in_a_sentence_are_written_as_people_write_them(sandbox: Sandbox) 
     report = graded("add-multiply", "x = -2; y = 5; z = -4\ndq = z\ndz = q\ndx = z\ndy = z\n", sandbox)
     said = [note["message"] for note in report.to_dict("en")["notes"]]
     assert said == ["The assignments to x, y, z were skipped: the grader sets these."]
+
+
+@pytest.mark.parametrize("second", ["w, u", "w_1 + rho * dw, u_1 + rho * du"])
+def test_a_step_that_is_not_taken_or_goes_up_is_not_told_to_use_the_gradient_before(
+    second: str, sandbox: Sandbox
+) -> None:
+    source = f"dw, du = w - t, u**3\nw_1, u_1 = w - rho * dw, u - rho * du\nw_2, u_2 = {second}\n"
+    found = told(graded("gradient-descent-step", source, sandbox))
+    assert found.keys() == {"w_2", "u_2"}
+    assert "stale_gradient" not in found["w_2"] | found["u_2"]
+
+
+DECAY = """
+name: decay
+dimensions: {n: 3}
+inputs: {w: {shape: [n]}, t: {shape: [n]}, rho: {draw: "uniform(0.05, 0.5)"}, lam: {draw: "uniform(0.05, 0.5)"}}
+forward: E = 1/2 * sum((w - t) ** 2)
+gradients:
+  dw: {of: E}
+  w_1: {value: w - rho * lam * w - rho * dw, own: true}
+"""
+
+
+@pytest.mark.parametrize("step", ["w", "w - 2 * rho * lam * w"])
+def test_where_there_is_no_step_before_none_is_named(step: str, sandbox: Sandbox) -> None:
+    found = told(graded(read_exercise(DECAY), f"dw = w - t\nw_1 = {step}\n", sandbox))
+    assert found.keys() == {"w_1"}
+    assert "stale_gradient" not in found["w_1"]
+
+
+DEEP = """
+name: deep
+dimensions: {n: 3, m: 2, h: 4, k: 5}
+inputs:
+  {X: {shape: [n, m]}, V: {shape: [m, h]}, b: {shape: [h]}, W: {shape: [h, k]}, c: {shape: [k]}, G: {shape: [n, k]}}
+forward: |
+  U = X @ V + b
+  H = tanh(U)
+  S = H @ W + c
+  Y = sigmoid(S)
+gradients:
+  y: {value: Y}
+  dW: {of: sum(G * Y), wrt: W}
+"""
+
+
+@pytest.mark.parametrize(
+    ("hidden", "output", "finding"),
+    [
+        ("U", "1 / (1 + np.exp(-S))", ("activation_missing", {"gate": "tanh", "place": "H"})),
+        ("np.tanh(U)", "S", ("activation_missing", {"gate": "sigmoid", "place": "Y"})),
+        ("np.tanh(U - b)", "1 / (1 + np.exp(-S))", ("term_missing", {"term": "b"})),
+    ],
+)
+def test_what_is_left_out_of_the_forward_pass_is_told_with_its_place(
+    hidden: str, output: str, finding: tuple[str, dict[str, str]], sandbox: Sandbox
+) -> None:
+    source = f"import numpy as np\nU = X @ V + b\nH = {hidden}\nS = H @ W + c\ny = {output}\n"
+    right = "H = np.tanh(U)\nY = 1 / (1 + np.exp(-(H @ W + c)))\ndW = H.T @ (G * Y * (1 - Y))\n"
+    report = graded(read_exercise(DEEP), source + right, sandbox)
+    (y,) = (g for g in report.gradients if g.verdict != "match")
+    assert y.name == "y"
+    assert [(f.code, f.parameters) for f in y.findings] == [finding]

@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
+from service.accounts import make_account
 from service.client.commands import login, logout, report, submit
 from service.client.tokens import file
 from service.models import Submission
@@ -151,6 +152,14 @@ def test_what_comes_through_a_pipe_is_taken_without_a_word_about_the_terminal(
     done = subprocess.run(command, input=f"{secret}\n", capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert run("login", address, *how, stdin="").exit_code == 2
+
+
+def test_the_blanks_of_a_password_are_its_own(running: Parts) -> None:
+    with running.database.writing() as session:
+        make_account(session, "blanks@example.org", "Blanks", None, " a password with blanks ")
+    for given, status in ((" a password with blanks ", 0), ("a password with blanks", 2)):
+        done = run("login", running.configuration.public_url, "--email", "blanks@example.org", stdin=f"{given}\n")
+        assert done.exit_code == status, done.output
 
 
 def test_one_may_sign_in_with_a_token(handed_out: Parts) -> None:

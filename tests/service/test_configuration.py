@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import stat
@@ -16,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.command import processes
-from service.configuration import PREFIX, Configuration, ConfigurationError, make_secrets
+from service.configuration import PREFIX, Configuration, ConfigurationError, make_secrets, put_secrets
 from tests.service.conftest import PROJECT
 
 SECRETS = {"GRADIENT_GRADER_SECRET_KEY": "k" * 32, "GRADIENT_GRADER_TRIALS_SECRET": "t" * 32}
@@ -84,6 +85,23 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     assert "kkk" not in repr(configuration)
     assert "ttt" not in repr(configuration)
     assert "hush" not in repr(configuration)
+
+
+def test_what_an_orchestrator_says_of_a_service_called_so_is_no_setting() -> None:
+    said = {"GRADIENT_GRADER_SERVICE_HOST": "10.0.0.1", "GRADIENT_GRADER_PORT_8000_TCP": "tcp://10.0.0.1:8000"}
+    assert Configuration.from_environment({**SECRETS, **said}) == Configuration.from_environment(SECRETS)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may write for others")
+def test_secrets_that_are_put_back_stay_readable_for_those_who_read_them(tmp_path: Path) -> None:
+    configuration = Configuration.from_environment(
+        {**make_secrets(tmp_path), "GRADIENT_GRADER_DATA_DIR": str(tmp_path)}
+    )
+    for path in tmp_path.iterdir():
+        os.chown(path, 65534, 65534)
+    assert put_secrets(configuration, {"secret_key": "k" * 32, "trials_secret": "t" * 32})
+    for path in tmp_path.iterdir():
+        assert (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode)) == (65534, 0o600)
 
 
 def test_a_process_is_configured_alike_by_the_environment(tmp_path: Path) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from service.accounts import account_for
-from service.authentication import by_token
+from service.accounts import account_for, correct
+from service.authentication import by_password, by_token
 from service.enrolment import enrol
-from service.invitations import invited, make_invitation
+from service.invitations import accept, invited, make_invitation, to_correct
 from service.models import Account, AuditEntry, Enrolment
+from service.passwords import hashed
 from tests.service.conftest import Parts
 
 
@@ -56,12 +58,12 @@ def browse(school: Parts, path: str, who: str = "instructor", **form: str) -> Te
     return client.post(address, data=form) if form else client.get(address)
 
 
-@pytest.mark.parametrize("part", ["inouy", "tomoko@", "B-17", "Wednesday"])
+@pytest.mark.parametrize("part", ["inouy", "ÉMILE", "tomoko@", "B-17", "ä-3", "Wednesday"])
 def test_people_are_found_by_name_address_number_and_section(school: Parts, part: str) -> None:
-    newcomer(school, "Inouye", "tomoko@example.org", sid="B-17", section="Wednesday 3")
+    newcomer(school, "Émile Inouye", "tomoko@example.org", sid="B-17 Ä-3", section="Wednesday 3")
     newcomer(school, "100 %", "other@example.org", sid="A", section="Monday")
     found = ask(school, "GET", f"/people?search={part}")
-    assert [one["name"] for one in found.json] == ["Inouye"]
+    assert [one["name"] for one in found.json] == ["Émile Inouye"]
     for page in ("people?search", "grades?student", "class?student"):
         text = browse(school, f"/{page}={part}").text
         assert "Inouye" in text, page
@@ -133,6 +135,59 @@ def test_what_cannot_be_a_name_or_is_somebody_elses_address_is_refused(
         assert (account.name, account.email) == ("Inouye", "tomoko@example.org")
 
 
+def test_a_correction_and_an_invitation_taken_at_the_same_time_never_give_a_stranger_the_account(school: Parts) -> None:
+    number = newcomer(school, "Inouye", "wrong@example.org")
+    secret = invite(school, number)
+    with school.app.app_context():
+        teacher = by_token(school.school.tokens["instructor"])
+    assert teacher is not None
+    taken: list[object] = []
+
+    def take() -> None:
+        with school.database.writing() as session:
+            taken.append(accept(session, secret, hashed("the password of a stranger")))
+
+    stranger = threading.Thread(target=take)
+    with school.database.writing() as session:
+        account = to_correct(session, teacher, number)
+        assert account is not None
+        stranger.start()
+        stranger.join(0.5)
+        correct(session, teacher, account, "right@example.org", "Inouye")
+    stranger.join(20)
+    assert taken == [None]
+    with school.app.app_context():
+        assert by_password("right@example.org", "the password of a stranger") is None
+
+
+def test_who_took_an_invitation_is_nobodys_to_correct_any_more(school: Parts) -> None:
+    number = newcomer(school, "Inouye", "tomoko@example.org")
+    secret = invite(school, number)
+    corrected: list[int] = []
+    with school.database.writing() as session:
+        assert accept(session, secret, hashed("several words make one")) is not None
+        session.flush()
+        late = threading.Thread(
+            target=lambda: corrected.append(ask(school, "PATCH", f"/people/{number}", name="Mallory").status_code)
+        )
+        late.start()
+        late.join(0.5)
+    late.join(20)
+    assert corrected == [409]
+
+
+def test_an_address_that_somebody_corrects_is_vouched_for(school: Parts) -> None:
+    number = newcomer(school, "Inouye", "tomoko@example.org")
+    with school.database.writing() as session:
+        session.get_one(Account, number).address_unverified = True
+    assert ask(school, "PATCH", f"/people/{number}", "administrator", name="Inouye T.").status_code == 200
+    with school.database.reading() as session:
+        assert session.get_one(Account, number).address_unverified
+    assert ask(school, "PATCH", f"/people/{number}", "administrator", email="t@example.org").status_code == 200
+    with school.database.reading() as session:
+        assert not session.get_one(Account, number).address_unverified
+
+
 def test_only_an_administrator_corrects_an_account_that_can_sign_in(school: Parts) -> None:
     number = number_of(school, "student")
     assert ask(school, "PATCH", f"/people/{number}", name="Mallory").json["error"]["code"] == "not_theirs"
@@ -149,6 +204,36 @@ def test_number_section_and_role_are_changed_on_the_persons_page(school: Parts) 
     with school.database.reading() as session:
         found = session.scalars(select(Enrolment).where(Enrolment.account_id == number)).one()
         assert (found.role, found.sid, found.section) == ("assistant", "C 4", None)
+
+
+def test_what_a_form_does_not_say_stays_and_a_role_that_is_none_is_refused(school: Parts) -> None:
+    number = newcomer(school, "Inouye", "tomoko@example.org", sid="B-17", section="Monday")
+    assert browse(school, f"/people/{number}", role="none").status_code == 422
+    assert browse(school, f"/people/{number}", role="assistant").status_code == 303
+    with school.database.reading() as session:
+        found = session.scalars(select(Enrolment).where(Enrolment.account_id == number)).one()
+        assert (found.role, found.sid, found.section) == ("assistant", "B-17", "Monday")
+
+
+def test_what_was_typed_is_there_again_where_it_is_refused(school: Parts) -> None:
+    number = newcomer(school, "Inouye", "tomoko@example.org")
+    refused = browse(school, f"/people/{number}/name", name="Inouye TYPED", email="no address")
+    assert 'value="Inouye TYPED"' in refused.text
+    assert 'value="no address"' in refused.text
+
+
+def test_who_leaves_a_course_is_sent_home_and_who_stays_to_its_people(school: Parts) -> None:
+    own, people = number_of(school, "instructor"), f"/courses/{school.school.course}/people"
+    assert ask(school, "PATCH", f"/people/{number_of(school, 'assistant')}", role="instructor").status_code == 200
+    assert browse(school, f"/people/{own}", sid="7").location == people
+    assert browse(school, f"/people/{own}", role="assistant").location == "/"
+    assert (
+        browse(school, f"/people/{number_of(school, 'student')}/removal", "assistant", csrf="none").location == people
+    )
+    assert (
+        browse(school, f"/people/{number_of(school, 'assistant')}/removal", "administrator", csrf="none").status_code
+        == 409
+    )
 
 
 def test_who_is_taken_out_by_mistake_comes_back_with_what_was_handed_in(school: Parts) -> None:
