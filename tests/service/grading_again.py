@@ -41,7 +41,7 @@ def hand_in(parts: Parts, source: str = RIGHT, who: str = "student", exercise: s
 @contextmanager
 def a_grader(parts: Parts) -> Iterator[Grader]:
     with Sandbox() as sandbox:
-        grader = Grader(parts.configuration, parts.database, sandbox, "here")
+        grader = Grader(parts.unhurried, parts.database, sandbox, "here")
         try:
             yield grader
         finally:

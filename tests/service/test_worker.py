@@ -75,7 +75,7 @@ def test_once_an_exercise_was_graded_all_its_points_are_computed_ahead(
     monkeypatch.setattr(ahead, "REST", 0.001)
     monkeypatch.setattr(ahead, "trial_set", noted)
     with Sandbox() as sandbox, parts.app.app_context():
-        grader = Grader(parts.configuration, parts.database, sandbox, "worker")
+        grader = Grader(parts.unhurried, parts.database, sandbox, "worker")
         assert not grader.grade(commit(parts))
         until(lambda: asked == list(range(TRIAL_SETS)))
         grader.close()
@@ -151,7 +151,7 @@ def test_the_end_of_proofs_waits_for_one_at_most(parts: Parts) -> None:
 def test_a_late_proof_brings_no_report_back_that_is_being_erased(parts: Parts) -> None:
     with Sandbox() as sandbox, parts.app.app_context():
         submission = commit(parts)
-        grader = Grader(parts.configuration, parts.database, sandbox, "worker")
+        grader = Grader(parts.unhurried, parts.database, sandbox, "worker")
         grader.grade(submission)
         grader.close()
     with parts.database.reading() as session:
@@ -186,7 +186,7 @@ def test_proofs_are_added_to_a_report_that_is_there_already(parts: Parts, monkey
     monkeypatch.setattr(proofs, "Prover", lambda: Prover(seconds=20))  # a busy machine is no reason to fail
     with Sandbox() as sandbox, parts.app.app_context():
         submission = commit(parts, read_symbols({"dx": "f/x", "dy": "y"}))
-        grader = Grader(parts.configuration, parts.database, sandbox, "worker")
+        grader = Grader(parts.unhurried, parts.database, sandbox, "worker")
         grader.grade(submission)
         found = []
         for _ in range(400):
