@@ -20,7 +20,7 @@ from grader.mistakes.separation import groups
 from grader.proof import Prover
 from grader.reading import catalogue, read_exercise
 from grader.sandbox import Sandbox, SandboxUnavailable
-from grader.submission import Submission, SubmissionError, Symbols, answers_in, read_code, read_symbols
+from grader.submission import Submission, SubmissionError, answers_in, read_code, read_symbols
 from grader.terminal import print_report
 from grader.trials import TrialError, trial_set
 from grader.validate import dimension_table, examine, formulas, template
@@ -80,9 +80,7 @@ def check(exercise: str, answers: tuple[str, ...], symbolic: bool, as_json: bool
     """
     chosen = _exercise(exercise)
     try:
-        submission = read_symbols(answers_in(answers)) if symbolic else _code(answers)
-        if isinstance(submission, Symbols):
-            check_once(chosen, submission.answers)
+        submission = _symbols(chosen, answers) if symbolic else _code(answers)
     except SubmissionError as error:
         _stop(in_words(error.code, error.parameters, language))
     unsafe = not sys.platform.startswith("linux")
@@ -111,6 +109,12 @@ def _code(files: tuple[str, ...]) -> Submission:
     except OSError as error:
         _stop(f"{name}: {error.strerror}")
     return read_code(data, "" if name == "-" else name)
+
+
+def _symbols(exercise: Exercise, lines: tuple[str, ...]) -> Submission:
+    submission = read_symbols(answers_in(lines))
+    check_once(exercise, submission.answers)
+    return submission
 
 
 @main.group()

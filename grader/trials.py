@@ -157,6 +157,7 @@ def draw_trial(
     """A point at `sizes`, drawn again until it is usable (or the values `fixed`, as they are), in numbers of so many
     `digits` after the point. Raises TrialError."""
     program, faults = exercise.program, Counter[str]()
+    disagreement = "the numerical derivative is another"
     numbers = {letter: np.float64(size) for letter, size in sizes.items()}  # Python's own may grow or raise
     for _ in range(DRAWS):
         drawn = {given.name: np.round(_values(given, sizes, generator), digits) for given in exercise.inputs}
@@ -183,8 +184,8 @@ def draw_trial(
         try:
             expected = _witnessed(exercise, nodes, expected)
         except WitnessError:
-            faults["the numerical derivative is another"] += 1
-            if faults["the numerical derivative is another"] > DISAGREEMENTS or fixed:
+            faults[disagreement] += 1
+            if faults[disagreement] > DISAGREEMENTS or fixed:
                 raise
             continue
         values = {name: nodes[i] for name, i in program.names.items() if name not in sizes}

@@ -38,7 +38,7 @@ def members(
 ) -> tuple[list[Member], int]:
     """Those in the course, all or who is looked for, instructors first, then by name; and how many there are on all
     pages."""
-    where = and_(Enrolment.course_id == course_id, _is(account_id), looked_for(course_id, search))
+    where = and_(Enrolment.course_id == course_id, _is(account_id), known_as(course_id, search))
     can_sign_in = (
         Account.password_hash.is_not(None)
         | exists().where(Identity.account_id == Account.id)
@@ -56,7 +56,7 @@ def members(
     return [Member(*row) for row in session.execute(rows)], total
 
 
-def looked_for(course_id: int, part: str) -> ColumnElement[bool]:
+def known_as(course_id: int, part: str) -> ColumnElement[bool]:
     """The accounts with `part` in their name or address, or in their number or section in this course; all, where it
     is empty."""
     there = Enrolment.sid.icontains(part, autoescape=True) | Enrolment.section.icontains(part, autoescape=True)

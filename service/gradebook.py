@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from service import outcomes
 from service.deadlines import extended
-from service.enrolment import looked_for
+from service.enrolment import known_as
 from service.models import (
     DONE,
     LAST,
@@ -270,7 +270,7 @@ def _which(course_id: int, filters: Filters) -> Select[int]:
         )
         which = which.where(Submission.id.in_(made))
     if filters.student:
-        which = which.where(Submission.account_id.in_(select(Account.id).where(looked_for(course_id, filters.student))))
+        which = which.where(Submission.account_id.in_(select(Account.id).where(known_as(course_id, filters.student))))
     return which
 
 

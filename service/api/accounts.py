@@ -24,6 +24,7 @@ from service.api.people import corrected, invitation
 from service.api.schemas.people import AccountSchema, ChangedAccount, InvitationSchema, NewAccount, Search
 from service.database import reading, writing
 from service.errors import ApiError, invalid
+from service.invitations import to_correct
 from service.models import Account
 from service.permissions import require_administrator
 
@@ -72,7 +73,9 @@ def change_account(account_id: int) -> Account:
     """Correct somebody's name or address, make them an administrator, or no longer one."""
     require_administrator(g.person)
     with writing() as session:
-        account = _find(session, account_id)
+        account = to_correct(session, g.person, account_id)
+        if account is None:
+            abort(404)
         body = loaded(ChangedAccount())
         corrected(session, account, body.get("email"), body.get("name"))
         try:

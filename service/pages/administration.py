@@ -16,14 +16,13 @@ from service.accounts import (
     email_of,
     name_of,
     new_account,
-    one_line,
     set_administrator,
 )
 from service.database import reading, writing
 from service.models import Account, Course
 from service.pages.blueprint import Answer, pages, person
 from service.pages.people import invitation_address
-from service.pages.presentation import page_count, page_number
+from service.pages.presentation import looked_for, page_count, page_number
 from service.pages.words import person_problem
 from service.permissions import require_administrator
 
@@ -81,7 +80,7 @@ def change_administrator(number: int) -> Answer:
 
 def _page(problem: str | None = None, invited: tuple[Account, str] | None = None) -> str:
     require_administrator(person())
-    search = one_line(request.args.get("search", "").replace("\0", ""))[:100]
+    search = looked_for("search")
     page = page_number()
     with reading() as session:
         shown, total = all_accounts(session, search, page, PER_PAGE)

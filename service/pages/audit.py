@@ -13,7 +13,7 @@ from service.database import reading
 from service.models import Course
 from service.pages import changes
 from service.pages.blueprint import pages, person
-from service.pages.presentation import page_count, page_number, whole
+from service.pages.presentation import looked_for, page_count, page_number, whole
 from service.permissions import require_teaching
 
 PER_PAGE = 50
@@ -38,7 +38,7 @@ KINDS: Mapping[audit.Kind, LazyString] = {
 def audit_log(number: int) -> str:
     """The changes, newest first, to be filtered by kind of thing and by person."""
     require_teaching(person(), number)
-    kind, page = request.args.get("kind", "").replace("\0", "")[:50] or None, page_number()
+    kind, page = looked_for("kind") or None, page_number()
     filters = audit.Filters(kind, whole(request.args.get("person", "")))
     with reading() as session:
         course = session.get_one(Course, number)

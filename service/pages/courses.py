@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from service import gradebook, grading, mistakes, statistics
 from service.database import reading
-from service.enrolment import looked_for
+from service.enrolment import known_as
 from service.exercises import exercise_named
 from service.models import STUDENT, Account, Assignment, Course, Enrolment
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import SUBMISSIONS, page_count, page_number, whole
+from service.pages.presentation import SUBMISSIONS, looked_for, page_count, page_number, whole
 
 PER_PAGE = 25
 STUDENTS_PER_PAGE = 50  # of the matrix
@@ -68,7 +68,7 @@ def course_live(number: int) -> Answer:
 @login_required
 def class_matrix(number: int) -> str:
     """Students and gradients of one assignment, by the newest reports; the points that count, and its figures."""
-    order, wanted = request.args.get("order", ""), _wanted()
+    order, wanted = request.args.get("order", ""), looked_for("student")
     with reading() as session:
         found, assignments = class_of(session, number)
         chosen = whole(request.args.get("assignment", ""))
@@ -139,7 +139,7 @@ def course_assignments(number: int) -> str:
 @login_required
 def course_grades(number: int) -> str:
     """The gradebook, page by page."""
-    wanted, page = _wanted(), page_number()
+    wanted, page = looked_for("student"), page_number()
     with reading() as session:
         found, _ = class_of(session, number)
         every = _students(session, number, wanted)
@@ -156,15 +156,10 @@ def course_grades(number: int) -> str:
     )
 
 
-def _wanted() -> str:
-    """Whom the reader looks for."""
-    return request.args.get("student", "").replace("\0", "").strip()[:100]
-
-
 def _students(session: Session, number: int, wanted: str) -> Sequence[int]:
     """The account ids of the course's students who are looked for, by name."""
     names = select(Account.id).join(Enrolment).where(Enrolment.course_id == number, Enrolment.role == STUDENT)
-    return session.scalars(names.where(looked_for(number, wanted)).order_by(Account.name, Account.id)).all()
+    return session.scalars(names.where(known_as(number, wanted)).order_by(Account.name, Account.id)).all()
 
 
 def class_of(session: Session, number: int) -> tuple[Course, list[Assignment]]:
@@ -201,6 +196,6 @@ def _filters() -> gradebook.Filters:
     return gradebook.Filters(
         assignment_id=whole(request.args.get("assignment", "")),
         verdict=verdict if verdict in SUBMISSIONS else None,
-        student=request.args.get("student", "").replace("\0", "").strip()[:100],
-        mistake=request.args.get("mistake", "").replace("\0", "").strip()[:100],
+        student=looked_for("student"),
+        mistake=looked_for("mistake"),
     )

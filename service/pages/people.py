@@ -17,7 +17,7 @@ from service.enrolment import LastInstructor
 from service.invitations import invitable, make_invitation, to_correct
 from service.models import INSTRUCTOR, ROLES, Account, Course, Enrolment, now
 from service.pages.blueprint import Answer, pages, person
-from service.pages.presentation import page_count, page_number, whole
+from service.pages.presentation import looked_for, page_count, page_number, whole
 from service.pages.words import person_problem
 from service.permissions import course_to_manage, course_with_codes, course_with_people, manages
 from service.rosters import FORMS
@@ -163,7 +163,7 @@ def withdraw_join_code(number: int, code_id: int) -> Answer:
 
 def people_page(number: int, problem: str | None = None, invited: tuple[Account, str] | None = None) -> str:
     """The page; with what went wrong, or with an invitation that was made."""
-    page, search = page_number(), request.args.get("search", "").replace("\0", "").strip()[:100]
+    page, search = page_number(), looked_for("search")
     with reading() as session:
         course: Course = course_with_people(session, person(), number)
         shown, total = enrolment.members(session, number, None, search, page, PER_PAGE)
@@ -193,9 +193,9 @@ def _member_page(number: int, account_id: int, problem: str | LazyString | None 
         found, _ = enrolment.members(session, number, account_id)
         if not found:
             abort(404)
-        theirs = bool(invitable(session, person(), [account_id]))
+        refused = None if invitable(session, person(), [account_id]) else _NOT_THEIRS
         return render_template(
-            "person.html", course=course, member=found[0], correctable=theirs, typed=request.form, problem=problem
+            "person.html", course=course, member=found[0], refused=refused, typed=request.form, problem=problem
         )
 
 

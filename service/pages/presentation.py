@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import select
 
 from grader import catalogue, in_words, name_of, typeset_again
+from service.accounts import one_line
 from service.authentication import signed_in
 from service.database import reading
 from service.language import preferred_language
@@ -254,6 +255,11 @@ def drawing(shape: Sequence[int] | None, cell: int = 13) -> Drawing | None:
     rows, columns = (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
     cells = [(column * cell + 1, row * cell + 1) for row in range(rows) for column in range(columns)]
     return Drawing(cells, columns * cell + 1, rows * cell + 1)
+
+
+def looked_for(name: str) -> str:
+    """What this request looks for: its argument `name`, on one line."""
+    return one_line(request.args.get(name, "").replace("\0", ""))[:100]
 
 
 def page_number() -> int:
