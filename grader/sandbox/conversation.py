@@ -12,7 +12,6 @@ from grader.sandbox.frames import BadReply
 from grader.sandbox.inside import wire
 
 PLACE_SECONDS = 0.1  # for an interrupted child to tell where it is
-AHEAD = 1 << 16  # bytes, which a socket takes at once: were it more, each end could wait for the other to read
 MOST_DELAYED = 20.0  # seconds; with the longest wall clock well within the minute that a worker may take
 _CHUNK = 1 << 16
 _TRACE = b"Stack ("  # as `faulthandler` begins
@@ -146,9 +145,9 @@ class Conversation:
 
 
 def _batches(frames: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """The frames, in order, AHEAD bytes or one frame at a time."""
+    """The frames, in order, `wire.AHEAD` bytes or one frame at a time."""
     start = 0
     for stop in range(1, len(frames) + 1):
-        if stop == len(frames) or sum(map(len, frames[start : stop + 1])) > AHEAD:
+        if stop == len(frames) or sum(map(len, frames[start : stop + 1])) > wire.AHEAD:
             yield frames[start:stop]
             start = stop

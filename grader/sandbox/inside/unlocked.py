@@ -20,5 +20,8 @@ def serve() -> None:
     modules.import_all()
     faulthandler.register(signal.SIGXCPU, channel.fileno(), all_threads=False)
     channel.sendall(wire.LOCKED)
-    session.converse(io.BufferedReader(io.FileIO(channel.fileno())), channel.sendall)
+    talk = wire.Channel(channel.fileno())
+    reader = io.BufferedReader(talk, wire.AHEAD)  # closes the channel when it goes
+    session.converse(reader, talk.write)
+    talk.send()
     os._exit(0)  # no student's clean-up

@@ -5,16 +5,18 @@
     reply   = magic, numbers length, text length (u32 each); numbers; text (JSON)
     numbers = for each ask: kind (u8), rank (u8), rank × dimension (u32); then the arrays' float64 data
 
-    child:  LOCKED            reply to call 0            reply to call 1   …
-    parent:         job, call 0              call 1                        …
+    child:  LOCKED            reply to call 0                   reply to call 1, 2, …
+    parent:         job, call 0              call 1, call 2, …                        …
 
-A call is sent when the one before it has been answered. Names never travel back: the numbers come in the order of the
-asks, which both sides know. LOCKED is the byte that the child writes once the lock holds, before it has a job; instead
-of it, it says what did not hold.
+No call is sent before the first one, the worked example, has been answered. The others come together, and so do their
+replies, as far as a socket holds them. Names never travel back: the numbers come in the order of the asks, which both
+sides know. LOCKED is the byte that the child writes once the lock holds, before it has a job; instead of it, it says
+what did not hold.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +33,7 @@ LOCKED = b"L"
 CHILD = struct.Struct("<i")  # a child's process id: from the zygote with its handle and channel, to it at its end
 STATUS = struct.Struct("<iQd")  # of a child that has ended: wait status, largest resident memory in bytes, CPU seconds
 KINDS = ("missing", "not_array", "not_real", "array")
+AHEAD = 1 << 16  # bytes, which a socket takes at once: were it more, each end could wait for the other to read
 MAX_RANK = 8
 MAX_DATA = 32 << 20  # bytes of arrays in all replies of a job
 MAX_TEXT = 1 << 20  # bytes of JSON in a reply
@@ -132,6 +135,30 @@ def read_call(reader: BinaryIO) -> CallWork:
             call.values[name] = array
             start += array.nbytes
     return call
+
+
+class Channel(io.FileIO):
+    """The child's end of the channel to the parent. What is written is sent before anything more is waited for: to wake
+    the parent for each reply takes longer than a small call."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(descriptor, "rb+", closefd=False)
+        self._unsent = bytearray()
+
+    def write(self, data: Any) -> int:
+        self._unsent += data
+        if len(self._unsent) >= AHEAD:
+            self.send()
+        return len(data)
+
+    def readinto(self, buffer: Any) -> int | None:
+        self.send()
+        return super().readinto(buffer)
+
+    def send(self) -> None:
+        """All that was written."""
+        while self._unsent:
+            del self._unsent[: super().write(self._unsent)]
 
 
 def _read(reader: BinaryIO, expected: bytes) -> tuple[bytes, bytes]:

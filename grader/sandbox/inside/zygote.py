@@ -117,22 +117,18 @@ def _become_child(channel: socket.socket, zygote: int, landlock: int, rehearsed:
                 rehearsal.rehearse()
             _seed()
             faulthandler.register(signal.SIGXCPU, lock.LAST, all_threads=False)
-            reader = io.BufferedReader(io.FileIO(lock.LAST, closefd=False))
+            talk = wire.Channel(lock.LAST)
+            reader = io.BufferedReader(talk, wire.AHEAD)
             lock.lock(zygote, landlock)
         except Exception as error:
             os.write(lock.LAST, f"{type(error).__name__}: {error}".encode()[:500])
             os._exit(1)
         os.write(lock.LAST, wire.LOCKED)
-        session.converse(reader, _write)
+        session.converse(reader, talk.write)
+        talk.send()
         os._exit(0)
     finally:
         os._exit(1)  # nothing of the zygote may run on in a child
-
-
-def _write(data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[os.write(lock.LAST, left) :]
 
 
 def _seed() -> None:

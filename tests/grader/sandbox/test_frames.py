@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 import struct
 from typing import Any
 
@@ -281,3 +282,22 @@ def test_a_failure_in_a_hidden_call_is_told_in_the_submissions_own_words_only() 
     text_of_first = text(stdout="shown")
     assert told("secret") == ("secret", "shown")
     assert told("x is 0.123") == ("…", "shown")
+
+
+def test_what_a_child_writes_is_sent_before_it_waits_for_more_and_not_sooner() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(b"two calls")
+        talk = wire.Channel(theirs.fileno())
+        reader = io.BufferedReader(talk)
+        assert reader.read(3) == b"two"
+        talk.write(b"one reply, ")
+        assert reader.read(6) == b" calls"  # was here already
+        talk.write(b"another")
+        with pytest.raises(BlockingIOError):
+            ours.recv(100, socket.MSG_DONTWAIT)
+        ours.shutdown(socket.SHUT_WR)
+        assert reader.read(1) == b""
+        assert ours.recv(100, socket.MSG_DONTWAIT) == b"one reply, another"
+        talk.write(bytes(wire.AHEAD))  # so much is not kept
+        assert len(ours.recv(2 * wire.AHEAD, socket.MSG_DONTWAIT | socket.MSG_WAITALL)) == wire.AHEAD
