@@ -155,11 +155,17 @@ def correct(session: Session, actor: Person | None, account: Account, email: str
         audit.record(session, actor, "change", "account", account.id, before=before, after=after)
 
 
+def lock(session: Session, account_id: int) -> None:
+    """One at a time takes an account over, says whose it is, hands in with it, or deletes it."""
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
+
+
 def set_administrator(session: Session, actor: Person | None, account: Account, administrator: bool) -> None:
     """Makes the account an administrator's, or no longer one. Raises LastAdministrator."""
     if account.administrator == administrator:
         return
-    everyone = session.scalars(select(Account.id).where(Account.administrator).with_for_update()).all()
+    all_of_them = select(Account.id).where(Account.administrator).order_by(Account.id)
+    everyone = session.scalars(all_of_them.with_for_update(key_share=True)).all()
     if list(everyone) == [account.id]:
         raise LastAdministrator
     account.administrator = administrator

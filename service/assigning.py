@@ -17,6 +17,7 @@ from service.audit import change, record
 from service.authentication import Person
 from service.database import writing
 from service.deadlines import extended, locked, weigh_again
+from service.enrolment import lock
 from service.exercises import exercise_named
 from service.forms import A_PART
 from service.language import _
@@ -59,7 +60,8 @@ def make_course(person: Person, values: Mapping[str, Any]) -> Course:
 def change_course(person: Person, course_id: int, values: Mapping[str, Any]) -> Course:
     """Another title or zone. Days of late policies are of the zone's calendar, so what is late is weighed again."""
     with writing() as session:
-        course = session.get_one(Course, course_id, with_for_update=True)  # so that no assignment is made meanwhile
+        lock(session, course_id)  # so that no assignment is made meanwhile
+        course = session.get_one(Course, course_id)
         if change(session, person, "course", course_id, course_id, course, values) & {"zone"}:
             numbers = select(Assignment.id).where(Assignment.course_id == course_id).order_by(Assignment.id)
             for number in session.scalars(numbers).all():
@@ -71,6 +73,7 @@ def change_course(person: Person, course_id: int, values: Mapping[str, Any]) -> 
 def make_assignment(person: Person, course_id: int, values: Mapping[str, Any]) -> Assignment:
     """A new assignment of the course. Without a title it has its exercise's. Raises FieldErrors."""
     with writing() as session:
+        lock(session, course_id)
         assignment = Assignment(course_id=course_id, **values)
         exercise = _checked(session, assignment)
         assignment.title = assignment.title or exercise.title["en"]

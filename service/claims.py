@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Float, Table, Update, bindparam, select, update
+from sqlalchemy import ColumnElement, CursorResult, Float, Table, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from service.database import clock
@@ -40,13 +40,17 @@ def wait_again(session: Session, claimed: Submission | RegradeItem) -> bool:
 
 
 def held_by(session: Session, table: type[Row], worker: str) -> Sequence[Row]:
-    """What `worker` holds."""
-    return session.scalars(select(table).where(table.status == GRADING, table.worker == worker)).all()
+    """What `worker` holds, in order."""
+    return _held_now(session, table, table.worker == worker)
 
 
 def overdue(session: Session, table: type[Row]) -> Sequence[Row]:
-    """What is held although its lease has run out."""
-    return session.scalars(select(table).where(table.status == GRADING, table.lease_until < clock())).all()
+    """What is held although its lease has run out, in order."""
+    return _held_now(session, table, table.lease_until < clock())
+
+
+def _held_now(session: Session, table: type[Row], which: ColumnElement[bool]) -> Sequence[Row]:
+    return session.scalars(select(table).where(table.status == GRADING, which).order_by(table.id)).all()
 
 
 def _swapped(session: Session, statement: Update, claimed: Submission | RegradeItem, **more: object) -> bool:

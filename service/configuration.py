@@ -76,6 +76,7 @@ class Configuration:
         data_dir = Path(environ.get(f"{PREFIX}DATA_DIR") or "instance").absolute()
         if data_dir.exists() and not data_dir.is_dir():
             raise ConfigurationError(f"{PREFIX}DATA_DIR: {data_dir} is not a folder.")
+        wall = _number(environ, "WALL_SECONDS", cls.wall_seconds, least=0.1, most=20)  # within a lease, see `Grader`
         return cls(
             data_dir=data_dir,
             secret_key=_secret(environ, "SECRET_KEY"),
@@ -84,7 +85,7 @@ class Configuration:
             broker_url=_broker(_given(environ, "BROKER_URL") or FOLDER_BROKER),
             public_url=_public(environ.get(f"{PREFIX}PUBLIC_URL") or cls.public_url),
             threads=_whole(environ, "THREADS", cls.threads, least=4, most=100),
-            lease_seconds=_number(environ, "LEASE_SECONDS", cls.lease_seconds, least=1),
+            lease_seconds=_number(environ, "LEASE_SECONDS", cls.lease_seconds, least=wall + 1),
             sweep_seconds=_number(environ, "SWEEP_SECONDS", cls.sweep_seconds, least=0.1),
             requests_per_minute=_whole(environ, "REQUESTS_PER_MINUTE", cls.requests_per_minute, least=1),
             hand_ins_per_minute=_whole(environ, "HAND_INS_PER_MINUTE", cls.hand_ins_per_minute, least=1),
@@ -92,7 +93,7 @@ class Configuration:
             **_provider(environ),
             passback_seconds=_number(environ, "PASSBACK_SECONDS", cls.passback_seconds, least=0.1),
             lti_allow_private=_flag(environ, "LTI_ALLOW_PRIVATE"),
-            wall_seconds=_number(environ, "WALL_SECONDS", cls.wall_seconds, least=0.1, most=20),
+            wall_seconds=wall,
             cpu_seconds=_whole(environ, "CPU_SECONDS", cls.cpu_seconds, least=1, most=20),
             memory_mib=_whole(environ, "MEMORY_MIB", cls.memory_mib, least=200, most=4096),
             output_kib=_whole(environ, "OUTPUT_KIB", cls.output_kib, least=1, most=64),

@@ -130,7 +130,7 @@ def weigh_again(session: Session, assignment: Assignment, account_id: int | None
     found = select(Extension).where(Extension.assignment_id == assignment.id)
     extensions = {extension.account_id: extension for extension in session.scalars(found)}
     columns = (Submission.id, Submission.account_id, Submission.created_at, Submission.worth)
-    handed_in = select(*columns).where(Submission.assignment_id == assignment.id)
+    handed_in = select(*columns).where(Submission.assignment_id == assignment.id).order_by(Submission.id)
     if account_id is not None:
         handed_in = handed_in.where(Submission.account_id == account_id)
     changed = []
@@ -177,7 +177,7 @@ _NOW = (
     .where(Assignment.id == bindparam("id"))
     .execution_options(populate_existing=True)
 )
-_TO_CHANGE = _NOW.with_for_update()
+_TO_CHANGE = _NOW.with_for_update(key_share=True)  # a report that refers to it is stored meanwhile
 _TO_HAND_IN = _NOW.with_for_update(read=True)
 _WORTH_OF_OUTCOMES = update(Outcome.__table__).where(Outcome.__table__.c.submission_id == bindparam("id"))  # type: ignore[arg-type] # a Table
 _EXTENSIONS = select(Extension).where(

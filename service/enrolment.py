@@ -164,8 +164,9 @@ def instructors(session: Session, course_id: int) -> Sequence[int]:
 
 
 def lock(session: Session, course_id: int) -> None:
-    """One change at a time to the people of a course. Whoever makes accounts as well locks first: two who do so in
-    another order would wait for one another. What refers to the course otherwise does not wait (`key_share`)."""
+    """One change at a time to a course, its people, and which assignments it has. Whoever makes accounts as well, or
+    changes assignments, locks first: two who do so in another order would wait for one another. What refers to the
+    course otherwise does not wait (`key_share`)."""
     session.execute(select(Course.id).where(Course.id == course_id).with_for_update(key_share=True))
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, t
 from sqlalchemy.orm import Session, aliased
 
 from service import audit
+from service.accounts import lock
 from service.authentication import Person, person_of
 from service.models import STUDENT, Account, Enrolment, Identity, Invitation, Token, now
 from service.passwords import fingerprint
@@ -79,11 +80,6 @@ def to_correct(session: Session, person: Person, account_id: int) -> Account | N
     accepts one meanwhile."""
     lock(session, account_id)
     return next(iter(invitable(session, person, [account_id])), None)
-
-
-def lock(session: Session, account_id: int) -> None:
-    """One at a time takes an account over, or says whose it is."""
-    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
 
 
 def _new_to(person: Person, *forbidden: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, up
 from sqlalchemy.orm import Session
 
 from service import audit, enrolment, retention
-from service.accounts import set_administrator
+from service.accounts import lock, set_administrator
 from service.enrolment import LastInstructor
 from service.models import (
     DONE,
@@ -78,7 +78,7 @@ def forget(session: Session, account: Account, grades: bool = False) -> int:
                 enrolment.remove(session, None, enrolled)
         except LastInstructor:
             raise OnlyInstructor(course_id, session.get_one(Course, course_id).title) from None
-    session.execute(select(Account.id).where(Account.id == number).with_for_update())  # they hand in nothing meanwhile
+    lock(session, number)  # they hand in nothing meanwhile
     if _waits(session, number):
         raise StillGraded
     mine = Submission.account_id == number

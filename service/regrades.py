@@ -15,6 +15,7 @@ from service import audit
 from service.authentication import Person
 from service.configuration import settings
 from service.database import paged, reading, writing
+from service.enrolment import lock
 from service.exercises import exercise_of
 from service.models import (
     DONE,
@@ -23,7 +24,6 @@ from service.models import (
     UNGRADED,
     Account,
     Assignment,
-    Course,
     Regrade,
     RegradeItem,
     StoredReport,
@@ -98,8 +98,7 @@ def ask(person: Person, course_id: int, scope: Scope, reason: str) -> tuple[Regr
     if not wanted:
         raise NothingToRegrade
     with writing() as session:
-        # one at a time asks
-        session.execute(select(Course.id).where(Course.id == course_id).with_for_update(key_share=True))
+        lock(session, course_id)  # one at a time asks
         kept = _kept(session, wanted)
         if not kept:
             raise NothingToRegrade

@@ -104,7 +104,8 @@ def remove(session: Session, *which: ColumnElement[bool]) -> int:
 
 def _locked(session: Session, *which: ColumnElement[bool]) -> Sequence[int]:
     """The submissions that wait for nothing, which nobody asks to have graded again until the transaction ends."""
-    return session.scalars(select(Submission.id).where(*which, *_waits_for_nothing()).with_for_update()).all()
+    done = select(Submission.id).where(*which, *_waits_for_nothing()).order_by(Submission.id)
+    return session.scalars(done.with_for_update()).all()
 
 
 def _ended(session: Session, course: Course) -> datetime:

@@ -27,6 +27,10 @@ _NOT_THEIRS = (
     "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
     "Only an administrator may change its name or address."
 )
+_NOT_INVITABLE = (
+    "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
+    "Only an administrator may invite it."
+)
 _LAST = "This is the course's only instructor. Make somebody else an instructor first."
 
 
@@ -113,8 +117,7 @@ def invite_person(course_id: int, account_id: int) -> dict[str, Any]:
         _find(session, course_id, account_id)
         accounts = invitable(session, g.person, [account_id])
         if not accounts:
-            message = "This account can sign in, or is in other courses. Only an administrator may invite it."
-            raise ApiError(409, "not_invitable", message)
+            raise ApiError(409, "not_invitable", _NOT_INVITABLE)
         return invitation(session, accounts[0])
 
 

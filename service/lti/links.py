@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from service import audit
 from service.authentication import Person
+from service.enrolment import lock
 from service.exercises import exercise_named
 from service.language import preferred_language
 from service.lti.messages import Message, number
@@ -115,6 +116,7 @@ def picked(session: Session, person: Person, course_id: int, pick: str) -> Assig
     exercise = exercise_named(session, course_id, name) if kind == "exercise" else None
     if exercise is None:
         return None
+    lock(session, course_id)
     title, points = exercise.title_in(preferred_language()), exercise.max_score
     made = Assignment(course_id=course_id, exercise=name, title=title, points=points)
     session.add(made)

@@ -31,6 +31,10 @@ _NOT_THEIRS = lazy_gettext(
     "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
     "Only an administrator may change its name or address."
 )
+_NOT_INVITABLE = lazy_gettext(
+    "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
+    "Only an administrator may invite it."
+)
 
 
 @pages.get("/courses/<int:number>/people")
@@ -122,8 +126,7 @@ def invite_person(number: int, account_id: int) -> Answer:
         accounts = invitable(session, person(), [account_id])
         made = [(account, invitation_address(session, account)) for account in accounts]
     if not made:
-        refused = gettext("This account can sign in, or is in other courses. Only an administrator may invite it.")
-        return people_page(number, problem=refused), 409
+        return people_page(number, problem=_NOT_INVITABLE), 409
     return people_page(number, invited=made[0])
 
 
@@ -161,7 +164,9 @@ def withdraw_join_code(number: int, code_id: int) -> Answer:
     return redirect(url_for("pages.people", number=number, _anchor="joining"), code=303)
 
 
-def people_page(number: int, problem: str | None = None, invited: tuple[Account, str] | None = None) -> str:
+def people_page(
+    number: int, problem: str | LazyString | None = None, invited: tuple[Account, str] | None = None
+) -> str:
     """The page; with what went wrong, or with an invitation that was made."""
     page, search = page_number(), looked_for("search")
     with reading() as session:

@@ -131,6 +131,10 @@ def test_an_address_with_a_password_may_stand_in_a_file(tmp_path: Path) -> None:
         ({"GRADIENT_GRADER_THREADS": "many"}, "GRADIENT_GRADER_THREADS"),
         ({"GRADIENT_GRADER_THREADS": "nan"}, "GRADIENT_GRADER_THREADS"),
         ({"GRADIENT_GRADER_LEASE_SECONDS": "0"}, "GRADIENT_GRADER_LEASE_SECONDS"),
+        (
+            {"GRADIENT_GRADER_LEASE_SECONDS": "20", "GRADIENT_GRADER_WALL_SECONDS": "20"},
+            "GRADIENT_GRADER_LEASE_SECONDS is '20'; it takes a number from 21",
+        ),
         ({"GRADIENT_GRADER_WALL_SECONDS": "3600"}, "GRADIENT_GRADER_WALL_SECONDS is '3600'; .* from 0.1 to 20"),
         ({"GRADIENT_GRADER_CPU_SECONDS": "0"}, "GRADIENT_GRADER_CPU_SECONDS"),
         ({"GRADIENT_GRADER_MEMORY_MIB": "64"}, "GRADIENT_GRADER_MEMORY_MIB"),

@@ -171,7 +171,7 @@ def test_a_late_proof_brings_no_report_back_that_is_being_erased(parts: Parts) -
 
 
 def test_a_worker_that_hangs_ends_when_its_lease_does_and_says_where(place: Place, tmp_path: Path) -> None:
-    with make_parts(place, tmp_path, GRADIENT_GRADER_LEASE_SECONDS="1") as parts:
+    with make_parts(place, tmp_path, GRADIENT_GRADER_LEASE_SECONDS="2", GRADIENT_GRADER_WALL_SECONDS="1") as parts:
         source = {"kind": "code", "source": "dfdx = y"}
         assignment = parts.school.assignments["multiply"]
         submission = parts.direct("student").post(f"/api/v1/assignments/{assignment}/submissions", source).json["id"]
