@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is slow is set up for a file, or for all tests on one kind of database: once in each process."""
-    for item in items:
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {parameters.get('place', '')}"))
+class ByFileAndPlace(LoadScopeScheduling):
+    """What is slow is set up for a file, or for all tests on one kind of database: once in each process. pytest-xdist's
+    own groups, which are marks of tests, do nothing with pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        place = re.search(r"[\[-](embedded|servers)[]-]", test)
+        return f"{file} {place[1] if place else ''}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Asked by pytest-xdist."""
+    return ByFileAndPlace(config, log)

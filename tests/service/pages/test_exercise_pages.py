@@ -103,6 +103,7 @@ def type_instead(editor: Locator, text: str) -> None:
     editor.page.keyboard.insert_text(text)
 
 
+@pytest.mark.parametrize("place", ["embedded"], indirect=True)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")])
 def test_an_exercise_is_previewed_as_it_is_written(
