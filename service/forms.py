@@ -84,6 +84,10 @@ class CourseFields(Schema):
         load_default="UTC", validate=_known_zone, error_messages=_messages(_NEEDED), metadata={"example": "Asia/Tokyo"}
     )
     limits = fields.Nested(LimitsFields, load_default=None, allow_none=True)
+    archived = fields.Boolean(
+        load_default=False,
+        metadata={"description": "In lists of archived courses only; nothing else is different."},
+    )
 
 
 class CourseChanges(CourseFields):

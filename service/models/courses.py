@@ -32,7 +32,7 @@ NONE, WORKED, FULL = "none", "worked", "full"
 class Course(Base):
     """A course: people enrolled, assignments handed out. `zone` is the IANA name of the time zone that its times are
     given and shown in; `limits` what a run of a submission may use at most (by the names of
-    `grader.STATED_LIMITS`), None where the deployment's are enough."""
+    `grader.STATED_LIMITS`), None where the deployment's are enough. One that is `archived` is in lists of its own."""
 
     __tablename__ = "courses"
 
@@ -40,6 +40,7 @@ class Course(Base):
     title: Mapped[str] = mapped_column(String(200))
     zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
     limits: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
+    archived: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

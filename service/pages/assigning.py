@@ -55,7 +55,7 @@ def courses() -> Answer:
 def course_settings(number: int) -> Answer:
     """A course's title, zone and limits."""
     course = _taught(number)
-    stored = {"title": course.title, "zone": course.zone, **(course.limits or {})}
+    stored = {"title": course.title, "zone": course.zone, "archived": course.archived, **(course.limits or {})}
     typed, errors = dict(request.form) or stored, _NO_ERRORS
     if request.method == "POST":
         values, errors = _loaded(CourseFields(), written.course(request.form))

@@ -9,6 +9,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_required
 from markupsafe import Markup
+from sqlalchemy import select
 
 from grader import (
     Code,
@@ -41,17 +42,27 @@ ATTEMPTS_SHOWN = 20
 @pages.get("/")
 @login_required
 def home() -> Answer:
-    """The courses where the reader studies, with how far they are, and those where they grade."""
-    me, at = person(), arrived_at()
-    studies = sorted(course for course, role in me.roles.items() if role == STUDENT)
+    """The courses where the reader studies, with how far they are, and those where they grade; or those that are
+    archived. `others` are those that are on the other one of these two pages."""
+    me, at, archived = person(), arrived_at(), "archived" in request.args
     with reading() as session:
-        studied = [own_gradebook(session, session.get_one(Course, course), me, at) for course in studies]
+        every = session.scalars(select(Course).where(Course.id.in_(me.roles)).order_by(Course.id)).all()
+        here = [course for course in every if course.archived == archived]
+        studied = [own_gradebook(session, course, me, at) for course in here if me.roles[course.id] == STUDENT]
         mine = situations(session, [item for book in studied for item in book.assignments], me.id)
-        taught = [session.get_one(Course, course) for course in sorted(me.grades)]
-    if len(taught) == 1 and not studied:
+    taught, others = [course for course in here if course.id in me.grades], len(every) - len(here)
+    if len(taught) == 1 and not studied and not others:
         return redirect(url_for("pages.course", number=taught[0].id), code=303)
-    closed = {number for number, own in mine.items() if own.deadlines.closed(at)}
-    return render_template("assignments.html", studied=studied, taught=taught, mine=mine, at=at, closed=closed)
+    return render_template(
+        "assignments.html",
+        studied=studied,
+        taught=taught,
+        mine=mine,
+        at=at,
+        closed={number for number, own in mine.items() if own.deadlines.closed(at)},
+        archived=archived,
+        others=others,
+    )
 
 
 @pages.get("/assignments/<int:number>")

@@ -70,6 +70,7 @@ FIELDS: Mapping[str, LazyString] = {
     "output_kib": lazy_gettext("Output in KiB"),
     "exercise": lazy_gettext("Exercise"),
     "points": lazy_gettext("Points"),
+    "archived": lazy_gettext("The course is archived"),
     "variants": lazy_gettext("Every student has a variant of their own"),
     "release_at": lazy_gettext("Released"),
     "due_at": lazy_gettext("Due"),

@@ -23,7 +23,8 @@ def course(form: Mapping[str, str]) -> dict[str, Any]:
     """What the form says, as JSON would."""
     typed = {name: form[name].strip() for name in STATED_LIMITS if form.get(name, "").strip()}
     limits = {name: text if name == "wall_seconds" else _whole(text) for name, text in typed.items()}
-    return {"title": form.get("title", ""), "zone": form.get("zone", ""), "limits": limits or None}
+    given = {"title": form.get("title", ""), "zone": form.get("zone", ""), "limits": limits or None}
+    return {**given, "archived": "archived" in form}
 
 
 def assignment(form: MultiDict[str, str], zone: str, stored: Assignment | None = None) -> dict[str, Any]:

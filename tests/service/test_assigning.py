@@ -427,6 +427,20 @@ def test_a_course_has_a_zone_in_which_its_days_end(running: Parts) -> None:
     assert send(made.instructor, "PATCH", path, {"zone": "UTC"}).status == 200
 
 
+def test_an_archived_course_is_told_as_one_and_is_else_as_it_was(parts: Parts) -> None:
+    course, teacher, student = parts.school.course, parts.direct("instructor"), parts.direct("student")
+    path = f"/api/v1/courses/{course}"
+    assert student.get(path).json["archived"] is False
+    assert send(teacher, "PATCH", path, {"archived": True}).json["archived"] is True
+    assert_error(send(teacher, "PATCH", path, {"archived": "perhaps"}), 422, "invalid")
+    assert_error(send(student, "PATCH", path, {"archived": False}), 403, "forbidden")
+    assert [(one["id"], one["archived"]) for one in student.get("/api/v1/courses").json] == [(course, True)]
+    assert [one["course"]["archived"] for one in student.get("/api/v1/assignments").json][:1] == [True]
+    made = student.post(f"/api/v1/assignments/{parts.school.assignments['multiply']}/submissions", RIGHT)
+    assert made.status == 202
+    assert send(teacher, "PATCH", path, {"zone": "UTC"}).json["archived"] is True
+
+
 def test_what_is_handed_in_while_the_zone_changes_is_weighed_by_the_new_one(running: Parts) -> None:
     policy, new = {"lost": 0.001, "per": "day"}, "Europe/Berlin"
 

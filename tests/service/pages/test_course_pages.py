@@ -19,6 +19,7 @@ from service.authentication import by_token
 from service.models import Account, Assignment, Course, Extension, now
 from service.pages import written
 from tests.service.conftest import Parts, Place, make_parts
+from tests.service.pages.test_grade_pages import shown as plain
 from tests.service.pages.test_pages import EVERYTHING, browser, keep, send
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -168,6 +169,32 @@ def test_an_administrator_makes_a_course_and_its_instructor_changes_it(school: P
     with school.database.reading() as session:
         course = session.get_one(Course, school.school.other_course)
     assert (course.title, course.zone) == ("Renamed", "America/New_York")
+
+
+def test_a_course_that_is_archived_is_on_a_page_of_its_own_until_it_is_brought_back(school: Parts) -> None:
+    student, teacher = browser(school, "student"), browser(school, "instructor")
+    path = f"/courses/{school.school.course}"
+    first = change(school)
+    assert send(teacher, f"{path}/settings", title="Nets", zone="Europe/Berlin", archived="yes").status_code == 303
+    assert ' name="archived" value="yes" checked' in teacher.get(f"{path}/settings").text
+    home, archive = student.get("/").text, student.get("/?archived=1").text
+    assert ">Nets<" not in home
+    assert first not in home
+    assert ">1 archived course</a>" in home
+    assert "You are not in a course yet" not in home
+    assert ">Nets<" in archive
+    assert first in archive
+    assert "アーカイブしたコース（1件）" in student.get("/?language=ja").text
+    assert student.get(first).status_code == 200
+    assert teacher.get("/").status_code == 200  # and leads to no course
+    assert f'href="{path}"' not in teacher.get("/").text
+    assert f'href="{path}"' in teacher.get("/?archived=1").text
+    assert "archived" in browser(school, "administrator").get("/courses").text
+    assert "The course is archived: no → yes" in plain(teacher.get(f"{path}/audit").text)
+    assert send(teacher, f"{path}/settings", title="Nets", zone="Europe/Berlin").status_code == 303
+    assert ">Nets<" in student.get("/").text
+    assert "archived" not in student.get("/").text
+    assert teacher.get("/").headers["Location"] == path
 
 
 def test_an_assignment_is_deleted_while_nobody_handed_in(school: Parts) -> None:
