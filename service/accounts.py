@@ -97,7 +97,7 @@ def accounts_for(
     """The accounts with these addresses, as they are stored, and which of them were made by this call, with their
     names: in a few statements, however many there are."""
     found = find_accounts(session, names)
-    missing = [{"email": email, "name": name} for email, name in names.items() if email not in found]
+    missing = [{"email": email, "name": name} for email, name in sorted(names.items()) if email not in found]
     if not missing:
         return found, frozenset()
     try:

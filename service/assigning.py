@@ -58,7 +58,7 @@ def make_course(person: Person, values: Mapping[str, Any]) -> Course:
 
 
 def change_course(person: Person, course_id: int, values: Mapping[str, Any]) -> Course:
-    """Another title or zone. Days of late policies are of the zone's calendar, so what is late is weighed again."""
+    """Other settings. Days of late policies are of the zone's calendar, so what is late is weighed again."""
     with writing() as session:
         lock(session, course_id)  # so that no assignment is made meanwhile
         course = session.get_one(Course, course_id)

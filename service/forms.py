@@ -86,7 +86,8 @@ class CourseFields(Schema):
     limits = fields.Nested(LimitsFields, load_default=None, allow_none=True)
     archived = fields.Boolean(
         load_default=False,
-        metadata={"description": "In lists of archived courses only; nothing else is different."},
+        error_messages=_messages(_A_CHOICE),
+        metadata={"description": "Apart from the others on people's first page; nothing else is different."},
     )
 
 

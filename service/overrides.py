@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from service import audit
 from service.authentication import Person
+from service.deadlines import locked
 from service.models import STUDENT, Account, Assignment, Enrolment, Override, now
 from service.submissions import find_assignment
 
@@ -75,6 +76,7 @@ def standing(session: Session, assignment_id: int, account_id: int) -> Override 
 
 
 def _to_change(session: Session, assignment: Assignment, account_id: int) -> Override | None:
+    locked(session, assignment.id, to_change=False)  # who deletes it, or changes its exercise, sees the grade
     mine = (Enrolment.course_id == assignment.course_id, Enrolment.account_id == account_id)
     session.execute(select(Enrolment.id).where(*mine).with_for_update())  # one change of a student's grades at a time
     return standing(session, assignment.id, account_id)

@@ -78,6 +78,7 @@ def forget(session: Session, account: Account, grades: bool = False) -> int:
                 enrolment.remove(session, None, enrolled)
         except LastInstructor:
             raise OnlyInstructor(course_id, session.get_one(Course, course_id).title) from None
+    set_administrator(session, None, session.get_one(Account, number), administrator=False)  # locks all of them
     lock(session, number)  # they hand in nothing meanwhile
     if _waits(session, number):
         raise StillGraded
@@ -95,7 +96,6 @@ def forget(session: Session, account: Account, grades: bool = False) -> int:
         for commented in (Override, Extension):
             session.execute(update(commented).where(commented.account_id == number).values(comment=""))
     known = session.get_one(Account, number)
-    set_administrator(session, None, known, administrator=False)
     _forget_in_audit(session, known)
     known.email, known.name, known.language = f"{number}@deleted.invalid", f"Deleted account {number}", None
     known.password_hash = hashed(secrets.token_urlsafe())  # ends every session

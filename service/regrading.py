@@ -40,11 +40,11 @@ def finish(database: Database, claimed: RegradeItem, report: Report) -> bool:
     with database.writing() as session:
         old = _report_in_force(session, claimed)
         if claims.end(session, claimed, GRADED):
+            # before its outcome, as whoever weighs it anew has them: both are worth the same then
+            session.execute(update(Submission).where(Submission.id == claimed.submission_id).values(status=GRADED))
             outcomes.forget(session, [claimed.submission_id])
             new = store(session, claimed.submission, report, claimed.regrade_id)
             _remember(session, claimed, old_report_id=old, new_report_id=new)
-            ungraded = (Submission.id == claimed.submission_id, Submission.status == UNGRADED)
-            session.execute(update(Submission).where(*ungraded).values(status=GRADED))
     return False
 
 

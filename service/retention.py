@@ -105,7 +105,9 @@ def remove(session: Session, *which: ColumnElement[bool]) -> int:
 def _locked(session: Session, *which: ColumnElement[bool]) -> Sequence[int]:
     """The submissions that wait for nothing, which nobody asks to have graded again until the transaction ends."""
     done = select(Submission.id).where(*which, *_waits_for_nothing()).order_by(Submission.id)
-    return session.scalars(done.with_for_update()).all()
+    locked = session.scalars(done.with_for_update()).all()
+    still = set(session.scalars(done))  # without what somebody asked for while this waited
+    return [number for number in locked if number in still]
 
 
 def _ended(session: Session, course: Course) -> datetime:

@@ -70,7 +70,8 @@ def _encoded(call: Call) -> bytes:
 
 @dataclass
 class Replies:
-    """The replies to a job's calls as they come in, decoded: what one of them says stands before the next is asked."""
+    """The replies to a job's calls as they come in, decoded: what the first one says stands before a hidden call
+    is sent."""
 
     job: Job
     limits: Limits

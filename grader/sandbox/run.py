@@ -44,7 +44,7 @@ def run(start: AbstractContextManager[Child], frames: Sequence[bytes], job: Job,
 
 
 def _talk(conversation: Conversation, replies: Replies, frames: Sequence[bytes]) -> Finished | Failed:
-    """A reply is decoded while the child is at the next call."""
+    """Each reply is decoded as it is read."""
     for reply in conversation.replies(frames):
         if failed := replies.add(reply):
             return failed

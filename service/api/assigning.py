@@ -69,7 +69,7 @@ def show_course(course_id: int) -> Course:
 @blueprint.response(200, CourseSchema)
 @blueprint.refuses(403)
 def change_course(course_id: int) -> Course:
-    """Change title or time zone of a course that one teaches. Times stay the instants that they are."""
+    """Change the settings of a course that one teaches. Times stay the instants that they are."""
     with reading() as session:
         course_to_change(session, g.person, course_id)
     return assigning.change_course(g.person, course_id, loaded(CourseChanges()))

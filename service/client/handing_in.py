@@ -21,6 +21,7 @@ def number_of(connection: Connection, assignment: str) -> int:
         return int(assignment)
     known = _all(connection, "/api/v1/assignments")
     found = [item for item in known if assignment in (item["exercise"], item["title"])]
+    found = [item for item in found if not item["course"]["archived"]] or found
     if len(found) == 1:
         return int(found[0]["id"])
     raise _one_of(known, f"Several assignments are called `{assignment}`" if found else _no(assignment))

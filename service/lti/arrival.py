@@ -12,7 +12,7 @@ from service.authentication import Person
 from service.lti import links, people
 from service.lti.launches import OPEN
 from service.lti.messages import Message
-from service.models import INSTRUCTOR, Account, LtiContext, LtiLaunch, now
+from service.models import INSTRUCTOR, Account, Course, LtiContext, LtiLaunch, now
 from service.passwords import fingerprint
 
 Place = tuple[str, dict[str, Any]]  # a page of ours: its endpoint and what its address is made of
@@ -66,7 +66,9 @@ def destination(session: Session, context: LtiContext, message: Message, account
         return None
     if link.assignment_id is not None:
         return "pages.assignment", {"number": link.assignment_id}
-    return ("pages.course", {"number": context.course_id}) if role == INSTRUCTOR else ("pages.home", {})
+    if role == INSTRUCTOR:
+        return "pages.course", {"number": context.course_id}
+    return "pages.home", {"archived": 1} if session.get_one(Course, context.course_id).archived else {}
 
 
 def role_in(session: Session, course_id: int, account_id: int) -> str | None:

@@ -93,9 +93,10 @@ def make_accounts_of(
     rows = {subject: _account(somebody, taken) for subject, somebody in new.items()}
     if not rows:
         return found
+    in_order = sorted(rows.values(), key=lambda row: row["email"])  # as whoever else makes some of them
     try:
         with session.begin_nested():
-            accounts = session.scalars(insert(Account).returning(Account), list(rows.values()))
+            accounts = session.scalars(insert(Account).returning(Account), in_order)
             by_address = {account.email: account for account in accounts}
     except IntegrityError:  # somebody made an account with one of the addresses at the same moment
         return make_accounts_of(session, issuer, everybody, actor)

@@ -32,7 +32,8 @@ NONE, WORKED, FULL = "none", "worked", "full"
 class Course(Base):
     """A course: people enrolled, assignments handed out. `zone` is the IANA name of the time zone that its times are
     given and shown in; `limits` what a run of a submission may use at most (by the names of
-    `grader.STATED_LIMITS`), None where the deployment's are enough. One that is `archived` is in lists of its own."""
+    `grader.STATED_LIMITS`), None where the deployment's are enough. One that is `archived` is apart from the
+    others on people's first page."""
 
     __tablename__ = "courses"
 

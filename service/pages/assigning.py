@@ -53,7 +53,7 @@ def courses() -> Answer:
 @pages.route("/courses/<int:number>/settings", methods=["GET", "POST"])
 @login_required
 def course_settings(number: int) -> Answer:
-    """A course's title, zone and limits."""
+    """A course's title, zone and limits, and whether it is archived."""
     course = _taught(number)
     stored = {"title": course.title, "zone": course.zone, "archived": course.archived, **(course.limits or {})}
     typed, errors = dict(request.form) or stored, _NO_ERRORS

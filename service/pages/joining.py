@@ -70,7 +70,7 @@ def enrol(code: str) -> Answer:
     if person is not None:
         with writing() as session:
             joining.join(session, person, course)
-        return redirect(url_for("pages.home"), code=303)
+        return redirect(_home_with(course), code=303)
     form = request.form
     if form.get("new") != form.get("again"):
         return _join_page(course, code, gettext("The two new passwords are not the same.")), 422
@@ -90,7 +90,12 @@ def enrol(code: str) -> Answer:
     except TooMany as much:
         return _join_page(course, code, gettext("This was a little too often")), 429, much.headers
     start_session(made)
-    return redirect(url_for("pages.home"), code=303)
+    return redirect(_home_with(course), code=303)
+
+
+def _home_with(course: Course) -> str:
+    """The one of the two first pages that the course is on."""
+    return url_for("pages.home", archived=1 if course.archived else None)
 
 
 def _course(code: str) -> Course | None:

@@ -180,8 +180,9 @@ def own_zone() -> str | None:
     """The zone of the reader's courses, where they have one in common: for what belongs to no course."""
     if "own_zone" not in g:
         me = signed_in()
+        zones_of = select(Course.zone).where(~Course.archived)
         with reading() as session:
-            zones = set(session.scalars(select(Course.zone).where(Course.id.in_(me.roles)))) if me else set()
+            zones = set(session.scalars(zones_of.where(Course.id.in_(me.roles)))) if me else set()
         g.own_zone = zones.pop() if len(zones) == 1 else None
     zone: str | None = g.own_zone
     return zone

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import io
 import os
 import signal
 import socket
@@ -21,7 +20,6 @@ def serve() -> None:
     faulthandler.register(signal.SIGXCPU, channel.fileno(), all_threads=False)
     channel.sendall(wire.LOCKED)
     talk = wire.Channel(channel.fileno())
-    reader = io.BufferedReader(talk, wire.AHEAD)  # closes the channel when it goes
-    session.converse(reader, talk.write)
+    session.converse(talk.reader, talk.write)
     talk.send()
     os._exit(0)  # no student's clean-up

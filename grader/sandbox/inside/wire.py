@@ -8,7 +8,7 @@
     child:  LOCKED            reply to call 0                   reply to call 1, 2, …
     parent:         job, call 0              call 1, call 2, …                        …
 
-No call is sent before the first one, the worked example, has been answered. The others come together, and so do their
+No other call is sent before the first one, the worked example, has been answered. Those come together, and so do their
 replies, as far as a socket holds them. Names never travel back: the numbers come in the order of the asks, which both
 sides know. LOCKED is the byte that the child writes once the lock holds, before it has a job; instead of it, it says
 what did not hold.
@@ -139,11 +139,12 @@ def read_call(reader: BinaryIO) -> CallWork:
 
 class Channel(io.FileIO):
     """The child's end of the channel to the parent. What is written is sent before anything more is waited for: to wake
-    the parent for each reply takes longer than a small call."""
+    the parent for each reply takes about as long as a small call. `reader` is what to read from."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor, "rb+", closefd=False)
         self._unsent = bytearray()
+        self.reader = io.BufferedReader(self, AHEAD)
 
     def write(self, data: Any) -> int:
         self._unsent += data

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import faulthandler
 import gc
-import io
 import json
 import os
 import random
@@ -118,13 +117,12 @@ def _become_child(channel: socket.socket, zygote: int, landlock: int, rehearsed:
             _seed()
             faulthandler.register(signal.SIGXCPU, lock.LAST, all_threads=False)
             talk = wire.Channel(lock.LAST)
-            reader = io.BufferedReader(talk, wire.AHEAD)
             lock.lock(zygote, landlock)
         except Exception as error:
             os.write(lock.LAST, f"{type(error).__name__}: {error}".encode()[:500])
             os._exit(1)
         os.write(lock.LAST, wire.LOCKED)
-        session.converse(reader, talk.write)
+        session.converse(talk.reader, talk.write)
         talk.send()
         os._exit(0)
     finally:

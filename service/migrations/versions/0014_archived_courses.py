@@ -13,5 +13,4 @@ depends_on = None
 
 def upgrade() -> None:
     """To this state."""
-    with op.batch_alter_table("courses") as courses:
-        courses.add_column(sa.Column("archived", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("courses", sa.Column("archived", sa.Boolean(), nullable=False, server_default=sa.false()))
