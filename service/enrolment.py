@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from service import audit
 from service.accounts import account_for, named
 from service.authentication import Person
+from service.language import _
 from service.models import INSTRUCTOR, ROLES, STUDENT, Account, Course, Enrolment, Identity, Token
 
 KNOWN = ("sid", "section", "canvas_id")
+LAST_INSTRUCTOR = _("This is the course's only instructor. Make somebody else an instructor first.")
 
 
 class LastInstructor(Exception):

@@ -18,10 +18,20 @@ from sqlalchemy.orm import Session, aliased
 from service import audit
 from service.accounts import lock
 from service.authentication import Person, person_of
+from service.language import _
 from service.models import STUDENT, Account, Enrolment, Identity, Invitation, Token, now
 from service.passwords import fingerprint
 
 VALID = timedelta(days=14)
+
+NOT_INVITABLE = _(
+    "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
+    "Only an administrator may invite it."
+)
+NOT_THEIRS = _(
+    "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
+    "Only an administrator may change its name or address."
+)
 
 
 def make_invitation(session: Session, actor: Person | None, account: Account, public_url: str) -> str:

@@ -15,23 +15,13 @@ from service.api.bodies import documented, loaded
 from service.api.schemas.people import ChangedMember, InvitationSchema, MemberSchema, NewMember, Search
 from service.configuration import settings
 from service.database import reading, writing
-from service.enrolment import LastInstructor, Member
+from service.enrolment import LAST_INSTRUCTOR, LastInstructor, Member
 from service.errors import ApiError, invalid
-from service.invitations import VALID, invitable, make_invitation, to_correct
+from service.invitations import NOT_INVITABLE, NOT_THEIRS, VALID, invitable, make_invitation, to_correct
 from service.models import Account, Enrolment, now
 from service.permissions import course_to_manage, course_with_people
 
 blueprint = Blueprint("people", __name__, description="Who is in a course.")
-
-_NOT_THEIRS = (
-    "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
-    "Only an administrator may change its name or address."
-)
-_NOT_INVITABLE = (
-    "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
-    "Only an administrator may invite it."
-)
-_LAST = "This is the course's only instructor. Make somebody else an instructor first."
 
 
 @blueprint.route("/courses/<int:course_id>/people")
@@ -85,12 +75,12 @@ def change_person(course_id: int, account_id: int) -> dict[str, Any]:
         if any(value is not None for value in new.values()):
             account = to_correct(session, g.person, account_id)
             if account is None:
-                raise ApiError(409, "not_theirs", _NOT_THEIRS)
+                raise ApiError(409, "not_theirs", NOT_THEIRS)
             corrected(session, account, **new)
         try:
             enrolment.change_role(session, g.person, found, body.pop("role", found.role))
         except LastInstructor:
-            raise ApiError(409, "last_instructor", _LAST) from None
+            raise ApiError(409, "last_instructor", LAST_INSTRUCTOR) from None
         enrolment.write(session, g.person, found, **body)
         session.flush()
         return _shown(_member(session, course_id, account_id))
@@ -105,7 +95,7 @@ def remove_person(course_id: int, account_id: int) -> None:
         try:
             enrolment.remove(session, g.person, _find(session, course_id, account_id))
         except LastInstructor:
-            raise ApiError(409, "last_instructor", _LAST) from None
+            raise ApiError(409, "last_instructor", LAST_INSTRUCTOR) from None
 
 
 @blueprint.route("/courses/<int:course_id>/people/<int:account_id>/invitation", methods=["POST"])
@@ -117,7 +107,7 @@ def invite_person(course_id: int, account_id: int) -> dict[str, Any]:
         _find(session, course_id, account_id)
         accounts = invitable(session, g.person, [account_id])
         if not accounts:
-            raise ApiError(409, "not_invitable", _NOT_INVITABLE)
+            raise ApiError(409, "not_invitable", NOT_INVITABLE)
         return invitation(session, accounts[0])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import abort, redirect, render_template, request, url_for
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import gettext
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
@@ -13,8 +13,8 @@ from service import enrolment, joining
 from service.accounts import AccountExists, NotAPerson, correct, email_of, name_of, one_line
 from service.configuration import settings
 from service.database import reading, writing
-from service.enrolment import LastInstructor
-from service.invitations import invitable, make_invitation, to_correct
+from service.enrolment import LAST_INSTRUCTOR, LastInstructor
+from service.invitations import NOT_INVITABLE, NOT_THEIRS, invitable, make_invitation, to_correct
 from service.models import INSTRUCTOR, ROLES, Account, Course, Enrolment, now
 from service.pages.blueprint import Answer, pages, person
 from service.pages.presentation import looked_for, page_count, page_number, whole
@@ -26,15 +26,6 @@ from service.spreadsheets import as_file, to_csv
 
 PER_PAGE = 100
 DAYS = (7, 30, 120)
-_LAST_INSTRUCTOR = lazy_gettext("This is the course's only instructor. Make somebody else an instructor first.")
-_NOT_THEIRS = lazy_gettext(
-    "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
-    "Only an administrator may change its name or address."
-)
-_NOT_INVITABLE = lazy_gettext(
-    "This account can sign in, was invited by an administrator, or is in a course that you do not teach. "
-    "Only an administrator may invite it."
-)
 
 
 @pages.get("/courses/<int:number>/people")
@@ -81,7 +72,7 @@ def change_member(number: int, account_id: int) -> Answer:
             enrolment.change_role(session, person(), found, role)
             enrolment.write(session, person(), found, **_known())
     except LastInstructor:
-        return _member_page(number, account_id, _LAST_INSTRUCTOR), 409
+        return _member_page(number, account_id, gettext(LAST_INSTRUCTOR)), 409
     return _back_to_people(number, account_id, role == INSTRUCTOR)
 
 
@@ -101,7 +92,7 @@ def correct_member(number: int, account_id: int) -> Answer:
     except AccountExists:
         return _member_page(number, account_id, gettext("There is an account with this address.")), 409
     if account is None:
-        return _member_page(number, account_id, _NOT_THEIRS), 409
+        return _member_page(number, account_id, gettext(NOT_THEIRS)), 409
     return _back_to_people(number, account_id)
 
 
@@ -113,7 +104,7 @@ def remove_member(number: int, account_id: int) -> Answer:
         with writing() as session:
             enrolment.remove(session, person(), _enrolment(session, number, account_id))
     except LastInstructor:
-        return _member_page(number, account_id, _LAST_INSTRUCTOR), 409
+        return _member_page(number, account_id, gettext(LAST_INSTRUCTOR)), 409
     return _back_to_people(number, account_id, False)
 
 
@@ -126,7 +117,7 @@ def invite_person(number: int, account_id: int) -> Answer:
         accounts = invitable(session, person(), [account_id])
         made = [(account, invitation_address(session, account)) for account in accounts]
     if not made:
-        return people_page(number, problem=_NOT_INVITABLE), 409
+        return people_page(number, problem=gettext(NOT_INVITABLE)), 409
     return people_page(number, invited=made[0])
 
 
@@ -164,9 +155,7 @@ def withdraw_join_code(number: int, code_id: int) -> Answer:
     return redirect(url_for("pages.people", number=number, _anchor="joining"), code=303)
 
 
-def people_page(
-    number: int, problem: str | LazyString | None = None, invited: tuple[Account, str] | None = None
-) -> str:
+def people_page(number: int, problem: str | None = None, invited: tuple[Account, str] | None = None) -> str:
     """The page; with what went wrong, or with an invitation that was made."""
     page, search = page_number(), looked_for("search")
     with reading() as session:
@@ -192,13 +181,13 @@ def people_page(
         )
 
 
-def _member_page(number: int, account_id: int, problem: str | LazyString | None = None) -> str:
+def _member_page(number: int, account_id: int, problem: str | None = None) -> str:
     with reading() as session:
         course: Course = course_to_manage(session, person(), number)
         found, _ = enrolment.members(session, number, account_id)
         if not found:
             abort(404)
-        refused = None if invitable(session, person(), [account_id]) else _NOT_THEIRS
+        refused = None if invitable(session, person(), [account_id]) else gettext(NOT_THEIRS)
         return render_template(
             "person.html", course=course, member=found[0], refused=refused, typed=request.form, problem=problem
         )

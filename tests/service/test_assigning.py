@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -17,10 +16,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from grader import STATED_LIMITS, Report, catalogue
-from service import audit, claims, grading, regrading
+from grader import STATED_LIMITS, catalogue
 from service.deadlines import Deadlines, locked
-from service.models import GRADED, UNGRADED, Account, AuditEntry, Outcome, RegradeItem, Submission, now
+from service.models import UNGRADED, Account, AuditEntry, Submission, now
 from tests.service.client import Answer, Client, assert_error
 from tests.service.conftest import Parts
 from tests.service.servers import until
@@ -464,79 +462,6 @@ def test_what_is_handed_in_while_the_zone_changes_is_weighed_by_the_new_one(runn
     hand_in.join()
     assert first.student.get(f"/api/v1/submissions/{made[0]}").json["worth"] == worth(due, new)
     assert send(first.instructor, "PATCH", course, {"zone": "UTC"}).status == 200
-
-
-def test_a_report_that_comes_while_the_times_change_and_the_change_are_both_written(parts: Parts) -> None:
-    path = f"/api/v1/assignments/{parts.school.assignments['multiply']}"
-    submission = parts.direct("student").post(f"{path}/submissions", RIGHT).json["id"]
-    claimed = grading.claim(parts.database, submission, "worker", HOUR)
-    assert claimed is not None
-    times = {"due_at": (now() - DAY).isoformat(), "late_until": (now() + DAY).isoformat()}
-    changes = {**times, "late_policy": {"lost": 0.1, "per": "once"}}
-    answers: list[Answer] = []
-    change = threading.Thread(target=lambda: answers.append(send(parts.direct("instructor"), "PATCH", path, changes)))
-    with parts.database.writing() as session:
-        assert claims.end(session, claimed, GRADED)
-        change.start()
-        until(lambda: parts.waiting_for_locks() in (1, None))  # it weighs what is about to be written
-        grading.store(session, claimed, Report.ungraded("multiply", "", "code", 8.0))
-    change.join()
-    assert [answer.status for answer in answers] == [200], answers[0].body
-    with parts.database.reading() as session:
-        assert session.get_one(Submission, submission).worth == 0.9
-        assert session.scalars(select(Outcome.worth).where(Outcome.submission_id == submission)).one() == 0.9
-
-
-def test_what_is_graded_again_while_the_times_change_is_worth_the_same_in_both_places(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = f"/api/v1/assignments/{parts.school.assignments['multiply']}"
-    submission = parts.direct("student").post(f"{path}/submissions", RIGHT).json["id"]
-    claimed = grading.claim(parts.database, submission, "worker", HOUR)
-    assert claimed is not None
-    report = replace(Report.ungraded("multiply", "", "code", 8.0), verdict="not_runnable")
-    grading.finish(parts.database, claimed, report)
-    asked = parts.direct("instructor").post(
-        f"/api/v1/courses/{parts.school.course}/regrades", {"reason": "Again.", "submission_id": submission}
-    )
-    assert asked.status == 202, asked.body
-    with parts.database.reading() as session:
-        number = session.scalars(select(RegradeItem.id)).one()
-    item = regrading.claim(parts.database, number, "worker", HOUR)
-    assert item is not None
-    times = {"due_at": (now() - DAY).isoformat(), "late_until": (now() + DAY).isoformat()}
-    changes = {**times, "late_policy": {"lost": 0.1, "per": "once"}}
-    answers: list[Answer] = []
-    change = threading.Thread(target=lambda: answers.append(send(parts.direct("instructor"), "PATCH", path, changes)))
-
-    def store_while_it_changes(*arguments: Any) -> int:
-        change.start()
-        until(lambda: parts.waiting_for_locks() in (1, None))
-        return grading.store(*arguments)
-
-    monkeypatch.setattr(regrading, "store", store_while_it_changes)
-    regrading.finish(parts.database, item, report)
-    change.join()
-    assert [answer.status for answer in answers] == [200], answers[0].body
-    with parts.database.reading() as session:
-        assert session.get_one(Submission, submission).worth == 0.9
-        assert session.scalars(select(Outcome.worth).where(Outcome.submission_id == submission)).one() == 0.9
-
-
-def test_an_assignment_that_is_changed_while_its_course_is_waits_and_both_are_changed(parts: Parts) -> None:
-    course, number = parts.school.course, parts.school.assignments["multiply"]
-    answers: list[Answer] = []
-    path = f"/api/v1/courses/{course}"
-    change = threading.Thread(
-        target=lambda: answers.append(send(parts.direct("instructor"), "PATCH", path, {"zone": "Asia/Tokyo"}))
-    )
-    with parts.database.writing() as session:
-        assert locked(session, number) is not None
-        change.start()
-        until(lambda: parts.waiting_for_locks() in (1, None))
-        audit.record(session, None, "change", "assignment", number, course)
-    change.join()
-    assert [answer.status for answer in answers] == [200], answers[0].body
 
 
 def test_every_change_is_in_the_log_with_what_was_before(running: Parts) -> None:
