@@ -12,9 +12,11 @@ import threading
 import warnings
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from celery import Celery, signals
 from celery.platforms import SecurityWarning
+from celery.worker.request import Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader import Exercise, Limits, Report, Sandbox, catalogue, grade, trial_set
@@ -151,20 +153,28 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
             database.close()
 
 
+class _Message(Request):
+    """Where the broker cannot be told that it is done with, the connection is made anew. Celery's own is only logged
+    then, and counts as being worked on for ever: no other would be taken."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{**options, "connection_errors": ()})
+
+
 def _tell(celery: Celery, grader: Grader) -> None:
-    @celery.task(name=GRADE)
+    @celery.task(name=GRADE, Request=_Message)
     def grade_submission(submission_id: int) -> None:
         with logs.about(submission=submission_id):
             if grader.grade(submission_id):
                 deliver_lost(grader.database, celery, [submission_id])
 
-    @celery.task(name=GRADE_AGAIN)
+    @celery.task(name=GRADE_AGAIN, Request=_Message)
     def grade_again(item_id: int) -> None:
         with logs.about():
             if grader.grade_again(item_id):
                 deliver_again(celery, [item_id])
 
-    @celery.task(name=SWEEP)
+    @celery.task(name=SWEEP, Request=_Message)
     def sweep_queue() -> None:
         sweep(grader.database, celery)
 

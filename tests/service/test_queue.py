@@ -339,3 +339,22 @@ def test_a_broker_that_is_away_and_comes_back_empty_loses_nothing(
             assert time.monotonic() - began < 20  # neither waits for it to come back
             with redis_server(port):
                 until_status(parts, number, GRADED, seconds=40)
+
+
+def test_a_worker_takes_more_after_a_broker_that_went_away_while_it_graded(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    if "redis-server" in missing():
+        lacking("redis-server is not found on this machine")
+    port = free_port()
+    broker = {"GRADIENT_GRADER_BROKER_URL": f"redis://127.0.0.1:{port}/0"}
+    with make_parts(Embedded(tmp_path_factory.mktemp("embedded")), tmp_path, **broker) as parts:
+        with ExitStack() as away, parts.start("worker", "--name", "worker"), parts.start("beat"):
+            away.enter_context(redis_server(port))
+            number = hand_in(parts, SLOW)
+            until_status(parts, number, GRADING)
+            away.close()
+            until_status(parts, number, GRADED)
+            with redis_server(port):
+                until_status(parts, hand_in(parts), GRADED, seconds=40)
+            assert len(reports(parts, number)) == 1
