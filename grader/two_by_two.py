@@ -4,7 +4,9 @@ forward pass is no second mistake.
 Where a submission answers with a value of the forward pass, that value is read again at moved inputs, put into the
 rest of the program, and differenced: d/dv J = (J(x + hv) - J(x - hv)) / 2h, on the worked example along every entry of
 each input whose gradient is asked, on one hidden trial along two random directions, so that numbers written into the
-code show. It cannot see what the value does not show: a forward pass that is wrong and keeps it right.
+code show. It cannot see what the value does not show: a forward pass that is wrong and keeps it right. By an input that
+the student's forward pass leaves out, as a bias that is not added, the derivative is zero: there the gradient is held
+against the program's with zeros for that input, whose values are then the student's.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import numpy as np
 
 from grader.candidate import Array, Float64
 from grader.exercise import Exercise, Gradient, Value
+from grader.explain import same
 from grader.judging import Judged
 from grader.program import Input
 from grader.report import Note
@@ -66,7 +69,12 @@ def two_by_two(
     differences = _measured(exercise, trials, judged, forward, asking, run)
     if differences is None:
         return TwoByTwo({})
-    held = {j.ask.name: _held_against(j, differences.get(j.ask.name)) for j in gradients if not j.right}
+    values = {forward[j.ask.name]: j for j in judged if j.ask.name in forward}
+    held: dict[str, bool | None] = {}
+    for j in (j for j in gradients if not j.right):
+        held[j.ask.name] = _held_against(j, differences.get(j.ask.name))
+        if held[j.ask.name] is None and _left_out(exercise, trials, values, j):
+            held[j.ask.name] = True
     follows = {name: wrong_values[-1].ask.name for name, consistent in held.items() if consistent}
     if len(follows) == len(wrong):
         return TwoByTwo(follows, (Note("forward_wrong_backward_follows", {**told, "backward": ", ".join(wrong)}),))
@@ -225,5 +233,21 @@ def _held_against(judged: Judged, differences: _Differences | None) -> bool | No
         assert value is not None
         size = largest if probe.place == 0 else float(np.abs(value * probe.direction).sum())
         if not abs(float(np.sum(value * probe.direction)) - derivative) <= TOLERANCE * size:
+            return False
+    return True
+
+
+def _left_out(exercise: Exercise, trials: TrialSet, values: Mapping[int, Judged], judged: Judged) -> bool:
+    """Whether the forward pass, whose `values` are given by node, leaves out the input that this is the gradient by,
+    and the gradient is the program's with zeros for that input."""
+    ask, program = judged.ask, exercise.program
+    assert isinstance(ask, Gradient)
+    for i, trial in enumerate(trials):
+        if trial.tied:
+            continue
+        nodes = program.forward_from(trial.nodes, ask.node, np.zeros_like(trial.nodes[ask.node]))
+        pairs = [(j.judgements[i].value, nodes[node]) for node, j in values.items()]
+        pairs.append((judged.judgements[i].value, program.backward(nodes, ask.objective, [ask.node])[ask.node]))
+        if not all(value is not None and same(value, np.asarray(expected)) for value, expected in pairs):
             return False
     return True

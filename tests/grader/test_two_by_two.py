@@ -124,6 +124,19 @@ def test_a_wrong_shape_is_no_derivative_of_anything(sandbox: Sandbox) -> None:
     assert told(report) == {"forward_wrong_backward_wrong"}
 
 
+def test_the_gradient_of_a_bias_that_is_not_added_follows_too(sandbox: Sandbox) -> None:
+    report = graded(layer().replace(" + self.b\n", "\n"), sandbox)
+    assert verdicts(report, "mismatch") == {"y"}
+    assert verdicts(report, "follow_through") == GRADIENTS
+    assert told(report) == {"forward_wrong_backward_follows"}
+
+
+def test_the_gradient_of_a_bias_that_is_not_added_has_to_be_right_for_that(sandbox: Sandbox) -> None:
+    report = graded(layer(bias="2 * np.sum(delta, axis=0)").replace(" + self.b\n", "\n"), sandbox)
+    assert verdicts(report, "mismatch") == {"y", "db"}
+    assert verdicts(report, "follow_through") == {"dW", "dX"}
+
+
 def test_a_right_backward_pass_beside_a_wrong_forward_pass_is_told(sandbox: Sandbox) -> None:
     counting = Counting(sandbox)
     report = graded(layer("2 * np.maximum(self.u, 0)"), counting)

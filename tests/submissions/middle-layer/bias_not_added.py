@@ -1,4 +1,4 @@
-# wrong: y=mismatch dW=follow_through db=mismatch dX=follow_through
+# wrong: y=mismatch dW=follow_through db=follow_through dX=follow_through
 # finding: term_missing
 import numpy as np
 
