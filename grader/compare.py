@@ -13,6 +13,8 @@ from grader.candidate import Array, Candidate, Float64, Missing, NotArray, NotRe
 from grader.report import GradientVerdict
 
 TOLERANCE = 1e-8
+SAME = 1e-7
+"""Relative to the largest entry: two arrays that differ by less are the same wrong answer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,7 @@ def judge(
     raise AssertionError(candidate)
 
 
-def relative_error(a: Float64, b: Float64, scale: Float64) -> Float64:
+def relative_error(a: Float64, b: Float64, scale: Float64 | float) -> Float64:
     """|a - b| / max(|a|, |b|, scale), entry by entry."""
     return np.asarray(np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), scale))
 
@@ -70,7 +72,15 @@ def shown_errors(a: Float64, b: Float64, wrong: npt.NDArray[np.bool_], error: Fl
     """|a - b| / max(|a|, |b|) where an entry is wrong, as one computes it from the two numbers; else the `error` on the
     scale that decides, as rounding alone may be far off next to 0."""
     with np.errstate(invalid="ignore"):
-        return np.where(wrong, relative_error(a, b, np.zeros_like(b)), error)
+        return np.where(wrong, relative_error(a, b, 0.0), error)
+
+
+def same(one: Float64, other: Float64) -> bool:
+    """Whether two arrays are one wrong answer: of one shape, and equal as far as rounding lets them."""
+    if one.shape != other.shape:
+        return False
+    size = np.maximum(np.abs(one), np.abs(other)).max(initial=0.0)
+    return bool((np.abs(one - other) <= SAME * size).all())
 
 
 def subgradient(candidates: Mapping[str, Float64], ends: Mapping[str, tuple[Float64, Float64]]) -> float | None:

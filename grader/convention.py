@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.candidate import Float64
+from grader.compare import same
 from grader.exercise import Exercise, Gradient
-from grader.explain import alone, ratio, same
+from grader.explain import alone, ratio
 from grader.judging import Judged
 from grader.mistakes import predict
 from grader.program import Operation

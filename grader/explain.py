@@ -16,6 +16,7 @@ from itertools import chain
 import numpy as np
 
 from grader.candidate import Float64
+from grader.compare import SAME, same
 from grader.exercise import Asked, Exercise, Gradient, Value
 from grader.judging import Judged
 from grader.mistakes import Circuit, Mistake, Sweeps, exact_gradient, mistakes_of, predict, update
@@ -23,8 +24,6 @@ from grader.report import Finding
 from grader.taken import as_taken
 from grader.trials import Trial, TrialSet, worked_example
 
-TOLERANCE = 1e-7
-"""Relative to the largest entry: two arrays that differ by less are the same wrong answer."""
 FEWEST_TRIALS = 3
 """A mistake is named only where it reproduces the answer on so many trials."""
 MISPREDICTED = 100
@@ -404,14 +403,6 @@ def ratio(exercise: Exercise, ask: Gradient, other: Gradient, trial: Trial) -> f
     return k if k and same(np.asarray(there), k * here) else None
 
 
-def same(one: Float64, other: Float64) -> bool:
-    """Whether two arrays are one wrong answer: of one shape, and equal as far as rounding lets them."""
-    if one.shape != other.shape:
-        return False
-    size = max(float(np.abs(one).max(initial=0.0)), float(np.abs(other).max(initial=0.0)))
-    return bool((np.abs(one - other) <= TOLERANCE * size).all())
-
-
 def _times(value: Float64, k: float | None) -> Float64 | None:
     return None if k is None else k * value
 
@@ -436,7 +427,7 @@ class _Row:
             return []
         rows, mistakes = self.fingerprints[value.shape]
         mark, size = _fingerprint(value)
-        close = np.abs(rows[:, 0] - mark) <= 10 * TOLERANCE * np.maximum(size, rows[:, 1])
+        close = np.abs(rows[:, 0] - mark) <= 10 * SAME * np.maximum(size, rows[:, 1])
         return [mistakes[i] for i in np.flatnonzero(close)]
 
 

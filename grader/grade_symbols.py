@@ -15,7 +15,7 @@ from grader.candidate import Array, Candidate, Missing
 from grader.compare import Judgement
 from grader.convention import conventional
 from grader.exercise import Asked, Exercise, Gradient
-from grader.explain import TOLERANCE, Explanation, explain
+from grader.explain import Explanation, explain
 from grader.expressions import names_of
 from grader.fifty_digits import decided
 from grader.judging import Judged, judge_answers
@@ -114,7 +114,7 @@ def _follows_from(exercise: Exercise, lines: Lines, trials: TrialSet, name: str,
 def _too_near(judged: Judged) -> bool:
     """Whether an answer is wrong by so little that no mistake could be told from what is right."""
     off = [one.relative_error for one in judged.judgements]
-    return not judged.right and all(error is not None and error <= TOLERANCE for error in off)
+    return not judged.right and all(error is not None and error <= compare.SAME for error in off)
 
 
 def _array(value: Any) -> Array:

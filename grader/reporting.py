@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -46,8 +47,8 @@ def gradient_report(
         shape=Shape(ask.symbolic_shape, exercise.shown_shape(ask), worked.shape),
         relative_error=float(np.max(errors)) if errors else None,
         numerical_relative_error=None if expected is None else _numerical_error(expected),
-        wrong_entries=0 if worked.wrong is None or worked.right else int(np.sum(worked.wrong)),
-        entries=int(np.prod(exercise.shown_shape(ask))),
+        wrong_entries=0 if worked.wrong is None or worked.right else int(np.count_nonzero(worked.wrong)),
+        entries=math.prod(exercise.shown_shape(ask)),
         worst=() if expected is None else _worst(worked, expected),
         findings=_findings(judged, explained),
         notes=judged.notes,
@@ -69,7 +70,7 @@ def _findings(judged: Judged, explained: Explanation) -> tuple[Finding, ...]:
 
 def unanswered(exercise: Exercise, ask: Asked, judgement: Judgement, *findings: Finding) -> GradientReport:
     shape = Shape(ask.symbolic_shape, exercise.shown_shape(ask), None)
-    entries = int(np.prod(shape.expected))
+    entries = math.prod(shape.expected)
     return GradientReport(
         ask.name, ask.wrt, judgement.verdict, 0.0, ask.points, shape, entries=entries, findings=findings
     )
@@ -82,7 +83,9 @@ def _numerical_error(expected: Expected) -> float | None:
 
 
 def _largest(judgement: Judgement) -> float | None:
-    return judgement.relative_error if judgement.errors is None else float(judgement.errors.max(initial=0.0))
+    if judgement.right or judgement.errors is None:
+        return judgement.relative_error
+    return float(judgement.errors.max(initial=0.0))
 
 
 def _worst(judgement: Judgement, expected: Expected) -> tuple[Entry, ...]:

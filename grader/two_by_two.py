@@ -18,8 +18,8 @@ from functools import lru_cache
 import numpy as np
 
 from grader.candidate import Array, Float64
+from grader.compare import same
 from grader.exercise import Exercise, Gradient, Value
-from grader.explain import same
 from grader.judging import Judged
 from grader.program import Input
 from grader.report import Note

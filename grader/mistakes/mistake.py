@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -119,6 +119,7 @@ def _exact(exercise: Exercise, trial: Trial, objective: int) -> Mapping[int, Any
     return trial.gradients[objective]
 
 
+@lru_cache(maxsize=1024)  # asked for each prediction
 def _together(exercise: Exercise, objective: int) -> tuple[int, ...]:
     return tuple(ask.node for ask in exercise.asks if isinstance(ask, Gradient) and ask.objective == objective)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from grader.candidate import Candidate, Raised
@@ -51,7 +51,7 @@ class Limits:
 
     def within(self, most: Limits) -> Limits:
         """These, but none of them larger than in `most`."""
-        return Limits(*map(min, astuple(self), astuple(most)))
+        return Limits(*map(min, vars(self).values(), vars(most).values()))
 
     def stated(self, given: Mapping[str, float]) -> Limits:
         """These, with those of `given` in their place: by the names, and in the units, of STATED_LIMITS."""

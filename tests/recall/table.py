@@ -10,9 +10,9 @@ import numpy as np
 
 from grader import catalogue, compare
 from grader.candidate import Array, Missing
-from grader.compare import Judgement
+from grader.compare import Judgement, same
 from grader.exercise import Exercise, Gradient, Value
-from grader.explain import Explanation, explain, same
+from grader.explain import Explanation, explain
 from grader.interface import Interface
 from grader.judging import Judged
 from grader.mistakes import Mistake, mistakes_of, predict
