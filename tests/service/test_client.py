@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from service.accounts import make_account
 from service.client.commands import login, logout, report, submit
 from service.client.tokens import file
-from service.models import Submission
+from service.models import STUDENT, Account, Assignment, Course, Enrolment, Submission
 from tests.service.conftest import PASSWORD, Parts, free_port
 
 COMMANDS = {"login": login, "logout": logout, "report": report, "submit": submit}
@@ -193,6 +193,24 @@ def test_the_exit_status_tells_right_from_wrong_from_not_run(
     done = run("submit", *arguments)
     assert done.exit_code == status, done.output
     assert told in done.output
+
+
+def test_of_assignments_of_one_name_that_of_a_course_in_use_is_handed_in_to(signed_in: Parts) -> None:
+    name, course = "Every year", signed_in.school.course
+    path, asked = f"/api/v1/courses/{course}/assignments", {"exercise": "multiply", "points": 10}
+    with signed_in.database.writing() as session:
+        student = session.scalars(select(Account).where(Account.email == "student@example.org")).one()
+        over = Course(title="Last year", archived=True)
+        session.add(over)
+        session.flush()
+        session.add(Enrolment(course_id=over.id, account_id=student.id, role=STUDENT))
+        session.add(Assignment(course_id=over.id, exercise="multiply", title=name, points=10.0))
+    assert run("submit", name, "right.py").exit_code == 0  # there is no other
+    assert signed_in.client("instructor").post(path, {**asked, "title": name}).status == 201
+    assert run("submit", name, "right.py").exit_code == 0
+    with signed_in.database.reading() as session:
+        of_course = select(Assignment.course_id).join(Submission).where(Assignment.title == name)
+        assert list(session.scalars(of_course.order_by(Submission.id))) == [over.id, course]
 
 
 def test_where_the_report_is_to_be_found_is_told(signed_in: Parts) -> None:

@@ -18,7 +18,7 @@ from service.authentication import by_token
 from service.enrolment import enrol
 from service.invitations import accept, invitable, invited, make_invitation
 from service.joining import codes_of, course_of, make_code, normal_code, withdraw
-from service.models import Account, Enrolment, Identity, Invitation, JoinCode, now
+from service.models import Account, Course, Enrolment, Identity, Invitation, JoinCode, now
 from tests.service.conftest import PASSWORD, Parts
 
 GOOD = "several words make one"
@@ -185,6 +185,17 @@ def test_whoever_is_signed_in_joins_with_a_code_and_keeps_a_role_that_they_have(
         assert "Backpropagation" in page.text
         assert client.post(page.request.path).status_code == 303
         assert role(school, f"{name.replace(' ', '.')}@example.org") == becomes
+
+
+def test_a_code_leads_to_where_its_course_is(school: Parts) -> None:
+    code, client = code_of(school).code, school.app.test_client()
+    client.get(f"/sign-in/{school.school.tokens['other student']}")
+    assert client.post(f"/join/{code}").headers["Location"] == "/"
+    with school.database.writing() as session:
+        session.get_one(Course, school.school.course).archived = True
+    answer = client.post(f"/join/{code}")
+    assert answer.headers["Location"] == "/?archived=1"
+    assert "Backpropagation" in client.get(answer.headers["Location"]).text
 
 
 def test_whoever_has_no_account_makes_one_with_a_code(school: Parts) -> None:

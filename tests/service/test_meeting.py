@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from grader import Report
-from service import audit, claims, grading, overrides, regrading
+from service import audit, claims, grading, overrides, regrading, retention
 from service.authentication import by_token
 from service.deadlines import locked
 from service.models import GRADED, Assignment, Outcome, RegradeItem, Submission, now
@@ -110,3 +110,28 @@ def test_an_assignment_that_is_deleted_while_a_grade_is_given_in_it_stays(parts:
     with deletion as delete, parts.database.writing() as session:
         overrides.give(session, assistant, session.get_one(Assignment, number), student, 5.0, "By hand.")
         delete()
+
+
+def test_what_is_asked_to_be_graded_again_while_it_is_about_to_be_erased_is_kept(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, claimed = handed_in(parts)
+    grading.finish(parts.database, claimed, REPORT)
+    erased: list[int] = []
+
+    def erase() -> None:
+        with parts.database.writing() as session:
+            erased.append(retention.erase(session, Submission.id == claimed.id))
+
+    erasing, record = threading.Thread(target=erase), audit.record
+
+    def recorded(*arguments: Any, **told: Any) -> None:
+        erasing.start()
+        until(lambda: parts.waiting_for_locks() in (1, None))
+        record(*arguments, **told)
+
+    monkeypatch.setattr(audit, "record", recorded)  # the real one, at the end of the transaction that asks
+    again = {"reason": "Again.", "submission_id": claimed.id}
+    assert parts.direct("instructor").post(f"/api/v1/courses/{parts.school.course}/regrades", again).status == 202
+    erasing.join()
+    assert erased == [0]

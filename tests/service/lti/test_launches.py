@@ -262,6 +262,20 @@ def test_an_instructor_picks_an_assignment_and_its_link_leads_there(linked: Link
     assert visitor.send(page, "/lti/open").url.endswith(f"/assignments/{school.assignments['add']}")
 
 
+def test_a_link_to_the_whole_course_leads_a_student_to_where_that_is(linked: Linked) -> None:
+    visitor, whole = Visitor(), linked.platform.resource("whole")
+    visitor.send(linked.launch(linked.teacher, visitor, **whole), "/lti/launches/", assignment="")
+    student, visitor = linked.platform.add_user("Maki"), Visitor()
+    page = visitor.send(linked.launch(student, visitor, **whole), "/lti/open")
+    assert page.url == f"{linked.address}/"
+    for archived, path in ((True, "/?archived=1"), (False, "/")):
+        with linked.parts.database.writing() as session:
+            session.get_one(Course, linked.parts.school.course).archived = archived
+        page = linked.launch(student, visitor, **whole)
+        assert page.url == f"{linked.address}{path}"
+        assert "Backpropagation" in page.text
+
+
 def test_an_exercise_of_the_catalogue_becomes_an_assignment_by_being_picked(linked: Linked) -> None:
     visitor = Visitor()
     page = linked.launch(linked.teacher, visitor, FRAME, **linked.platform.selection())
