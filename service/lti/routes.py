@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Flask, current_app, jsonify, make_response, redirect, render_template, request, url_for
@@ -16,17 +17,20 @@ from werkzeug.wrappers import Response
 from grader import catalogue
 from service import enrolment, headers
 from service.authentication import by_id, csrf, start_session
-from service.configuration import Configuration, settings
+from service.configuration import settings
 from service.database import reading, writing
 from service.lti import arrival, links, people, selection
 from service.lti.description import addresses, description
-from service.lti.keys import Signer
-from service.lti.launches import LaunchRefused, Verifier, begin, find_platform
+from service.lti.launches import LaunchRefused, begin, find_platform
 from service.lti.refusals import refusal_page
 from service.lti.services import Services
 from service.models import INSTRUCTOR, LtiLaunch, LtiPlatform
 from service.outside import Unreachable
 from service.passwords import fingerprint
+
+if TYPE_CHECKING:
+    from service.lti.keys import Signer
+    from service.lti.verification import Verifier
 
 BROWSER = "lti_browser"  # the cookie that tells a browser from others
 BROWSER_SECONDS = 86_400
@@ -38,12 +42,6 @@ lti = Blueprint("lti", __name__, url_prefix="/lti")
 
 def register(app: Flask) -> None:
     """Adds the routes to `app`."""
-    configuration: Configuration = app.extensions["gradient_grader"]
-    kept = app.extensions["gradient_grader_database"]
-    app.extensions["gradient_grader_lti"] = (
-        Signer(kept, configuration.secret_key),
-        Verifier(kept, configuration.lti_allow_private),
-    )
     csrf.exempt(lti)
     app.register_blueprint(lti)
 
@@ -226,5 +224,15 @@ def services_of(platform: LtiPlatform) -> Services:
 
 
 def _tools() -> tuple[Signer, Verifier]:
+    """The application's, made at first need."""
+    from service.lti.keys import Signer  # here: joserfc takes 8 MB, which without a learning platform nobody needs
+    from service.lti.verification import Verifier
+
+    if "gradient_grader_lti" not in current_app.extensions:
+        configuration, database = settings(), current_app.extensions["gradient_grader_database"]
+        current_app.extensions["gradient_grader_lti"] = (
+            Signer(database, configuration.secret_key),
+            Verifier(database, configuration.lti_allow_private),
+        )
     found: tuple[Signer, Verifier] = current_app.extensions["gradient_grader_lti"]
     return found

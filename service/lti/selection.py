@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from service.lti.keys import Signer
 from service.lti.messages import ASSIGNMENT, CLAIM, DEEP_LINKING, RESPONSE, VERSION, Message
 from service.models import Assignment, LtiPlatform
+
+if TYPE_CHECKING:
+    from service.lti.keys import Signer
 
 
 def response(signer: Signer, platform: LtiPlatform, message: Message, picked: list[Assignment], address: str) -> str:

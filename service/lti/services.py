@@ -11,14 +11,16 @@ import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from service import outside
 from service.lti.description import LINEITEM, MEMBERSHIP, SCORE
-from service.lti.keys import Signer
 from service.lti.messages import words
 from service.models import LtiPlatform
+
+if TYPE_CHECKING:
+    from service.lti.keys import Signer
 
 MOST_PAGES = 100
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

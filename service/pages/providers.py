@@ -41,8 +41,10 @@ def come_back_from_provider() -> Answer:
     """Where the provider sends the browser to."""
     if providers.provider_name() is None:
         abort(404)
+    from service import openid  # here, as in `providers.register`
+
     try:
-        account_id, linked = providers.come_back(signed_in())
+        account_id, linked = openid.come_back(signed_in())
     except NotSignedIn as refused:
         return _failed(refused.code), 422
     except ProviderFailed as failed:
@@ -57,8 +59,10 @@ def come_back_from_provider() -> Answer:
 def _go(linking: Person | None) -> Answer:
     if providers.provider_name() is None:
         abort(404)
+    from service import openid
+
     try:
-        return providers.go_there(linking)
+        return openid.go_there(linking)
     except ProviderFailed as failed:
         log.error("the sign-in provider cannot be used: %s", failed)
         return _failed("provider"), 503
