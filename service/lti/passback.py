@@ -14,8 +14,9 @@ import sys
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -25,12 +26,14 @@ from service.configuration import Configuration
 from service.database import Database
 from service.lti import scores
 from service.lti.description import LINEITEM, SCORE
-from service.lti.keys import Signer
 from service.lti.scores import State
 from service.lti.selection import resource_id
 from service.lti.services import Away, Declined, Services
 from service.models import LtiLink, LtiPlatform, LtiScore, now
 from service.outside import Unreachable
+
+if TYPE_CHECKING:
+    from service.lti.keys import Signer
 
 HELD = timedelta(minutes=2)
 LONGEST_PAUSE = 3600.0  # seconds
@@ -44,7 +47,7 @@ class Passback:
 
     def __init__(self, database: Database, configuration: Configuration) -> None:
         self._database = database
-        self._signer = Signer(database, configuration.secret_key)
+        self._secret_key = configuration.secret_key
         self._allow_private = configuration.lti_allow_private
         self._pause = configuration.passback_seconds
         self._services: dict[int, Services] = {}
@@ -84,6 +87,12 @@ class Passback:
                 self._done(state)
                 sent += 1
         return sent
+
+    @cached_property
+    def _signer(self) -> Signer:
+        from service.lti.keys import Signer  # here, as in `routes`: serving passes back too
+
+        return Signer(self._database, self._secret_key)
 
     def _services_of(self, platform: LtiPlatform) -> Services:
         known = self._services.get(platform.id)
