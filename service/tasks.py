@@ -9,6 +9,7 @@ Messages are JSON, acknowledged late, one at a time per worker; results are not 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
@@ -26,9 +27,14 @@ GRADE_AGAIN = "grade_again"
 SWEEP = "sweep"
 QUEUE, QUEUE_OF_REGRADES = "grading", "regrading"
 RETRY_SECONDS = 2.0
+HANGS_SECONDS, PAUSE_SECONDS = 1.0, 5.0  # who takes longer to fail hangs, and is then not asked for so long
 SWEEPING, FIRST, FURTHER, REGRADING = 0, 3, 4, 6  # priorities: the lower, the sooner
 
 log = logging.getLogger(__name__)
+
+
+class _Celery(Celery):
+    hung_until = 0.0  # by time.monotonic()
 
 
 class _Connection(Connection):
@@ -42,14 +48,14 @@ class _Connection(Connection):
 
 def make_celery(configuration: Configuration) -> Celery:
     """Celery as all our processes have it; the tasks themselves are known to the worker only."""
-    celery = Celery("gradient-grader")
+    celery = _Celery("gradient-grader")
     options: dict[str, Any] = {"priority_steps": [SWEEPING, FIRST, FURTHER, REGRADING]}
     options |= {"queue_order_strategy": "priority"}
     if configuration.broker_url == FOLDER_BROKER:
         options |= {"folder": str(configuration.queue_dir)}
         address = {"broker_url": "folder://localhost", "broker_transport": "service.broker:Transport"}
     else:
-        options |= {"socket_connect_timeout": 2, "socket_timeout": 30, "visibility_timeout": 3600}
+        options |= {"socket_connect_timeout": 2, "socket_timeout": 5, "visibility_timeout": 3600}
         options |= {"max_retries": 1, "interval_start": 0}  # nobody who hands in waits for a broker that is away
         address = {"broker_url": configuration.broker_url}
     celery.amqp.Connection = _Connection
@@ -90,11 +96,17 @@ def queue() -> Celery:
 
 def deliver(celery: Celery, submission_id: int, first: bool) -> None:
     """Enqueues a committed submission, the `first` of its account that waits or a further one; if the broker does not
-    answer, the sweep does so later."""
+    answer, the sweep does so later. Where it hangs, not everybody waits for it who hands in."""
+    began = time.monotonic()
+    if began < celery.hung_until:
+        log.warning("submission %s waits for the sweep: the broker hung a moment ago", submission_id)
+        return
     try:
         celery.send_task(GRADE, args=[submission_id], queue=QUEUE, priority=FIRST if first else FURTHER, retry=False)
     except (KombuError, OSError) as error:
         log.warning("submission %s waits for the sweep: the broker does not answer (%s)", submission_id, error)
+        if time.monotonic() - began > HANGS_SECONDS:
+            celery.hung_until = time.monotonic() + PAUSE_SECONDS
 
 
 def deliver_lost(database: Database, celery: Celery, submissions: Collection[int]) -> None:

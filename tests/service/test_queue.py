@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import redis
 from kombu.exceptions import OperationalError
 from kombu.simple import SimpleQueue
 from sqlalchemy import func, select, update
@@ -358,3 +359,25 @@ def test_a_worker_takes_more_after_a_broker_that_went_away_while_it_graded(
             with redis_server(port):
                 until_status(parts, hand_in(parts), GRADED, seconds=40)
             assert len(reports(parts, number)) == 1
+
+
+def test_a_broker_that_hangs_is_not_waited_for_by_everybody_and_loses_nothing(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    if "redis-server" in missing():
+        lacking("redis-server is not found on this machine")
+    with redis_server(port := free_port()) as redis_url, redis.Redis(port=port) as client:
+        pid = client.info("server")["process_id"]
+        broker = {"GRADIENT_GRADER_BROKER_URL": f"{redis_url}/0"}
+        with make_parts(Embedded(tmp_path_factory.mktemp("embedded")), tmp_path, **broker) as parts:
+            with parts.start("worker", "--name", "worker"), parts.start("beat"):
+                until_status(parts, hand_in(parts), GRADED)
+                os.kill(pid, signal.SIGSTOP)
+                try:
+                    began = time.monotonic()
+                    numbers = [hand_in(parts) for _ in range(8)]
+                    assert time.monotonic() - began < 25  # each would wait for five seconds
+                finally:
+                    os.kill(pid, signal.SIGCONT)
+                for number in numbers:
+                    until_status(parts, number, GRADED, seconds=40)
