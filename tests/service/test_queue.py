@@ -9,6 +9,7 @@ import pickle
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -320,64 +321,58 @@ def test_a_broker_that_is_away_is_asked_as_often_after_a_while_as_at_first(
     assert waits == [0.01] * 5
 
 
-def test_a_broker_that_is_away_and_comes_back_empty_loses_nothing(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+@pytest.fixture
+def apart(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Parts, int]]:
+    """Parts, and the port at which they look for a Redis, which the test starts."""
     if "redis-server" in missing():
         lacking("redis-server is not found on this machine")
     port = free_port()
     broker = {"GRADIENT_GRADER_BROKER_URL": f"redis://127.0.0.1:{port}/0"}
     with make_parts(Embedded(tmp_path_factory.mktemp("embedded")), tmp_path, **broker) as parts:
-        health = parts.app.test_client()
-        with ExitStack() as away, parts.start("worker", "--name", "worker"), parts.start("beat"):
-            away.enter_context(redis_server(port))
-            until_status(parts, hand_in(parts), GRADED)
-            assert health.get("/health").get_json()["status"] == "ok"
-            away.close()
+        yield parts, port
+
+
+def test_a_broker_that_is_away_and_comes_back_empty_loses_nothing(apart: tuple[Parts, int]) -> None:
+    parts, port = apart
+    health = parts.app.test_client()
+    with ExitStack() as away, parts.start("worker", "--name", "worker"), parts.start("beat"):
+        away.enter_context(redis_server(port))
+        until_status(parts, hand_in(parts), GRADED)
+        assert health.get("/health").get_json()["status"] == "ok"
+        away.close()
+        began = time.monotonic()
+        number = hand_in(parts)
+        assert health.get("/health").get_json()["status"] == "degraded"
+        assert time.monotonic() - began < 20  # neither waits for it to come back
+        with redis_server(port):
+            until_status(parts, number, GRADED, seconds=40)
+
+
+def test_a_worker_takes_more_after_a_broker_that_went_away_while_it_graded(apart: tuple[Parts, int]) -> None:
+    parts, port = apart
+    with ExitStack() as away, parts.start("worker", "--name", "worker"), parts.start("beat"):
+        away.enter_context(redis_server(port))
+        number = hand_in(parts, SLOW)
+        until_status(parts, number, GRADING)
+        away.close()
+        until_status(parts, number, GRADED)
+        with redis_server(port):
+            until_status(parts, hand_in(parts), GRADED, seconds=40)
+        assert len(reports(parts, number)) == 1
+
+
+def test_a_broker_that_hangs_is_not_waited_for_by_everybody_and_loses_nothing(apart: tuple[Parts, int]) -> None:
+    parts, port = apart
+    with redis_server(port), parts.start("worker", "--name", "worker"), parts.start("beat"):
+        until_status(parts, hand_in(parts), GRADED)
+        with redis.Redis(port=port) as client:
+            pid = client.info("server")["process_id"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
             began = time.monotonic()
-            number = hand_in(parts)
-            assert health.get("/health").get_json()["status"] == "degraded"
-            assert time.monotonic() - began < 20  # neither waits for it to come back
-            with redis_server(port):
-                until_status(parts, number, GRADED, seconds=40)
-
-
-def test_a_worker_takes_more_after_a_broker_that_went_away_while_it_graded(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    if "redis-server" in missing():
-        lacking("redis-server is not found on this machine")
-    port = free_port()
-    broker = {"GRADIENT_GRADER_BROKER_URL": f"redis://127.0.0.1:{port}/0"}
-    with make_parts(Embedded(tmp_path_factory.mktemp("embedded")), tmp_path, **broker) as parts:
-        with ExitStack() as away, parts.start("worker", "--name", "worker"), parts.start("beat"):
-            away.enter_context(redis_server(port))
-            number = hand_in(parts, SLOW)
-            until_status(parts, number, GRADING)
-            away.close()
-            until_status(parts, number, GRADED)
-            with redis_server(port):
-                until_status(parts, hand_in(parts), GRADED, seconds=40)
-            assert len(reports(parts, number)) == 1
-
-
-def test_a_broker_that_hangs_is_not_waited_for_by_everybody_and_loses_nothing(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    if "redis-server" in missing():
-        lacking("redis-server is not found on this machine")
-    with redis_server(port := free_port()) as redis_url, redis.Redis(port=port) as client:
-        pid = client.info("server")["process_id"]
-        broker = {"GRADIENT_GRADER_BROKER_URL": f"{redis_url}/0"}
-        with make_parts(Embedded(tmp_path_factory.mktemp("embedded")), tmp_path, **broker) as parts:
-            with parts.start("worker", "--name", "worker"), parts.start("beat"):
-                until_status(parts, hand_in(parts), GRADED)
-                os.kill(pid, signal.SIGSTOP)
-                try:
-                    began = time.monotonic()
-                    numbers = [hand_in(parts) for _ in range(8)]
-                    assert time.monotonic() - began < 25  # each would wait for five seconds
-                finally:
-                    os.kill(pid, signal.SIGCONT)
-                for number in numbers:
-                    until_status(parts, number, GRADED, seconds=40)
+            numbers = [hand_in(parts) for _ in range(8)]
+            assert time.monotonic() - began < 25  # each would wait for five seconds
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        for number in numbers:
+            until_status(parts, number, GRADED, seconds=40)
