@@ -24,14 +24,27 @@ from sqlalchemy import (
     event,
     func,
     literal,
+    make_url,
     select,
 )
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from service.models import UTCDateTime
+
+AWAY = (OperationalError, InterfaceError, TimeoutError)  # the database does not answer, or has no connection free
+
+_VANISHED = {
+    "connect_timeout": 5,  # seconds, as the next three
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
+"""When a server is given up that says nothing, not even that it ends: as its machine failed, or the network. Linux's
+own bounds are a quarter of an hour and two hours, for which requests would hang and a worker grade nothing."""
 
 
 class Database:
@@ -141,7 +154,9 @@ def _engine(url: str, connections: int) -> Engine:
     pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0}
     pool["hide_parameters"] = True  # errors are logged, and people's data are not
     if not url.startswith("sqlite"):
-        engine = create_engine(url, **pool)
+        said = make_url(url).query  # who runs it may know better
+        bounds = {name: bound for name, bound in _VANISHED.items() if name not in said}
+        engine = create_engine(url, connect_args=bounds, **pool)
         event.listen(engine, "checkout", _refuse_if_lost)
         return engine
     engine = create_engine(url, connect_args={"timeout": 30}, **pool)

@@ -8,12 +8,13 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from grader import NotReadable, SubmissionError, in_words
 from service.authentication import forget_person
+from service.database import AWAY
 from service.language import preferred_language
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,6 @@ MESSAGES = {
     500: "Something went wrong here, and it is our fault. What was handed in before is safe.",
     503: "The service cannot answer for the moment. What was handed in before is safe. Try again in a few seconds.",
 }
-AWAY = (OperationalError, InterfaceError, TimeoutError)  # the database does not answer, or has no connection free
 RACED = {"23503", "23505"}  # a reference gone, a value taken: PostgreSQL's states of changes made at the same moment
 BACK_IN = 5  # seconds: a good time to ask again
 

@@ -10,6 +10,8 @@ import socket
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -24,7 +26,7 @@ from service import grading, logs, regrading
 from service.ahead import PointsAhead
 from service.bell import Bell
 from service.configuration import Configuration
-from service.database import Database
+from service.database import AWAY, Database
 from service.exercises import exercise_handed_in
 from service.models import Submission
 from service.proofs import Proofs
@@ -132,7 +134,7 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
         catalogue()
         celery = make_celery(configuration)
         grader = Grader(configuration, database, sandbox, name)
-        _tell(celery, grader)
+        offer(celery, grader)
         stopped = threading.Event()
         alive = threading.Thread(target=_stay_announced, args=(database, name, sandbox, stopped))
         alive.start()
@@ -161,22 +163,34 @@ class _Message(Request):
         super().__init__(*arguments, **{**options, "connection_errors": ()})
 
 
-def _tell(celery: Celery, grader: Grader) -> None:
+def offer(celery: Celery, grader: Grader) -> None:
+    """The tasks, as `grader` does them."""
+
     @celery.task(name=GRADE, Request=_Message)
     def grade_submission(submission_id: int) -> None:
-        with logs.about(submission=submission_id):
+        with logs.about(submission=submission_id), _cut_off():
             if grader.grade(submission_id):
                 deliver_lost(grader.database, celery, [submission_id])
 
     @celery.task(name=GRADE_AGAIN, Request=_Message)
     def grade_again(item_id: int) -> None:
-        with logs.about():
+        with logs.about(), _cut_off():
             if grader.grade_again(item_id):
                 deliver_again(celery, [item_id])
 
     @celery.task(name=SWEEP, Request=_Message)
     def sweep_queue() -> None:
-        sweep(grader.database, celery)
+        with _cut_off():
+            sweep(grader.database, celery)
+
+
+@contextmanager
+def _cut_off() -> Iterator[None]:
+    """The block ends where the database is away: a sweep delivers again what was not finished, once it is back."""
+    try:
+        yield
+    except AWAY as error:
+        log.error("the database does not answer: %s", error)
 
 
 def _consume(celery: Celery, name: str) -> None:
@@ -195,9 +209,10 @@ def _log_as_the_process_does(**kwargs: object) -> None:
 def _stay_announced(database: Database, name: str, sandbox: Sandbox, stopped: threading.Event) -> None:
     while True:
         try:
-            grading.announce(database, name, asdict(sandbox.layers))
+            with _cut_off():
+                grading.announce(database, name, asdict(sandbox.layers))
         except Exception:
-            log.exception("the database does not answer")
+            log.exception("%s cannot be announced", name)
         if stopped.wait(ALIVE_EVERY):
             return
 
