@@ -7,6 +7,7 @@ the newest SEEN of them are looked at.
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 from service import grading
 from service.database import Database
 from service.lti import scores
-from service.models import DONE, GRADED, GRADING, QUEUED, UNGRADED, LtiLink, RegradeItem, Submission, now
+from service.models import DONE, GRADED, GRADING, QUEUED, UNGRADED, RegradeItem, Submission, now
 from service.tasks import QUEUE, QUEUE_OF_REGRADES, waiting_in_broker
 
 SEEN = 1000
@@ -34,10 +35,13 @@ log = logging.getLogger(__name__)
 
 
 class Figures(Collector):
-    """Reads everything anew each time. A part that does not answer is told as not up, and what it knows left out."""
+    """Reads everything anew each time, but for the scores to be told, see `scores.SHARE`. A part that does not answer
+    is told as not up, and what it knows left out."""
 
     def __init__(self, database: Database, celery: Celery) -> None:
         self._database, self._celery = database, celery
+        self._untold: dict[str, int] = {}
+        self._look_at = 0.0
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The gauges."""
@@ -45,6 +49,8 @@ class Figures(Collector):
         try:
             with self._database.reading() as session:
                 yield from list(_of_database(session))
+                untold = {scores.WAITING: 0, scores.FAILING: 0} | self._scores_untold(session)
+            yield _gauge("passback_scores", "Scores that learning platforms were not told yet.", "state", untold)
         except SQLAlchemyError as error:
             log.error("the database does not answer: %s", error)
             up["database"] = 0
@@ -55,6 +61,14 @@ class Figures(Collector):
             log.error("the broker does not answer: %s", error)
             up["broker"] = 0
         yield _gauge("up", "Whether the part answers.", "part", up)
+
+    def _scores_untold(self, session: Session) -> dict[str, int]:
+        """How many there are, by their state."""
+        if time.monotonic() >= self._look_at:
+            began = time.thread_time()
+            self._untold = Counter(state.status for state in scores.states(session) if state.differs)
+            self._look_at = time.monotonic() + (time.thread_time() - began) / scores.SHARE
+        return self._untold
 
 
 def _of_database(session: Session) -> Iterable[GaugeMetricFamily]:
@@ -68,8 +82,6 @@ def _of_database(session: Session) -> Iterable[GaugeMetricFamily]:
     again = select(func.count()).where(RegradeItem.status.not_in(DONE))
     yield _gauge("regrades_waiting", "Submissions to be graded again.", "", {"": session.execute(again).scalar_one()})
     yield _gauge("workers", "Workers alive.", "", {"": len(grading.alive(session))})
-    passback = {scores.WAITING: 0, scores.FAILING: 0} | _passback(session)
-    yield _gauge("passback_scores", "Scores that learning platforms were not told yet.", "state", passback)
 
 
 def _lately(session: Session) -> Iterable[GaugeMetricFamily]:
@@ -90,12 +102,6 @@ def _quantiles(values: Sequence[float]) -> dict[str, float]:
     """By nearest rank; nothing of no values."""
     ordered = sorted(values)
     return {f"{q:g}": ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in QUANTILES} if ordered else {}
-
-
-def _passback(session: Session) -> dict[str, int]:
-    if session.scalar(select(LtiLink.id).limit(1)) is None:
-        return {}
-    return Counter(state.status for state in scores.states(session) if state.differs)
 
 
 def _gauge(name: str, said: str, label: str, values: dict[str, float] | dict[str, int]) -> GaugeMetricFamily:

@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -43,7 +44,10 @@ log = logging.getLogger(__name__)
 
 
 class Passback:
-    """Sends what differs; `pause` is the first wait after a failure, in seconds, doubled at each further one."""
+    """Sends what differs; `pause` is the first wait after a failure, in seconds, doubled at each further one. After a
+    look for what differs there is a `rest` before the next, in seconds."""
+
+    rest = 0.0
 
     def __init__(self, database: Database, configuration: Configuration) -> None:
         self._database = database
@@ -54,10 +58,10 @@ class Passback:
 
     def sweep(self) -> int:
         """Sends all that is due; how many scores arrived."""
+        began = time.thread_time()
         with self._database.reading() as session:
-            if session.scalar(select(LtiLink.id).limit(1)) is None:
-                return 0
             waiting = scores.due(session, now())
+        self.rest = (time.thread_time() - began) / scores.SHARE
         waiting.sort(key=lambda state: state.link.context.platform_id)
         sent = 0
         for _, group in groupby(waiting, key=lambda state: state.link.context.platform_id):
@@ -172,7 +176,7 @@ def keep_passing_back(database: Database, configuration: Configuration, stopped:
             passback.sweep()
         except Exception:
             log.exception("passing scores back failed; it comes again")
-        stopped.wait(configuration.passback_seconds)
+        stopped.wait(max(configuration.passback_seconds, passback.rest))
 
 
 def pass_back(configuration: Configuration) -> None:

@@ -4,7 +4,7 @@ extension) makes the difference by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from service.models import (
 from service.visibility import hidden_from
 
 SENT, WAITING, FAILING, NONE_YET, HIDDEN = "sent", "waiting", "failing", "none", "hidden"
+SHARE = 0.1  # of a processor is spent at most on looking through all courses for what differs
 DIGITS = 6  # of a score, in points: enough, and the same on every database
 
 
@@ -71,28 +72,31 @@ class State:
 
 def states(session: Session, course_id: int | None = None) -> list[State]:
     """All that the course's platforms are told, or those of all courses: by link, then by the student's name."""
-    found: list[State] = []
+    links = _links(session, course_id)
+    told = _told(session, [link.id for link in links])
     books: dict[int, Gradebook] = {}
-    for link in _links(session, course_id):
+    subjects: dict[int, Mapping[int, str]] = {}
+    found: list[State] = []
+    for link in links:
         context, assignment = link.context, link.assignment
         assert assignment is not None
         assert context.course is not None
         if context.course.id not in books:
             books[context.course.id] = gradebook(session, context.course)
-        book = books[context.course.id]
-        subjects = _subjects(session, context)
-        told = {row.account_id: row for row in session.scalars(select(LtiScore).where(LtiScore.link_id == link.id))}
+        if context.id not in subjects:
+            subjects[context.id] = _subjects(session, context)
+        book, known = books[context.course.id], subjects[context.id]
         hidden = hidden_from(session, assignment, [student.id for student in book.students], now())
         found += [
             State(
                 link,
                 student,
-                subjects[student.id],
+                known[student.id],
                 None if student.id in hidden else _wanted(book, student.id, assignment),
-                told.get(student.id),
+                told.get((link.id, student.id)),
             )
             for student in book.students
-            if student.id in subjects
+            if student.id in known
         ]
     return found
 
@@ -125,7 +129,7 @@ def try_again(session: Session, course_id: int) -> None:
     session.execute(update(LtiScore).where(LtiScore.link_id.in_(links)).values(next_at=now()))
 
 
-def _links(session: Session, course_id: int | None) -> Iterable[LtiLink]:
+def _links(session: Session, course_id: int | None) -> Sequence[LtiLink]:
     """Those that lead to an assignment that is worth something; a column without a maximum there cannot be."""
     found = (
         select(LtiLink)
@@ -151,6 +155,12 @@ def _subjects(session: Session, context: LtiContext) -> Mapping[int, str]:
         .where(LtiMember.context_id == context.id, Identity.issuer == context.platform.issuer)
     )
     return {account: subject for account, subject in session.execute(rows)}
+
+
+def _told(session: Session, links: Sequence[int]) -> Mapping[tuple[int, int], LtiScore]:
+    """What the platforms were told for these links, by link and account."""
+    rows = session.scalars(select(LtiScore).where(LtiScore.link_id.in_(links)))
+    return {(row.link_id, row.account_id): row for row in rows}
 
 
 def _wanted(book: Gradebook, account_id: int, assignment: Assignment) -> Wanted:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from service.authentication import make_token
+from service.figures import Figures
+from service.lti import scores
+from service.lti.passback import keep_passing_back
 from service.lti.platforms import change_platform
-from service.lti.scores import HIDDEN, WAITING, states
+from service.lti.scores import HIDDEN, WAITING, State, states
 from service.models import Account, Assignment, Extension, LtiPlatform, LtiScore, Outcome, Submission, now
 from tests.service.client import Client
 from tests.service.grading_again import add_report
@@ -277,6 +284,32 @@ def test_the_platforms_own_column_is_used_and_one_that_is_gone_is_made_again(lin
         until(lambda: given(linked.platform, student) == 7.0)
     made = [item for item in linked.platform.columns.values() if item.get("resourceLinkId") == "own column"]
     assert [item["scoreMaximum"] for item in made] == [10.0]
+
+
+def test_where_a_look_through_all_courses_takes_long_it_is_seldom(
+    linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int | None] = []
+
+    def look_hard(session: Session, course_id: int | None = None) -> list[State]:
+        looks.append(course_id)
+        ends = time.thread_time() + 0.5
+        while time.thread_time() < ends:
+            pass
+        return []
+
+    monkeypatch.setattr(scores, "states", look_hard)
+    often = replace(linked.parts.configuration, passback_seconds=0.1)
+    stopped = threading.Event()
+    passing_back = threading.Thread(target=keep_passing_back, args=(linked.parts.database, often, stopped))
+    passing_back.start()
+    passing_back.join(3)
+    stopped.set()
+    passing_back.join()
+    figures = Figures(linked.parts.database, linked.parts.app.extensions["gradient_grader_celery"])
+    for _ in range(3):
+        assert any(gauge.name == "gradient_grader_passback_scores" for gauge in figures.collect())
+    assert looks == [None, None]  # each of the two rests for five seconds then
 
 
 def test_nothing_is_sent_to_a_platform_that_is_inactive(linked: Linked) -> None:
