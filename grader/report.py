@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
+from types import NoneType
 from typing import Any, Literal
 
 import numpy as np
@@ -187,18 +188,16 @@ class Report:
 def plain(value: Any) -> Any:
     """`value` as JSON can hold it: arrays and tuples as lists, parts of a report as objects, numbers that are not
     finite as the strings `"nan"`, `"inf"` and `"-inf"`."""
-    if value is None or isinstance(value, str):
+    if isinstance(value, (str, int, NoneType)):
         return value
-    if isinstance(value, (np.floating, float)):
+    if isinstance(value, float):
         return float(value) if math.isfinite(value) else repr(float(value))
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, np.integer):
-        return int(value)
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (np.ndarray, np.generic)):
+        return plain(value.tolist())
     if is_dataclass(value):
         return {key: plain(item) for key, item in vars(value).items()}
     return value
