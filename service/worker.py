@@ -194,9 +194,13 @@ def _cut_off() -> Iterator[None]:
 
 
 def _consume(celery: Celery, name: str) -> None:
-    """Takes messages until told to stop; without Celery's own command line, which takes long to import."""
+    """Takes messages until told to stop; without Celery's own command line, which takes long to import. Raises
+    SystemExit where that cannot go on: whoever started the process starts another."""
     plain = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True, "quiet": True}
-    celery.Worker(pool="solo", concurrency=1, hostname=f"{name}@{socket.gethostname()}", **plain).start()
+    worker = celery.Worker(pool="solo", concurrency=1, hostname=f"{name}@{socket.gethostname()}", **plain)
+    worker.start()
+    if worker.exitcode:
+        raise SystemExit(worker.exitcode)
 
 
 @signals.setup_logging.connect

@@ -361,6 +361,17 @@ def test_a_worker_takes_more_after_a_broker_that_went_away_while_it_graded(apart
         assert len(reports(parts, number)) == 1
 
 
+def test_a_worker_that_cannot_go_on_ends_as_one_that_failed(apart: tuple[Parts, int]) -> None:
+    parts, port = apart
+    with redis_server(port), parts.start("worker", "--name", "worker") as worker:
+        number = hand_in(parts, SLOW)
+        until_status(parts, number, GRADING)
+        with redis.Redis(port=port) as client:
+            client.set("unacked_index", "no list of what is being worked on")
+        assert worker.wait(30) == 1  # who keeps it running starts another
+    assert state(parts, number).status == GRADED
+
+
 def test_a_broker_that_hangs_is_not_waited_for_by_everybody_and_loses_nothing(apart: tuple[Parts, int]) -> None:
     parts, port = apart
     with redis_server(port), parts.start("worker", "--name", "worker"), parts.start("beat"):
