@@ -59,6 +59,11 @@ class Interface:
         match spec["kind"]:
             case "function":
                 said["call"] = f"{spec['function']}({', '.join(a['name'] for a in spec['arguments'])})"
+                leaves, returned = _leaves(spec["returns"]), spec["returns"]
+                if isinstance(returned, list) and leaves != returned:
+                    said["returned"] = _listed(returned).replace("None", "_")
+                    return in_words("interface_function_nested", said, language)
+                said["asks"] = ", ".join(leaf.removesuffix(".T") for leaf in leaves)
             case "class":
                 read = [*spec["start"], *(a for a in spec["read"] if a not in spec["start"])]
                 said["made"] = f"{spec['class']}({_listed(spec['construct'])})"

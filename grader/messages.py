@@ -141,6 +141,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "interface_script": ("A script of assignments: give {asks} their values.", "代入文のスクリプト: {asks}に値を代入してください。"),
     "interface_function": ("A function `{call}` that returns {asks}, as a dict or in this order.",
                            "関数`{call}`: {asks}を辞書、またはこの順のタプルで返してください。"),
+    "interface_function_nested": ("A function `{call}` that returns `{returned}`; what stands at `_` is not looked at.",
+                                  "関数`{call}`: `{returned}`を返してください。`_`の位置の値は見ません。"),
     "interface_class": ("A class `{made}` with {calls}; its attributes {read} are read.",
                         "クラス`{made}`: メソッド{calls}を持ち、属性{read}を読み取ります。"),
     "interface_class_calls": ("A class `{made}` with {calls}.", "クラス`{made}`: メソッド{calls}を持ちます。"),

@@ -1,13 +1,16 @@
 """Interfaces read from YAML into what the sandbox follows, and told in words."""
 
+import re
 from typing import Any
 
 import pytest
 
-from grader import yaml12
+from grader import Exercise, Sandbox, catalogue, trial_set, yaml12
 from grader.expressions import evaluate, parse
 from grader.interface import Interface, InterfaceError, read_interface, value_interface
 from grader.program import Program
+from grader.sandbox import Call
+from tests.grader.sandbox.jobs import first, job, number
 
 VALUES = ["n_x", "n_h", "X", "Y", "w", "b", "reg", "Z"]
 ACCEPTED = {"loss": ["loss"], "dw": ["dw", "dJdw"], "db": ["db"], "w_start": ["w_start"]}
@@ -184,6 +187,10 @@ def test_an_exercise_without_gradients_has_none() -> None:
         ("{class: Net, construct: [n_x, 0.01], calls: [{method: loss, arguments: [X], keywords: {reg: reg}, "
          "returns: [null, {W1: dw}]}]}",
          'A class `Net(n_x, 0.01)` with loss(X, reg=reg) -> [_, {"W1": dw}].'),
+        ("{function: backward, arguments: [X, Y], returns: [db, dw.T]}",
+         "A function `backward(X, Y)` that returns db, dw, as a dict or in this order."),
+        ("{function: propagate, arguments: [X], returns: [{dw: dw, db: db}, null]}",
+         'A function `propagate(X)` that returns `{"dw": dw, "db": db}, _`; what stands at `_` is not looked at.'),
         ("{procedure: derivative, arguments: [f, x, h]}",
          "A function `derivative(f, x, h)` that differentiates numerically any function f it is given: d1."),
     ],
@@ -198,3 +205,23 @@ def test_a_class_of_numbers_is_told_with_what_the_circuit_needs() -> None:
     found = circuit("f = exp(x) * max(x, y) - y", "x", "y")
     assert "(exp(), max, *, -)" in found.describe()
     assert "dx, dy" in found.describe("ja")
+
+
+TOLD = re.compile(r"that returns (\w+(?:, \w+)+), as a dict or in this order")
+ORDERED = [
+    (exercise, interface, told[1].split(", "))
+    for exercise in catalogue().values()
+    for interface in exercise.interfaces
+    if (told := TOLD.search(interface.describe()))
+]
+
+
+@pytest.mark.parametrize(("exercise", "interface", "told"), ORDERED, ids=lambda value: getattr(value, "name", ""))
+def test_results_are_read_in_the_order_that_is_told(
+    sandbox: Sandbox, exercise: Exercise, interface: Interface, told: list[str]
+) -> None:
+    source = f"def {interface.spec['function']}(*given):\n    return {', '.join(map(str, range(len(told))))}\n"
+    values = dict(trial_set(exercise, b"order", 0).trials[0].values)
+    call = Call(values, tuple(told), construct_only=interface.spec["start"])
+    answers = first(sandbox.run(job(source, interface.spec, call)))
+    assert [number(answers.candidates[ask]) for ask in told] == list(range(len(told)))
