@@ -11,7 +11,7 @@ import numpy as np
 from grader import compare, diagnose
 from grader.candidate import Array, Float64, Missing, Raised
 from grader.compare import Judgement
-from grader.exercise import Asked, Exercise, Gradient, Procedure, Random, Value
+from grader.exercise import Asked, Exercise, Procedure, Random, Value
 from grader.report import Finding, Note
 from grader.sandbox import Answers
 from grader.shapes import written
@@ -71,7 +71,7 @@ def _entrywise(
 
 def _in_other_order(judged: Sequence[Judged], trials: TrialSet) -> list[Judged]:
     """Answers that have each the shape of another one on every trial are told so: they stand in one another's place."""
-    misshapen = [j for j in judged if isinstance(j.ask, Gradient) and j.judgements[0].verdict == "wrong_shape"]
+    misshapen = [j for j in judged if j.judgements[0].verdict == "wrong_shape"]
     places = {
         one.ask.name: next((o.ask.name for o in misshapen if o is not one and _fits(one, o.ask, trials)), None)
         for one in misshapen
@@ -135,7 +135,7 @@ def _rejudged(judged: Judged, i: int, right: bool) -> Judged:
     judgements = list(judged.judgements)
     judgements[i] = replace(judgements[i], verdict="match" if right else "mismatch", relative_error=None, errors=None)
     findings = judged.findings
-    if not right and not findings:
+    if not right and not findings and all(one.right for one in judgements[:i] + judgements[i + 1 :]):
         findings = (Finding("not_a_subgradient", judged.ask.name),)
     return replace(judged, judgements=tuple(judgements), findings=findings)
 

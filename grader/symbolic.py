@@ -6,6 +6,7 @@ reach, then in multiple precision, which decides. A point where the answer has n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -168,7 +169,7 @@ def equal_to(
 
 
 def antiderivative(ask: Gradient, lines: Lines, trials: TrialSet) -> str | None:
-    """What the answer is an antiderivative of: of what was to be differentiated ("integrated"), or of the derivative
+    """Whether the answer is an antiderivative of what was to be differentiated ("integrated"), or is that itself
     ("not_differentiated"); None where it is neither. Its derivative is found by the sweep that differentiates forward
     passes."""
     try:
@@ -180,8 +181,9 @@ def antiderivative(ask: Gradient, lines: Lines, trials: TrialSet) -> str | None:
         values = lines.values(trial)
         slope = lines.program.sweep(values, node, [ask.node], partial(lines.program.vjp, values)).get(ask.node, 0.0)
         if np.isfinite(slope) and not trial.tied:
-            others = {"integrated": values[ask.objective], "not_differentiated": trial.expected[ask.name].exact}
-            left = {n for n in left if abs(slope - others[n]) <= 1e-7 * max(abs(slope), abs(others[n]))}
+            whole = values[ask.objective]
+            pairs = {"integrated": (slope, whole), "not_differentiated": (values[node], whole)}
+            left = {name for name in left if math.isclose(*pairs[name], rel_tol=1e-7)}
             seen += 1
     return min(left) if left and seen >= POINTS // 2 else None
 

@@ -24,11 +24,7 @@ SLIPS: dict[tuple[str, int], tuple[tuple[str, Slip], ...]] = {
         ("square_misplaced", lambda a, f: (1 - f) ** 2),
         ("integrated", lambda a, f: np.log(np.cosh(a))),
     ),
-    ("sigmoid", 0): (
-        ("factor_dropped", lambda a, f: 1 - f),
-        ("factor_dropped", lambda a, f: f),
-        ("integrated", lambda a, f: np.log1p(np.exp(a))),
-    ),
+    ("sigmoid", 0): (("integrated", lambda a, f: np.log1p(np.exp(a))),),
     ("relu", 0): (("mask_inverted", lambda a, f: a < 0),),
     ("leaky_relu", 0): (("mask_inverted", lambda a, f: np.where(a > 0, 0.01, 1.0)),),
     ("log", 0): (("reciprocal_missing", lambda a, f: a), ("integrated", lambda a, f: a * np.log(a) - a)),
@@ -88,25 +84,33 @@ def _general(circuit: Circuit, index: int, position: int, gate: Elementwise) -> 
     """Slips that any gate's local gradient allows."""
     if gate.name == "log":
         yield _mistake(circuit, index, 0, "factor_dropped", lambda *_: 1.0, {"factor": "log′"})
+    if gate.name == "sigmoid":
+        value = circuit.exercise.program.name_of(index) or "σ"
+        yield _mistake(circuit, index, 0, "factor_dropped", lambda _, f: 1 - f, {"factor": value})
+        yield _mistake(circuit, index, 0, "factor_dropped", lambda _, f: f, {"factor": f"1 − {value}"})
     if gate.name in ("multiply", "divide"):
         other = circuit.operation(index).inputs[1 - position]
         node = circuit.exercise.program.nodes[other]
         if isinstance(node, Input) and node.value not in (None, 0, 1, -1) and not (gate.name == "divide" and position):
             lost = node.value if gate.name == "divide" else 1 / node.value
             yield _mistake(circuit, index, position, "factor", lambda *_: 1.0, {"factor": str(lost)})
-        plain = isinstance(node, Input) and (node.value is not None or node.name in circuit.exercise.dimensions)
-        if (
-            not plain
-            and other != circuit.operation(index).inputs[position]
-            and not (gate.name == "divide" and position)
-        ):
-            name = circuit.exercise.program.name_of(other)
-            told = {"factor": name or f"of {circuit.step(index)}"}
+        made_of = _made_of(circuit, other)
+        if made_of and other != circuit.operation(index).inputs[position] and not (gate.name == "divide" and position):
+            told = {"factor": circuit.exercise.program.name_of(other) or f"(… {', '.join(made_of)} …)"}
             yield _mistake(circuit, index, position, "factor_dropped", lambda *_: 1.0, told)
     if gate.name in ("multiply", "divide", "power") and not (gate.name == "power" and position):
         yield from _of_other_values(circuit, index, position, gate)
     if gate.name in ("maximum", "minimum"):
         yield _mistake(circuit, index, position, "activation_derivative_missing", lambda *_: 1.0, {"gate": gate.name})
+
+
+def _made_of(circuit: Circuit, index: int) -> tuple[str, ...]:
+    """The inputs and steps that a node's expression names, in order; none of a number, or of dimensions alone."""
+    program = circuit.exercise.program
+    if name := program.name_of(index):
+        return (name,) if name in circuit.named else ()
+    parts = [_made_of(circuit, source) for source in program.nodes[index].inputs]
+    return tuple(dict.fromkeys(name for part in parts for name in part))
 
 
 def _of_other_values(circuit: Circuit, index: int, position: int, gate: Elementwise) -> Iterator[Mistake]:

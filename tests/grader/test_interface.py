@@ -221,7 +221,7 @@ def test_results_are_read_in_the_order_that_is_told(
     sandbox: Sandbox, exercise: Exercise, interface: Interface, told: list[str]
 ) -> None:
     source = f"def {interface.spec['function']}(*given):\n    return {', '.join(map(str, range(len(told))))}\n"
-    values = dict(trial_set(exercise, b"order", 0).trials[0].values)
-    call = Call(values, tuple(told), construct_only=interface.spec["start"])
+    trial = trial_set(exercise, b"order", 0).trials[0]
+    call = Call({**trial.values, **trial.sizes}, tuple(told), construct_only=interface.spec["start"])
     answers = first(sandbox.run(job(source, interface.spec, call)))
     assert [number(answers.candidates[ask]) for ask in told] == list(range(len(told)))

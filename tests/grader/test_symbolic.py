@@ -188,6 +188,7 @@ SLIPS = {  # (exercise, asked, answer): each mistake that is named
     ("staged-fraction", "dden", r"num \ln(den)"): {"integrated"},
     ("maximum", "dx", "x^2/2 if x > y else x y"): {"integrated"},
     ("multiply", "dx", "x y"): {"not_differentiated"},
+    ("shift", "dx", "x"): set(),  # as steep as f, and not f
     ("multiply", "dx", "1"): {"factor_dropped"},
     ("multiply", "dx", "x"): {"own_value", "other_variable"},
     ("add-multiply", "dz", "z"): {"own_value", "other_variable"},

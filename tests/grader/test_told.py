@@ -27,6 +27,19 @@ def test_at_a_kink_only_the_kink_is_at_fault(sandbox: Sandbox) -> None:
     assert told(report) == {"dx": {"not_a_subgradient"}, "dy": {"not_a_subgradient"}}
 
 
+def test_where_an_answer_is_wrong_everywhere_the_kink_is_not_at_fault(sandbox: Sandbox) -> None:
+    report = graded("maximum", "dx = x if x > y else 0\ndy = y if y > x else 0\n", sandbox)
+    assert not any("not_a_subgradient" in codes for codes in told(report).values())
+
+
+def test_a_factor_that_is_missing_is_told_by_what_it_is(sandbox: Sandbox) -> None:
+    source = "import numpy as np\ndx = dout * np.exp(-x) / (1 + np.exp(-x))\n"
+    half = graded("sigmoid-layer", source, sandbox)
+    assert [f.parameters["factor"] for f in half.gradients[0].findings if f.code == "factor_dropped"] == ["out"]
+    twice = graded("squared-error", "dy = 2 * (y - t)", sandbox)
+    assert told(twice) == {"dy": {"factor"}}  # the ½ is a number, no factor of the chain
+
+
 def test_where_float32_costs_points_nothing_else_is_at_fault(sandbox: Sandbox) -> None:
     exercise = read_exercise(
         "name: priced\ninputs: {x: , y: }\nforward: f = x * y\ngradients: [dx, dy]\npolicy: {float32: 1}\n"
@@ -196,6 +209,17 @@ STARTS = """import numpy as np
 def initialize_parameters(n_x, n_h, n_y):
     return {{"W1": np.random.randn(n_h, n_x) * 0.01, "b1": {b1}, "W2": np.random.randn(n_y, n_h) * 0.01, "b2": {b2}}}
 """
+
+
+def test_a_loss_and_a_gradient_in_each_others_place_are_told_so(sandbox: Sandbox) -> None:
+    source = (
+        "def svm_loss(x, y):\n    scores = x - x[np.arange(len(y)), y][:, None]\n"
+        "    margins = np.maximum(0, scores + 1)\n    margins[np.arange(len(y)), y] = 0\n"
+        "    dx = (margins > 0) * 1.0\n    dx[np.arange(len(y)), y] = -dx.sum(axis=1)\n"
+        "    return dx / len(y), margins.sum() / len(y)\n"
+    )
+    report = graded("svm-scores", source, sandbox)
+    assert told(report) == {"loss": {"shape_of_another"}, "dx": {"shape_of_another"}}
 
 
 def test_no_sum_is_at_fault_where_nothing_is_summed(sandbox: Sandbox) -> None:

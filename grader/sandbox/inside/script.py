@@ -7,6 +7,7 @@ All values of the call, and what is provided, are globals. A read name counts on
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -18,9 +19,21 @@ from .trial import Trial
 from .values import MISSING
 
 
-def fits(interface: dict[str, Any], program: Program) -> bool:
-    """Whether the program sets one of the names that are read, functions aside."""
-    return not _read_names(interface).isdisjoint(_set_by(program))
+def fits(interface: dict[str, Any], program: Program) -> float:
+    """Whether the program sets names that are read, functions aside: not whole where answers are missing, or are set
+    for `__main__` only. That may be the student's own test of a function, which then goes before."""
+    if _read_names(interface).isdisjoint(_set_by(program)):
+        return 0
+    always = stored(statement for _, statement in program.statements() if not _for_main(statement))
+    answered = {name for read in interface["reads"] if not always.isdisjoint(read["names"]) for name in _answers(read)}
+    return 1 if all(answered.issuperset(_answers(read)) for read in interface["reads"]) else 0.5
+
+
+def _for_main(statement: ast.stmt) -> bool:
+    """Whether it is `if __name__ == "__main__":` or its like."""
+    return isinstance(statement, ast.If) and any(
+        isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test)
+    )
 
 
 def expected(interface: dict[str, Any]) -> str:

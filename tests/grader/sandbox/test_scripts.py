@@ -222,6 +222,27 @@ def test_the_first_interface_that_fits_is_taken(sandbox: Sandbox) -> None:
     assert nothing.parameters["expected"] == "def f(x); dx = ..."
 
 
+@pytest.mark.parametrize(
+    ("rest", "interface"),
+    [
+        ("if __name__ == '__main__':\n    dx, dy = f(1.0)", 1),
+        ("dx = 1e-6", 1),
+        ("dx, dy = f(x)", 0),
+    ],
+)
+def test_a_function_goes_before_the_students_own_test_of_it(sandbox: Sandbox, rest: str, interface: int) -> None:
+    reads = [{"names": [name], "pattern": name} for name in ("dx", "dy")]
+    plain = {"kind": "script", "provides": {}, "reads": reads}
+    function = {
+        "kind": "function", "function": "f", "arguments": [{"name": "x", "pattern": "x"}], "returns": ["dx", "dy"],
+    }  # fmt: skip
+    call = Call({"x": np.array(3.0)}, ("dx", "dy"))
+    source = f"def f(x):\n    return 2 * x, x\n{rest}\n"
+    outcome = finished(sandbox.run(Job(source, False, (plain, function), ("x",), (call,))))
+    assert outcome.interface == interface
+    assert [number(outcome.answers[0].candidates[ask]) for ask in ("dx", "dy")] == [6.0, 3.0]
+
+
 def test_a_main_block_of_a_script_is_run(sandbox: Sandbox) -> None:
     assert number(first(sandbox.run(script("if __name__ == '__main__':\n    dx = 2 * x"))).candidates["dx"]) == 6.0
 
