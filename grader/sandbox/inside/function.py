@@ -48,7 +48,7 @@ class Function:
     notes: tuple[()] = ()
 
     def __init__(self, interface: dict[str, Any], program: Program, inputs: list[str], absent: Absent) -> None:
-        self.interface = interface
+        self.interface, self.inputs = interface, inputs
         self.definitions = Definitions(program, {})
         self.function = self.definitions[interface["function"]]
         self.own = stored(part.tree for part in program.parts)
@@ -70,13 +70,15 @@ class Function:
         trial.take_all(self.interface["returns"], result, self.interface.get("names", {}))
 
     def _fill(self, values: tuple[str, ...]) -> tuple[list[Pattern], dict[str, Pattern]]:
-        """The patterns that fill the parameters where a call has these values: by name where every required parameter
-        is known, else by position where their number is right. Raises Failure where it is not."""
+        """The patterns that fill the parameters where a call has these values: by name, where the names say nothing in
+        order, or else all by position where their number is right. Raises Failure where it is not."""
         declared: list[Pattern] = [argument["pattern"] for argument in self.interface["arguments"]]
         parameters = list(self.signature.parameters.values()) if self.signature else []
         variadic = any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in parameters)
         known = self._known(parameters, values)
         required = [p for p in parameters if p.default is p.empty and p.kind not in _VARIADIC]
+        if not variadic:
+            known |= self._in_order([p.name for p in required], known)
         unknown = [p.name for p in required if p.name not in known]
         if self.signature and not unknown and not variadic:
             only = _POSITIONAL[0]
@@ -93,13 +95,25 @@ class Function:
         )
 
     def _known(self, parameters: list[inspect.Parameter], values: tuple[str, ...]) -> dict[str, Pattern]:
-        """The pattern that fills each parameter: a declared argument, by name or alias, or a value of the call."""
-        patterns: dict[str, Pattern] = {name: name for name in values}
+        """The pattern that fills each parameter: a declared argument, by name or alias, or a value of the call. One
+        that has a default keeps it but for what was declared, or is an input: `n=2` is the student's own."""
+        patterns: dict[str, Pattern] = {}
         for argument in self.interface["arguments"]:
             patterns.update(dict.fromkeys(argument.get("aliases", ()), argument["pattern"]))
         for argument in self.interface["arguments"]:
             patterns[argument["name"]] = argument["pattern"]
+        for p in parameters:
+            if p.name in values and (p.default is p.empty or p.name in self.inputs):
+                patterns.setdefault(p.name, p.name)
         return {p.name: patterns[p.name] for p in parameters if p.name in patterns and p.kind not in _VARIADIC}
+
+    def _in_order(self, required: list[str], known: dict[str, Pattern]) -> dict[str, Pattern]:
+        """The declared arguments that no parameter names, for the required parameters that are not known: one for
+        each, or none."""
+        arguments, unknown = self.interface["arguments"], [name for name in required if name not in known]
+        left = [a["pattern"] for a in arguments if not {a["name"], *a.get("aliases", ())}.intersection(required)]
+        each = len(left) == len(unknown) and len(required) == len(arguments)
+        return dict(zip(unknown, left, strict=True)) if each else {}
 
     def _available(self, values: tuple[str, ...]) -> dict[str, None]:
         return dict.fromkeys([*(argument["name"] for argument in self.interface["arguments"]), *values])

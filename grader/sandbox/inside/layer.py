@@ -72,7 +72,7 @@ class Layer:
         for path, pattern in self.interface.get("state", {}).items():
             _set(layer, path, trial.give_away(pattern))
         read = self.interface.get("read", {})
-        before = {path: _snapshot(_get(layer, path)) for path in read}
+        before = {path: _snapshot(_before(layer, path)) for path in read}
         finished = False
         try:
             for place, call in enumerate(self.interface.get("calls", ())):
@@ -110,6 +110,14 @@ def _get(holder: Any, path: str) -> Any:
         else:
             holder = look_up(holder, (step,))
     return holder
+
+
+def _before(layer: Any, path: str) -> Any:
+    """What is there before the calls; a property may need what they set."""
+    try:
+        return _get(layer, path)
+    except Exception:
+        return MISSING
 
 
 def _set(layer: Any, path: str, value: Any) -> None:

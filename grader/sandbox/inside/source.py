@@ -83,6 +83,7 @@ def read(source: str, notebook: bool, modules: Collection[str] = ()) -> Program:
         part = Part(f"code cell {cell}" if cell else FILE, cell, ast.Module([], []))
         with _readable(part):
             part.tree = _parse(text, notebook)
+            _refuse_returns(part, text)
         lines = text.splitlines(keepends=True)
         linecache.cache[part.file] = (len(text), None, lines, part.file)  # for tracebacks and warnings
         parts.append(part)
@@ -193,6 +194,14 @@ def _parse(text: str, notebook: bool) -> ast.Module:
             raise
         plain = _SHELL.sub(r"\1 None", text)
         return ast.parse(_MAGIC.sub(lambda m: m[1] + (m[2] or "pass") + "\n" * m[0].count("\n"), plain))
+
+
+def _refuse_returns(part: Part, text: str) -> None:
+    """A `return` that slipped out of its function; Python itself would say so, but not all of a text is compiled."""
+    for statement in part.tree.body:
+        if isinstance(statement, ast.Return):
+            line = text.splitlines()[statement.lineno - 1]
+            raise SyntaxError("'return' outside function", (part.file, statement.lineno, None, line))
 
 
 class _readable:

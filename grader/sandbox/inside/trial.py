@@ -74,12 +74,18 @@ class Trial:
     def take_all(self, pattern: Pattern, result: Any, names: dict[str, list[str]]) -> None:
         """Takes what `result` holds along `pattern`. A flat pattern, all names, is generous: a mapping or an object
         is asked for each name under its accepted `names`, so is one in a tuple that has them all (beside a loss), a
-        sequence is read in order, and where one thing is asked the result may be that itself."""
+        sequence is read in order, and where one thing is asked the result may be that itself. Where it is a mapping
+        beside what is not asked, as (gradients, loss), the mapping may stand alone, or elsewhere in the tuple."""
         if pattern is None:
             return
         if isinstance(pattern, str):
             self.take(pattern, result)
             return
+        whole = [item for item in pattern if item is not None] if isinstance(pattern, list) else []
+        if len(whole) == 1 and isinstance(whole[0], dict):
+            inner = list(whole[0].items())
+            if self._by_name(inner, result, names) or self._beside(inner, result, names):
+                return
         parts = list(pattern.items()) if isinstance(pattern, dict) else [(None, item) for item in pattern]
         flat = all(isinstance(item, str) for _, item in parts)
         if result is None:

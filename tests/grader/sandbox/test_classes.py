@@ -301,3 +301,17 @@ def test_a_class_that_lacks_a_method_comes_after_what_fits_as_it_should(sandbox:
     for source, index in (("class Affine: pass\ny = 1", 1), ("class Affine: pass", 0), (SAITOH + "y = 1", 0)):
         outcome = finished(sandbox.run(Job(source, False, (AFFINE, script), (), (Call(VALUES, ("y",)),))))
         assert outcome.interface == index
+
+
+def test_gradients_may_be_properties_of_what_the_calls_have_set(sandbox: Sandbox) -> None:
+    source = (
+        RIGHT.replace("self.b = np.zeros(n)", "self.b, self.kept = np.zeros(n), ()")
+        .replace("self.grad_w = self.x.T @ grad_y", "self.kept = (grad_y,)")
+        .replace("        self.grad_x = grad_y @ self.w.T\n", "")
+    ) + (
+        "    @property\n    def grad_w(self):\n        return self.x.T @ self.kept[0]\n"
+        "    @property\n    def grad_x(self):\n        return self.kept[0] @ self.w.T\n"
+    )
+    found = answers(sandbox, source)
+    assert numbers(found) == WANTED
+    assert found.raised is None

@@ -63,10 +63,6 @@ def test_parameters_of_other_names_are_filled_by_position(sandbox: Sandbox, sign
     assert numbers(answers(sandbox, source)) == [[1.0, 2.0], 3.0]
 
 
-def test_a_default_is_left_alone_unless_its_name_is_known(sandbox: Sandbox) -> None:
-    assert numbers(answers(sandbox, "def backward(X, m=1, n=1):\n    return X, m + n")) == [[4.0, 5.0], 8.0]
-
-
 @pytest.mark.parametrize("signature", ["a, b", "a, b, c, d", "X, a", "*, a"])
 def test_a_parameter_that_cannot_be_filled_is_named_with_what_there_is(sandbox: Sandbox, signature: str) -> None:
     told = failed(run(sandbox, f"def backward({signature}): pass"))
@@ -323,3 +319,31 @@ def test_how_a_random_start_fails_is_told_on_the_worked_example(sandbox: Sandbox
 def test_an_imported_function_is_not_the_students(sandbox: Sandbox) -> None:
     told = failed(run(sandbox, "from solutions import backward"))
     assert told.code == "no_interface_fits"
+
+
+GRADES: dict[str, Any] = {"returns": [{"dW": "dW", "db": "db"}, None]}  # (gradients, loss)
+
+
+@pytest.mark.parametrize("result", ["grads, 0.5", "0.5, grads", "grads", "grads, 0.5, None"])
+def test_a_mapping_beside_what_is_not_asked_may_stand_alone_or_elsewhere(sandbox: Sandbox, result: str) -> None:
+    source = f"def backward(*given):\n    grads = {{'dW': 1.0, 'db': 2.0}}\n    return {result}"
+    assert numbers(answers(sandbox, source, **GRADES)) == [1.0, 2.0]
+
+
+def test_parameters_whose_names_say_nothing_get_what_the_others_leave(sandbox: Sandbox) -> None:
+    source = "def backward(X, given, cache):\n    return given['W'] + X, given['b'] + cache[0][1]"
+    assert numbers(answers(sandbox, source)) == [[5.0, 7.0], 8.0]
+
+
+@pytest.mark.parametrize(("name", "filled"), [("Z", False), ("m", False), ("X", True), ("extra", True)])
+def test_a_default_stays_but_for_what_was_declared_or_is_an_input(sandbox: Sandbox, name: str, filled: bool) -> None:
+    source = f"def backward(parameters, cache, {name}='mine'):\n    return float(not isinstance({name}, str)), 0.0"
+    call = Call(VALUES | {"extra": 1}, ("dW", "db"))
+    found = first(sandbox.run(job(source, BACKWARD, call, inputs=("X", "extra"))))
+    assert number(found.candidates["dW"]) == filled
+
+
+def test_a_return_that_slipped_out_of_its_function_is_told_with_its_line(sandbox: Sandbox) -> None:
+    told = failed(run(sandbox, "def backward(X):\n    dW = X\nreturn dW, X"))
+    assert (told.code, told.line) == ("syntax_error", 3)
+    assert told.parameters == {"reason": "'return' outside function", "text": "return dW, X"}
