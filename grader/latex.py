@@ -59,6 +59,8 @@ class _Translation:
     def one(self, tokens: Sequence[str], i: int) -> tuple[str, int]:
         """What stands at `i`, translated, and where the next begins."""
         token = tokens[i]
+        if token in ("\\left", "\\right") and tokens[i + 1 : i + 2] in (["["], ["]"]):
+            return ("(" if tokens[i + 1] == "[" else ")"), i + 2
         if token in _SPACES:
             return " ", i + 1
         if self.arrays and token in ("\\cdot", "\\times"):
@@ -82,6 +84,8 @@ class _Translation:
         if token == "{":
             inside, i = self.argument(tokens, i)
             return f"({inside})", i
+        if token == "^" and self.arrays and (after := self.behind_transpose(tokens[i + 1 : i + 2])):
+            return f"^T {after}", i + 2
         if token == "^":
             inside, i = self.argument(tokens, i + 1)
             above = _LAYER_OR_TRANSPOSE.fullmatch(inside) if self.arrays else None
@@ -96,6 +100,11 @@ class _Translation:
         if token.startswith("\\"):
             return self.letter(token[1:]), i + 1
         return token, i + 1
+
+    def behind_transpose(self, tokens: Sequence[str]) -> str:
+        """`X` of `w^TX`, where no name begins so: TeX, too, raises the first letter only."""
+        word = next(iter(tokens), "")
+        return word[1:] if word.startswith("T") and not any(name.startswith(word) for name in self.names) else ""
 
     def letter(self, macro: str) -> str:
         """A function or a Greek letter. `\\sigma` is a name where the exercise has one."""

@@ -82,6 +82,7 @@ READ = {
     r"\frac12 x": "1/2*x",
     r"\sigma(x)(1-\sigma(x))": "sigmoid(x)*(1 - sigmoid(x))",
     r"\sigma\left(x\right)": "sigmoid(x)",
+    r"2\left[x - y\right]z": "2*(x - y)*z",
     r"x \cdot y \times z": "x*y*z",
     r"1-\tanh^{2}(x)": "1 - tanh(x)**2",
     r"\mathbb{1}(x>y)": "x > y",

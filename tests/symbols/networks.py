@@ -56,6 +56,7 @@ RIGHT: dict[str, list[dict[str, str]]] = {
     ],
     "logistic-regression-batch": [
         {"dw": "X (A-Y)^T / m", "db": "np.sum(A - Y)/m"},
+        {"dw": r"\frac{1}{m} X \left[\sigma(w^TX+b) - Y\right]^T", "db": r"\frac{1}{m} \text{sum}(A - Y)"},
         {"dZ": "A - Y", "dw": "1/m X @ dZ.T", "db": "mean(dZ)"},
     ],
     "linear-layer": [{"dW": "dZ @ A_prev.T / m", "db": "sum(dZ, axis=1)/m", "dA_prev": "W.T @ dZ"}],

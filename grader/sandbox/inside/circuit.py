@@ -51,6 +51,8 @@ OPERATIONS = {
     "divide": Operation("__truediv__", "/", operator.truediv),
     "power": Operation("__pow__", "**", operator.pow),
     "negative": Operation("__neg__", "-", operator.neg),
+    "maximum": Operation("max", ".max()", lambda a, b: a.max(b)),
+    "minimum": Operation("min", ".min()", lambda a, b: a.min(b)),
     **{name: _method(name) for name in "exp log sqrt sin cos tanh sigmoid relu leaky_relu softplus abs".split()},
 }
 

@@ -148,6 +148,19 @@ def test_the_gradients_of_steps_are_read_too_and_add_up_where_they_fork(sandbox:
     assert found == pytest.approx([1 - 2 / q**3, -1 / q**4, 1.0, 1 - 2 / q**3])
 
 
+@pytest.mark.parametrize(("program", "wanted"), [p for p in PROGRAMS if p[0][0][0] in ("maximum", "minimum")])
+def test_a_maximum_may_be_a_method_of_the_class(sandbox: Sandbox, program: list[Any], wanted: list[float]) -> None:
+    own = """
+    def max(self, other):
+        first = float(self.data > other.data)
+        return self._made(max(self.data, other.data), (self, first), (other, 1 - first))
+    def min(self, other):
+        first = float(self.data < other.data)
+        return self._made(min(self.data, other.data), (self, first), (other, 1 - first))
+"""
+    assert gradients(sandbox, HEAD + ADD_MULTIPLY + own, *program) == wanted
+
+
 def test_an_overwritten_gradient_is_the_students_answer(sandbox: Sandbox) -> None:
     program = [["multiply", ["x", "x"]], ["add", [0, "y"]]]
     assert gradients(sandbox, BARE.replace("+= local", "= local"), *program) == [X, 1.0]
