@@ -47,8 +47,9 @@ class PointsAhead:
         for number in range(TRIAL_SETS):
             self._waiting.put((exercise, number))
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._work, daemon=True)
+            thread.start()
+            self._thread = thread
 
     def close(self) -> None:
         """Ends the thread, after the set at hand."""

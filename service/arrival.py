@@ -30,6 +30,7 @@ SLOW_SECONDS = 1.0
 _KEY = "gradient_grader.arrived_at"
 _CHANNEL = "gradient_grader.channel"
 _LOOKING = ("GET", "HEAD", "OPTIONS")
+_READING = ("/read", "/preview")  # what pages ask as one types
 _WATCHING = "/health"  # who asks whether we are alive must not conclude from a long queue that we are not
 
 
@@ -116,7 +117,8 @@ class Turns:
 
     def append(self, channel: Channel) -> None:
         request = channel.requests[0]
-        later = request.command in _LOOKING and not request.path.startswith(_WATCHING)
+        looks = request.command in _LOOKING or request.path.endswith(_READING)
+        later = looks and not request.path.startswith(_WATCHING)
         (self._looking if later else self._bringing).append(channel)
 
     def popleft(self) -> Channel:

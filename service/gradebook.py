@@ -326,7 +326,9 @@ def _best_and_newest(course_id: int, among: Collection[int] | None) -> Select[An
 
 def overrides_in_force(course_id: int, among: Collection[int] | None = None) -> Select[Override]:
     """Those that stand, with their authors: of each student and assignment the newest, unless it was withdrawn."""
-    newest = select(func.max(Override.id)).group_by(Override.assignment_id, Override.account_id)
+    of_course = select(Assignment.id).where(Assignment.course_id == course_id)
+    newest = select(func.max(Override.id)).where(Override.assignment_id.in_(of_course))
+    newest = newest.group_by(Override.assignment_id, Override.account_id)
     standing = (
         select(Override)
         .join(Assignment, Assignment.id == Override.assignment_id)

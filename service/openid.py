@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from service import audit
 from service.accounts import NotAPerson, account_for, email_of, find_account, name_of
+from service.arrival import resting
 from service.authentication import Person
 from service.configuration import Configuration, is_safe, settings
 from service.database import writing
@@ -67,7 +68,8 @@ def go_there(person: Person | None) -> Response:
     client = _client()
     session[LINKING] = person.id if person else None
     try:
-        answer: Response = client.authorize_redirect(_return_address())
+        with resting():
+            answer: Response = client.authorize_redirect(_return_address())
     except (RequestException, OAuthError, RuntimeError) as error:
         raise ProviderFailed(str(error)) from error
     return answer
@@ -89,7 +91,8 @@ def come_back(person: Person | None) -> tuple[int, bool]:
 def _client() -> Any:
     client = current_app.extensions["authlib.integrations.flask_client"].create_client(NAME)
     try:
-        metadata = client.load_server_metadata()
+        with resting():
+            metadata = client.load_server_metadata()
     except (RequestException, ValueError) as error:
         raise ProviderFailed(f"its configuration cannot be read: {error}") from error
     if metadata.get("issuer") != settings().oidc_issuer:
@@ -119,7 +122,8 @@ def _vouched() -> Vouched:
         "aud": {"essential": True, "values": [settings().oidc_client_id]},
     }
     try:
-        token = client.authorize_access_token(claims_options=must_be, leeway=LEEWAY)
+        with resting():
+            token = client.authorize_access_token(claims_options=must_be, leeway=LEEWAY)
     except OAuthError as error:
         if error.error in ("access_denied", "mismatching_state"):
             raise NotSignedIn("refused") from error

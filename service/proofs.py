@@ -33,8 +33,9 @@ class Proofs:
         if all(gradient.proof != "points" for gradient in report.gradients):
             return
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._work, daemon=True)
+            thread.start()
+            self._thread = thread
         try:
             self._waiting.put_nowait((submission_id, exercise, report))
         except queue.Full:

@@ -226,6 +226,7 @@ class _Workers:
         self._names = [f"worker-{number}" for number in range(1, count + 1)]
         self._environment = {**os.environ, **environment}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._again: set[str] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="workers")
         self.useless = False
@@ -259,14 +260,18 @@ class _Workers:
             for name, process in self._processes.items():
                 if process.poll() is None:
                     continue
-                if process.returncode == CANNOT_START:
+                if process.returncode == CANNOT_START and name not in self._again:
                     self.useless = True
                     os.kill(os.getpid(), signal.SIGTERM)
                     return
                 log.warning("%s ended with status %s and is started again", name, process.returncode)
                 _close(process.stdin)
                 self._stopping.wait(0.5)
-                self._start(name)
+                self._again.add(name)  # it could start before: whatever keeps it from that now will pass
+                try:
+                    self._start(name)
+                except OSError as error:
+                    log.warning("%s cannot be started now: %s", name, error)
 
 
 def _close(stream: IO[bytes] | None) -> None:

@@ -67,6 +67,7 @@ class Throttle:
     def _ask(self, what: str, rate: RateLimitItem, *who: str) -> None:
         if time.monotonic() < self._away_until:
             return
+        who = tuple(part.encode(errors="replace").decode() for part in who)  # half a character can be no key
         try:
             if getattr(self._limiter, what)(rate, *who) is not False:
                 return

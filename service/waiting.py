@@ -79,10 +79,12 @@ class Waiting:
     def _watched(self, submission_id: int, done: threading.Event) -> Iterator[None]:
         with self._lock:
             self._events.setdefault(submission_id, []).append(done)
-            if self._watcher is None:
-                self._watcher = threading.Thread(target=self._watch, name="waiting", daemon=True)
-                self._watcher.start()
         try:
+            with self._lock:
+                if self._watcher is None:
+                    watcher = threading.Thread(target=self._watch, name="waiting", daemon=True)
+                    watcher.start()
+                    self._watcher = watcher  # only of one that could be started
             yield
         finally:
             with self._lock:

@@ -87,6 +87,9 @@ class Passback:
                 log.warning("%s: %s", state.link.context.platform.name, error)
                 self._fail(states[number:], str(error), error.seconds if isinstance(error, Away) else 0)
                 return sent
+            except Exception as error:  # the platform said what nobody expects: the next score is another's
+                log.exception("%s: a score cannot be sent", state.link.context.platform.name)
+                self._fail([state], f"{type(error).__name__}: {error}")
             else:
                 self._done(state)
                 sent += 1

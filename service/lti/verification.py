@@ -19,6 +19,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy import select
 
 from service import outside
+from service.arrival import resting
 from service.database import Database
 from service.lti.keys import ALGORITHM
 from service.lti.launches import BEGUN, LaunchRefused
@@ -102,7 +103,9 @@ class Verifier:
     def _keys_of(self, platform: LtiPlatform, latest: bool) -> KeySet:
         fetched, keys = self._keys.get(platform.jwks_url, (float("-inf"), None))
         if keys is None or time.monotonic() - fetched > (_KEYS_ASKED_AGAIN if latest else _KEYS_KEPT):
-            keys = _key_set(outside.ask(platform.jwks_url, self._allow_private))
+            with resting():
+                answer = outside.ask(platform.jwks_url, self._allow_private)
+            keys = _key_set(answer)
             self._keys[platform.jwks_url] = time.monotonic(), keys
         return keys
 

@@ -203,7 +203,8 @@ def _back_to_people(number: int, account_id: int, teaches: bool = True) -> Answe
 def _known() -> dict[str, str]:
     """What the form says of somebody in the course."""
     form = request.form
-    return {name: one_line(form[name])[:LONGEST_CELL] for name in ("sid", "section") if name in form}
+    known = {name: one_line(form[name])[:LONGEST_CELL] for name in ("sid", "section") if name in form}
+    return {name: "".join(filter(str.isprintable, said)) for name, said in known.items()}
 
 
 def _enrolment(session: Session, number: int, account_id: int) -> Enrolment:

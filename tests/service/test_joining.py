@@ -19,6 +19,7 @@ from service.enrolment import enrol
 from service.invitations import accept, invitable, invited, make_invitation
 from service.joining import codes_of, course_of, make_code, normal_code, withdraw
 from service.models import Account, Course, Enrolment, Identity, Invitation, JoinCode, now
+from tests.service.client import assert_error
 from tests.service.conftest import PASSWORD, Parts
 
 GOOD = "several words make one"
@@ -66,6 +67,12 @@ def test_an_invitation_sets_a_password_once(school: Parts) -> None:
         assert choose(school.app.test_client(), used, "another good password").status_code == 404
     signed_in = school.app.test_client().post("/sign-in", data={"email": "new@example.org", "password": GOOD})
     assert signed_in.status_code == 303
+
+
+def test_a_code_that_would_hold_beyond_all_calendars_is_refused(school: Parts) -> None:
+    path = f"/api/v1/courses/{school.school.course}/join-codes"
+    answer = school.direct("instructor").post(path, {"expires_at": "9999-12-31T23:59:59-14:00"})
+    assert_error(answer, 422, "invalid")
 
 
 def test_an_invitation_expires_and_only_its_hash_is_kept(school: Parts) -> None:

@@ -96,6 +96,13 @@ def test_wrong_passwords_are_counted_by_account_and_address(parts: Parts) -> Non
     assert [sign_in("nobody", "wrong").status_code for _ in range(11)] == [422] * 10 + [429], "as if there were one"
 
 
+def test_an_address_with_half_a_character_is_nobodys(place: Place, tmp_path: Path) -> None:
+    with make_parts(place, tmp_path) as parts:
+        given = {"email": "\ud800@example.org", "password": PASSWORD}
+        answer = parts.app.test_client().post("/api/v1/sign-in", json=given)
+        assert answer.status_code == 401
+
+
 def test_right_passwords_are_counted_as_well(parts: Parts) -> None:
     email, address = "student@example.org", "192.0.2.1"
     with parts.app.test_request_context(environ_base={"REMOTE_ADDR": address}):

@@ -131,6 +131,20 @@ def test_the_third_of_an_account_and_the_one_beyond_the_places_are_sent_away(
     waiting.until_done(queued.id, 3, 0.01)
 
 
+def test_who_waits_after_one_for_whom_no_thread_could_be_started_is_woken(
+    parts: Parts, waiting: Waiting, queued: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as short:
+        short.setattr(threading.Thread, "start", cannot)
+        with pytest.raises(RuntimeError, match="new thread"):
+            waiting.until_done(queued.id, 1, LONGEST)
+    assert waiters_of(waiting, queued) == 0
+    test_who_waits_is_woken_when_it_is_done(parts, waiting, queued)
+
+
 def test_nobody_is_asked_when_nobody_waits(waiting: Waiting, queued: Submission) -> None:
     waiting.until_done(queued.id, 1, 0.05)
     until(lambda: "waiting" not in {thread.name for thread in threading.enumerate()})

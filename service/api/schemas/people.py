@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from service.accounts import LONGEST_EMAIL, LONGEST_NAME, one_line
+from service.forms import FIRST_TIME, LAST_TIME
 from service.models import ROLES
 from service.passwords import LONGEST, SHORTEST
 from service.rosters.reading import FORMS, LONGEST_CELL
@@ -132,7 +133,10 @@ class InvitationSchema(Schema):
 class NewJoinCode(Schema):
     """How long a code holds."""
 
-    expires_at = fields.AwareDateTime(load_default=None, allow_none=True, metadata={"description": "null: for good."})
+    expires_at = fields.AwareDateTime(
+        load_default=None, allow_none=True, validate=validate.Range(FIRST_TIME, LAST_TIME),
+        metadata={"description": "null: for good."},
+    )  # fmt: skip
 
 
 class JoinCodeSchema(NewJoinCode):

@@ -18,7 +18,7 @@ from service.lti import scores
 from service.lti.passback import keep_passing_back
 from service.lti.platforms import change_platform
 from service.lti.scores import HIDDEN, WAITING, State, states
-from service.models import Account, Assignment, Extension, LtiPlatform, LtiScore, Outcome, Submission, now
+from service.models import Account, Assignment, Extension, LtiLink, LtiPlatform, LtiScore, Outcome, Submission, now
 from tests.service.client import Client
 from tests.service.grading_again import add_report
 from tests.service.lti.conftest import Linked
@@ -189,6 +189,19 @@ def test_one_whom_the_platform_does_not_know_any_more_keeps_nobody_waiting(linke
     assert "404" in (row.error or "")
     with linked.parts.database.writing() as session:
         session.get_one(LtiScore, row.id).next_at = now() + timedelta(days=1)  # the other tests need not wait for it
+
+
+def test_a_column_whose_address_is_none_keeps_no_other_score_waiting(linked: Linked) -> None:
+    broken, column = linked.platform.add_user("Chie"), lead(linked, "broken", "add")
+    linked.come(broken, "broken")
+    store_report(linked, broken, 0.3, exercise="add")
+    with linked.parts.database.writing() as session:
+        links = update(LtiLink).where(LtiLink.assignment_id == column)
+        session.execute(links.values(lineitem="https://[none/line"))
+    well = student_with(linked, "Daiki", 0.4)
+    with linked.parts.start("passback"):
+        until(lambda: given(linked.platform, well) == 4.0)
+        until(lambda: (row := told(linked, broken)) is not None and "ValueError" in (row.error or ""))
 
 
 def test_two_processes_send_each_score_once(linked: Linked) -> None:
