@@ -257,14 +257,14 @@ class Exercise:
         limits: Mapping[str, float] | None = None,
     ) -> Exercise:
         """This exercise as a course hands it out: with a policy over its own, taking only those of its `ways` that are
-        named, and with `limits` (by the names of STATED_LIMITS) that its own do not exceed. Its content is the same, so
-        are digest and trials. Raises PolicyError."""
+        named (all, where a new version has none of these any more), and with `limits` (by the names of STATED_LIMITS)
+        that its own do not exceed. Its content is the same, so are digest and trials. Raises PolicyError."""
         made = replace(self, policy=self.policy.overlaid(policy)) if policy else self
         if limits:
             made = replace(made, limits=made.limits.within(made.limits.stated(limits)))
-        if interfaces is None:
+        takes = frozenset(interfaces or ()).intersection(self.ways)
+        if not takes:
             return made
-        takes = frozenset(interfaces)
         taken = tuple(interface for interface in self.interfaces if interface.name in takes)
         return replace(made, takes=takes, interfaces=taken or self.interfaces)
 

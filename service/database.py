@@ -6,7 +6,7 @@ of failing half way. Nothing is kept open between the two: whoever waits for som
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from select import POLLIN, poll
@@ -34,6 +34,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from service.models import UTCDateTime
 
+AT_ONCE = 500  # rows that one statement names: no database takes more than some ten thousand parameters
 AWAY = (OperationalError, InterfaceError, TimeoutError)  # the database does not answer, or has no connection free
 
 _VANISHED = {
@@ -111,6 +112,11 @@ def _clock_of_sqlite(element: clock, compiler: SQLCompiler, **options: Any) -> s
     """As SQLAlchemy stores times there: with six digits after the second."""
     later = compiler.process(element.clauses, **options)
     return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', {later} || ' seconds') || '000')"
+
+
+def batches(numbers: Sequence[int]) -> list[Sequence[int]]:
+    """The numbers, AT_ONCE of them at a time."""
+    return [numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE)]
 
 
 def paged(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from grader import Exercise, catalogue, draw_variant, read_exercise
+from grader import Exercise, ExerciseError, catalogue, draw_variant, read_exercise
 from service import audit
 from service.database import writing
 from service.models import Assignment, CourseExercise, Submission
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from service.authentication import Person
 
 _RACES = 5
+
+log = logging.getLogger(__name__)
 
 
 class HandedOut(Exception):
@@ -83,8 +86,8 @@ def own_exercises(session: Session, course_id: int) -> list[CourseExercise]:
     return list({stored.name: stored for stored in every}.values())
 
 
-def stated(stored: CourseExercise) -> Exercise:
-    """The exercise that a stored version states."""
+def stated(stored: CourseExercise) -> Exercise | None:
+    """The exercise that a stored version states; None if it is not read any more, see `_read`."""
     return _read(stored.digest, stored.source)
 
 
@@ -135,9 +138,14 @@ def _handed_in_to(session: Session, course_id: int, name: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _read(digest: str, source: str) -> Exercise:
-    """A stored source, which was read and examined before it was stored."""
-    return read_exercise(source)
+def _read(digest: str, source: str) -> Exercise | None:
+    """A stored source, which was read and examined before it was stored: by a version of the grader that may have been
+    another. What is not read any more is told to who runs it, and is to everybody else as if it were not there."""
+    try:
+        return read_exercise(source)
+    except ExerciseError as error:
+        log.error("an exercise that a course has stored cannot be read any more: %s", error)
+        return None
 
 
 @lru_cache(maxsize=2048)

@@ -34,6 +34,7 @@ ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 SECONDS = 10
 LEEWAY = 60  # seconds that the provider's clock may be off
 LINKING = "linking"
+BEGUN = 3  # sign-ins that a browser may have begun at a time; each takes some 300 bytes of a cookie of 4 KiB
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ def go_there(person: Person | None) -> Response:
     ProviderFailed."""
     client = _client()
     session[LINKING] = person.id if person else None
+    begun = [key for key in session if key.startswith(f"_state_{NAME}_")]
+    for oldest in sorted(begun, key=lambda key: session[key]["exp"], reverse=True)[BEGUN - 1 :]:
+        del session[oldest]
     try:
         with resting():
             answer: Response = client.authorize_redirect(_return_address())

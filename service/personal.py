@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from service import audit, enrolment, retention
 from service.accounts import lock, set_administrator
+from service.database import AT_ONCE
 from service.enrolment import LastInstructor
 from service.models import (
     DONE,
@@ -131,7 +132,7 @@ def _waits(session: Session, number: int) -> bool:
 
 def _forget_in_audit(session: Session, account: Account) -> None:
     """Entries stay and tell that something happened, and not to whom."""
-    every = select(AuditEntry).execution_options(yield_per=retention.AT_ONCE)
+    every = select(AuditEntry).execution_options(yield_per=AT_ONCE)
     for entry in session.scalars(every):
         about = entry.kind in ("account", "person") and entry.number == account.id
         about = about or entry.details.get("account_id") == account.id

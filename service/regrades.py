@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from service import audit
 from service.authentication import Person
 from service.configuration import settings
-from service.database import paged, reading, writing
+from service.database import AT_ONCE, batches, paged, reading, writing
 from service.enrolment import lock
 from service.exercises import exercise_of
 from service.models import (
@@ -110,10 +110,11 @@ def ask(person: Person, course_id: int, scope: Scope, reason: str) -> tuple[Regr
         session.flush()
         row = {"regrade_id": made.id, "status": QUEUED, "tries": 0}
         session.execute(insert(RegradeItem), [{**row, "submission_id": number} for number in kept])
-        items = session.scalars(select(RegradeItem.id).where(RegradeItem.regrade_id == made.id)).all()
+        items = select(RegradeItem.id).where(RegradeItem.regrade_id == made.id).order_by(RegradeItem.id)
+        first = session.scalars(items.limit(AT_ONCE)).all()
         told = {**vars(scope), "reason": reason, "submissions": len(kept)}
         audit.record(session, person, "create", "regrade", made.id, course_id, **told)
-    deliver_again(queue(), sorted(items))
+    deliver_again(queue(), first)  # whoever asks does not wait for the rest: the sweep delivers it
     return made, True
 
 
@@ -232,8 +233,9 @@ def _fitting(session: Session, course_id: int, scope: Scope) -> list[int]:
 
 def _kept(session: Session, wanted: Sequence[int]) -> Sequence[int]:
     """Those of the submissions that were not erased meanwhile, nor are until the transaction ends."""
-    kept = select(Submission.id).where(Submission.id.in_(wanted), Submission.erased_at.is_(None))
-    return session.scalars(kept.order_by(Submission.id).with_for_update(read=True, key_share=True)).all()
+    kept = select(Submission.id).where(Submission.erased_at.is_(None)).order_by(Submission.id)
+    kept = kept.with_for_update(read=True, key_share=True)
+    return [number for batch in batches(wanted) for number in session.scalars(kept.where(Submission.id.in_(batch)))]
 
 
 def _not_begun(session: Session, course_id: int, wanted: Sequence[int]) -> Regrade | None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from grader import Report, Run
 from service import audit, outcomes
+from service.database import AT_ONCE, Database, batches
 from service.models import (
     DONE,
     Assignment,
@@ -28,8 +29,6 @@ from service.models import (
     now,
 )
 from service.visibility import verdicts_only
-
-AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -55,29 +54,45 @@ def plan(session: Session, before: datetime) -> Plan:
     found = []
     for course in session.scalars(select(Course).order_by(Course.id)):
         ended = _ended(session, course)
-        count = session.execute(select(func.count()).where(*_to_erase(course.id))).scalar_one()
+        count = session.execute(select(func.count()).where(*_to_erase(course.id, before))).scalar_one()
         if ended < before and count:
             found.append(Over(course, ended, count))
     practice = session.execute(select(func.count()).where(*_practice(before))).scalar_one()
     return Plan(before, found, practice)
 
 
-def apply(session: Session, planned: Plan) -> None:
-    """Deletes it."""
+def apply(database: Database, planned: Plan) -> None:
+    """Deletes it, in transactions of AT_ONCE submissions: whoever else writes does not wait long for any of them."""
+    before = planned.before
     for over in planned.courses:
-        count = erase(session, *_to_erase(over.course.id))
-        told = {"submissions": count, "course_over_before": planned.before}
-        audit.record(session, None, "erase", "submissions", None, over.course.id, **told)
-    count = remove(session, *_practice(planned.before))
-    if count:
-        audit.record(session, None, "delete", "practice", submissions=count, before=planned.before)
+        while _erase_some(database, over.course.id, before):
+            pass
+    while _remove_some(database, before):
+        pass
 
 
-def erase(session: Session, *which: ColumnElement[bool]) -> int:
-    """Leaves of the submissions that are done only what a grade needs: verdicts, points, times; how many they are.
-    What they were and said is still in their form, and empty."""
-    numbers = _locked(session, *which)
-    for batch in _batches(numbers):
+def _erase_some(database: Database, course_id: int, before: datetime) -> int:
+    with database.writing() as session:
+        count = erase(session, *_to_erase(course_id, before), at_most=AT_ONCE)
+        if count:
+            told = {"submissions": count, "course_over_before": before}
+            audit.record(session, None, "erase", "submissions", None, course_id, **told)
+    return count
+
+
+def _remove_some(database: Database, before: datetime) -> int:
+    with database.writing() as session:
+        count = remove(session, *_practice(before), at_most=AT_ONCE)
+        if count:
+            audit.record(session, None, "delete", "practice", submissions=count, before=before)
+    return count
+
+
+def erase(session: Session, *which: ColumnElement[bool], at_most: int | None = None) -> int:
+    """Leaves of the submissions that are done, of the first `at_most`, only what a grade needs: verdicts, points,
+    times; how many they are. What they were and said is still in their form, and empty."""
+    numbers = _locked(session, *which, at_most=at_most)
+    for batch in batches(numbers):
         for submission in session.scalars(select(Submission).where(Submission.id.in_(batch))):
             code = "answers" not in submission.payload
             submission.payload = {"source": "", "notebook": False, "filename": ""} if code else {"answers": {}}
@@ -91,10 +106,10 @@ def erase(session: Session, *which: ColumnElement[bool]) -> int:
     return len(numbers)
 
 
-def remove(session: Session, *which: ColumnElement[bool]) -> int:
-    """Deletes the submissions that are done with all that belongs to them; how many they were."""
-    numbers = _locked(session, *which)
-    for batch in _batches(numbers):
+def remove(session: Session, *which: ColumnElement[bool], at_most: int | None = None) -> int:
+    """Deletes the submissions that are done, the first `at_most`, with all that belongs to them; how many they were."""
+    numbers = _locked(session, *which, at_most=at_most)
+    for batch in batches(numbers):
         outcomes.forget(session, batch)
         for table in (RegradeItem, IdempotencyKey, StoredReport):
             session.execute(delete(table).where(table.submission_id.in_(batch)))
@@ -102,9 +117,9 @@ def remove(session: Session, *which: ColumnElement[bool]) -> int:
     return len(numbers)
 
 
-def _locked(session: Session, *which: ColumnElement[bool]) -> Sequence[int]:
+def _locked(session: Session, *which: ColumnElement[bool], at_most: int | None) -> Sequence[int]:
     """The submissions that wait for nothing, which nobody asks to have graded again until the transaction ends."""
-    done = select(Submission.id).where(*which, *_waits_for_nothing()).order_by(Submission.id)
+    done = select(Submission.id).where(*which, *_waits_for_nothing()).order_by(Submission.id).limit(at_most)
     locked = session.scalars(done.with_for_update()).all()
     still = set(session.scalars(done))  # without what somebody asked for while this waited
     return [number for number in locked if number in still]
@@ -123,9 +138,9 @@ def _ended(session: Session, course: Course) -> datetime:
     return max([course.created_at, *known])
 
 
-def _to_erase(course_id: int) -> Sequence[ColumnElement[bool]]:
+def _to_erase(course_id: int, before: datetime) -> Sequence[ColumnElement[bool]]:
     of_course = Submission.assignment_id.in_(select(Assignment.id).where(Assignment.course_id == course_id))
-    return of_course, Submission.erased_at.is_(None), *_waits_for_nothing()
+    return of_course, Submission.created_at < before, Submission.erased_at.is_(None), *_waits_for_nothing()
 
 
 def _practice(before: datetime) -> Sequence[ColumnElement[bool]]:
@@ -143,7 +158,3 @@ def _without_content(report: dict[str, Any]) -> dict[str, Any]:
     gradients = tuple(replace(gradient, understood=None) for gradient in left.gradients)
     found: dict[str, Any] = replace(left, gradients=gradients, run=Run(left.run.status)).to_dict()
     return found
-
-
-def _batches(numbers: Sequence[int]) -> list[Sequence[int]]:
-    return [numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from kombu.exceptions import KombuError
 
 from service import grading, regrading
 from service.configuration import FOLDER_BROKER, Configuration
-from service.database import Database
+from service.database import Database, batches
 
 GRADE = "grade_submission"
 GRADE_AGAIN = "grade_again"
@@ -28,6 +28,7 @@ SWEEP = "sweep"
 QUEUE, QUEUE_OF_REGRADES = "grading", "regrading"
 RETRY_SECONDS = 2.0
 HANGS_SECONDS, PAUSE_SECONDS = 1.0, 5.0  # who takes longer to fail hangs, and is then not asked for so long
+SWEEPS_EXPIRE = 600.0  # where nobody grades they do not pile up for ever; clocks may differ by less, unnoticed
 SWEEPING, FIRST, FURTHER, REGRADING = 0, 3, 4, 6  # priorities: the lower, the sooner
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ def make_celery(configuration: Configuration) -> Celery:
             SWEEP: {
                 "task": SWEEP,
                 "schedule": configuration.sweep_seconds,
-                "options": {"priority": SWEEPING, "expires": configuration.sweep_seconds},
+                "options": {"priority": SWEEPING, "expires": SWEEPS_EXPIRE},
             }
         },
     )
@@ -109,14 +110,13 @@ def deliver(celery: Celery, submission_id: int, first: bool) -> None:
             celery.hung_until = time.monotonic() + PAUSE_SECONDS
 
 
-def deliver_lost(database: Database, celery: Celery, submissions: Collection[int]) -> None:
+def deliver_lost(database: Database, celery: Celery, submissions: Sequence[int]) -> None:
     """Enqueues submissions anew, whose messages were lost or taken in vain: as if they were handed in now."""
-    if not submissions:
-        return  # as at nearly every sweep: nothing is asked
-    with database.looking_up() as session:
-        first = grading.first_of_account(session, submissions)
-    for submission_id in submissions:
-        deliver(celery, submission_id, submission_id in first)
+    for batch in batches(submissions):
+        with database.looking_up() as session:
+            first = grading.first_of_account(session, batch)
+        for submission_id in batch:
+            deliver(celery, submission_id, submission_id in first)
 
 
 def deliver_again(celery: Celery, items: Iterable[int]) -> None:

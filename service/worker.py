@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from celery.platforms import SecurityWarning
 from celery.worker.request import Request
 from sqlalchemy.exc import SQLAlchemyError
 
-from grader import Exercise, Limits, Report, Sandbox, catalogue, grade, trial_set
+from grader import Exercise, Limits, Report, Sandbox, SandboxUnavailable, catalogue, grade, trial_set
 from service import grading, logs, regrading
 from service.ahead import PointsAhead
 from service.bell import Bell
@@ -34,6 +35,7 @@ from service.tasks import GRADE, GRADE_AGAIN, SWEEP, deliver_again, deliver_lost
 
 ALIVE_EVERY = 5.0
 NICER = 10  # on a full machine a hand-in is accepted first, and graded a moment later
+LONGEST_PAUSE = 30.0  # seconds, before what the machine lacked the means for is tried again
 CANNOT_START = 78  # the exit status of a process whose sandbox does not hold (sysexits.h: EX_CONFIG)
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Grader:
         self._done = Bell(configuration.done_bell)
         self._proofs = Proofs(database)
         self._ahead = PointsAhead(configuration.trials_secret.encode())
+        self._shortages = 0  # in a row
 
     def grade(self, submission_id: int) -> bool:
         """Grades one submission, if it is waiting; whether it waits again, its try having failed."""
@@ -85,6 +88,12 @@ class Grader:
         self._proofs.add(claimed.submission_id, exercise, report)
         return again
 
+    def pause(self) -> None:
+        """Waits where the machine lacks memory or processes, the longer the oftener in a row it did: else all tries of
+        a submission would be over before the shortage is."""
+        if self._shortages:
+            time.sleep(min(LONGEST_PAUSE, 2.0**self._shortages))
+
     def close(self) -> None:
         """Ends what it began."""
         self._ahead.close()
@@ -96,9 +105,12 @@ class Grader:
         signal.setitimer(signal.ITIMER_REAL, self._lease.total_seconds())
         try:
             with self._ahead.grading():
-                return self._graded(submission)
-        except Exception:
+                exercise, report = self._graded(submission)
+            self._shortages = self._shortages + 1 if report.verdict == "ungraded" else 0
+            return exercise, report
+        except Exception as error:
             log.exception("submission %s: the grader failed", submission.id)
+            self._shortages += isinstance(error, (OSError, MemoryError, SandboxUnavailable))
             return None
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -170,12 +182,14 @@ def offer(celery: Celery, grader: Grader) -> None:
     def grade_submission(submission_id: int) -> None:
         with logs.about(submission=submission_id), _cut_off():
             if grader.grade(submission_id):
+                grader.pause()
                 deliver_lost(grader.database, celery, [submission_id])
 
     @celery.task(name=GRADE_AGAIN, Request=_Message)
     def grade_again(item_id: int) -> None:
         with logs.about(), _cut_off():
             if grader.grade_again(item_id):
+                grader.pause()
                 deliver_again(celery, [item_id])
 
     @celery.task(name=SWEEP, Request=_Message)

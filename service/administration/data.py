@@ -28,16 +28,18 @@ def retention(configuration: Configuration, days: int, apply: bool) -> None:
     from datetime import timedelta
 
     from service import retention
+    from service.administration import opened
     from service.models import now
 
-    with writing_in(configuration) as session:
-        planned = retention.plan(session, now() - timedelta(days=days))
+    with opened(configuration) as database:
+        with database.reading() as session:
+            planned = retention.plan(session, now() - timedelta(days=days))
         for over in planned.courses:
             click.echo(f"Course {over.course.id}, “{over.course.title}”, over since {over.at:%Y-%m-%d}: ", nl=False)
             click.echo(f"{over.submissions} submissions")
         click.echo(f"Practice: {planned.practice} submissions")
         if apply:
-            retention.apply(session, planned)
+            retention.apply(database, planned)
     click.echo("Deleted." if apply else "Nothing is deleted yet: with --apply it is.")
 
 

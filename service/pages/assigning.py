@@ -74,7 +74,7 @@ def new_assignment(number: int) -> Answer:
     name = request.values.get("exercise", "")
     with reading() as session:
         exercise = exercise_named(session, number, name) if name.isprintable() else None
-        own = [stated(stored) for stored in own_exercises(session, number)]
+        own = [known for stored in own_exercises(session, number) if (known := stated(stored))]
     if exercise is None:
         others = [known for name, known in catalogue().items() if name not in {mine.name for mine in own}]
         return render_template("choose_exercise.html", course=course, own=own, exercises=others)

@@ -88,6 +88,15 @@ def test_only_the_ways_that_an_assignment_names_are_taken(sandbox: Sandbox) -> N
     assert (refused.verdict, refused.interface) == ("not_run", None)
 
 
+def test_where_a_new_version_has_none_of_the_ways_that_an_assignment_names_all_are_taken() -> None:
+    exercise = catalogue()["multiply"]
+    orphaned = exercise.handed_out(interfaces=["of_an_older_version"])
+    assert (orphaned.accepts_code, orphaned.accepts_symbols) == (True, True)
+    assert orphaned.interfaces == exercise.interfaces
+    partly = exercise.handed_out(interfaces=["of_an_older_version", "script"])
+    assert (partly.accepts_code, partly.accepts_symbols) == (True, False)
+
+
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_what_is_right_is_right_on_the_worked_example_alone_and_the_report_says_so(name: str, sandbox: Sandbox) -> None:
     file = next((f for f in FILES if f.parent.name == name and "right" in expectations(f.read_text("utf-8"))), None)

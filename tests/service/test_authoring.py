@@ -6,12 +6,15 @@ import threading
 import time
 
 import pytest
+from sqlalchemy import update
 
-from grader import LANGUAGES, ExerciseError, catalogue, read_exercise
+from grader import LANGUAGES, ExerciseError, catalogue, read_code, read_exercise
 from service import examination
-from service.models import Assignment, Submission
+from service.authentication import by_token
+from service.models import Assignment, CourseExercise, Submission
+from service.submissions import hand_in
 from tests.service.client import Answer, Client, assert_error
-from tests.service.conftest import Parts
+from tests.service.conftest import PASSWORD, Parts
 
 TILTED = """\
 name: tilted-layer
@@ -132,6 +135,34 @@ def test_old_versions_are_kept_and_the_newest_one_is_graded_with(running: Parts,
     assert shown["author"]["name"] == "Instructor"
     assert store(running, CUBE.format(name="powers", power=3)).json["version"] == 3
     assert [row["version"] for row in instructor.get(path).json if row["name"] == "powers"] == [3]
+
+
+def test_an_exercise_that_a_later_version_cannot_read_stops_nothing_and_can_be_mended(running: Parts) -> None:
+    source = CUBE.format(name="of-old", power=3)
+    assert store(running, source).status == 201
+    assignment = hand_out(running, "of-old")
+    unreadable = {"digest": "0" * 64, "source": "what: it was then\n"}
+    with running.database.writing() as session:
+        session.execute(update(CourseExercise).where(CourseExercise.name == "of-old").values(unreadable))
+    with running.app.app_context():
+        person = by_token(running.school.tokens["student"])
+        assert person is not None
+        with running.database.reading() as session:
+            given = session.get_one(Assignment, assignment)
+        held = hand_in(person, read_code("dx = 3 * x**2\n"), read_exercise(source), given).id
+    client = running.client("student")
+    assert client.get(f"/api/v1/submissions/{held}?wait=10").json["status"] == "ungraded"
+    assert client.get(f"/api/v1/assignments/{assignment}").status == 200
+    running.app.config["WTF_CSRF_ENABLED"] = False
+    browser = running.app.test_client()
+    browser.post("/sign-in", data={"email": "instructor@example.org", "password": PASSWORD})
+    course = f"/courses/{running.school.course}"
+    paths = (course, f"{course}/exercises", f"{course}/assignments", f"{course}/assignments/new", f"{course}/class")
+    paths += (f"{course}/class?assignment={assignment}", f"/assignments/{assignment}", f"/submissions/{held}")
+    assert {path: browser.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)
+    assert "cannot be read any more" in browser.get(f"{course}/exercises").text
+    assert store(running, source).status == 201
+    assert graded(running, assignment, "dx = 3 * x**2\n")["verdict"] == "match"
 
 
 def test_a_courses_own_exercise_goes_before_the_catalogues_there_and_nowhere_else(running: Parts) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import func, select, update
 
 from grader import GradientReport, Sandbox, catalogue, grade, read_code, trial_set
 from grader.report import Run
-from service import audit, grading, personal, regrades
+from service import audit, grading, personal, regrades, retention
 from service.administration import admin
 from service.backup import backup, head_of, restore
 from service.database import Database
@@ -118,6 +118,34 @@ def test_what_is_too_old_is_told_first_and_deleted_on_demand(graded: Parts) -> N
     again = run(graded, "retention", "--older-than", "365", "--apply")
     assert "Course" not in again.output
     assert "Practice: 0 submissions" in again.output
+
+
+def test_what_is_too_old_is_deleted_a_few_at_a_time(graded: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 1)
+    make_old(graded)
+    assert run(graded, "retention", "--older-than", "365", "--apply").exit_code == 0
+    assert "the-students-own-words" not in everything(graded)
+    with graded.database.reading() as session:
+        entries = list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+    assert [(entry.action, entry.details["submissions"]) for entry in entries] == [
+        ("erase", 1),
+        ("erase", 1),
+        ("delete", 1),
+    ]
+
+
+def test_what_is_handed_in_while_a_course_is_erased_is_kept(graded: Parts) -> None:
+    make_old(graded)
+    with graded.database.reading() as session:
+        planned = retention.plan(session, now() - timedelta(days=365))
+    with graded.database.writing() as session:
+        newest = session.scalars(select(Submission).order_by(Submission.id.desc())).first()
+        assert newest is not None
+        newest.created_at, kept = now(), newest.id
+    retention.apply(graded.database, planned)
+    with graded.database.reading() as session:
+        unerased = session.scalars(select(Submission.id).where(Submission.erased_at.is_(None)))
+        assert list(unerased) == [kept]
 
 
 def test_an_erased_submission_shows_its_grade_and_is_not_graded_again(graded: Parts) -> None:

@@ -6,6 +6,7 @@ import html
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -13,11 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener
 
 import pytest
+import requests
 from flask.testing import FlaskClient
 from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from service import openid
 from service.configuration import Configuration, ConfigurationError, make_secrets
 from service.models import Account, Identity
 from tests.service.conftest import Embedded, Parts, make_parts
@@ -214,6 +217,38 @@ def test_what_comes_back_has_to_be_what_was_sent(school: Parts) -> None:
     assert client.get("/provider/back").status_code == 422
     assert client.get(back).status_code == 303
     assert client.get(back).status_code == 422, "a second time"
+
+
+def test_who_begins_often_can_still_end_what_was_begun_last(school: Parts) -> None:
+    client = school.app.test_client()
+    backs = [to_provider_and_back(client) for _ in range(20)]
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    assert len(cookie.value) < 2000
+    assert client.get(backs[0]).status_code == 422, "too long ago"
+    assert client.get(backs[-2]).status_code == 303, "in the window before the last"
+
+
+def test_while_the_provider_is_asked_others_are_served(school: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, bool]] = []
+    rests = False
+
+    @contextmanager
+    def noted() -> Iterator[None]:
+        nonlocal rests
+        rests = True
+        yield
+        rests = False
+
+    def noting(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        asked.append((urlsplit(str(request.url)).path, rests))
+        return send(session, request, **options)
+
+    send = requests.Session.send
+    monkeypatch.setattr(openid, "resting", noted)
+    monkeypatch.setattr(requests.Session, "send", noting)
+    assert sign_in(school)[1].status_code == 303
+    assert asked == [("/.well-known/openid-configuration", True), ("/token", True), ("/keys", True)]
 
 
 @pytest.mark.parametrize(

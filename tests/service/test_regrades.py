@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import Celery
 from sqlalchemy import func, select, update
 
 from grader import read_exercise
-from service import grading, regrading
+from service import database, grading, regrades, regrading
 from service.deadlines import situation
 from service.exercises import store
 from service.models import (
@@ -66,6 +67,13 @@ def asked(parts: Parts, **scope: Any) -> int:
     assert answer.status == 202, answer.body
     assert answer.headers["location"].endswith(f"/api/v1/regrades/{answer.json['id']}")
     return int(answer.json["id"])
+
+
+def empty(celery: Celery) -> None:
+    """Takes all messages out of the broker."""
+    with celery.connection_for_write() as connection:
+        for queue in celery.amqp.queues.values():
+            queue.bind(connection.default_channel).purge()
 
 
 def far(parts: Parts, regrade: int) -> tuple[int, int, int, int]:
@@ -318,6 +326,24 @@ def test_regrades_are_listed_newest_first_by_pages_and_audited(parts: Parts) -> 
     assert (entries[0].details["submission_id"], entries[0].details["submissions"]) == (numbers[0], 1)
 
 
+def test_of_many_the_first_are_delivered_at_once_and_the_rest_by_the_sweep(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        hand_in(parts)
+    grade_all(parts)
+    monkeypatch.setattr(database, "AT_ONCE", 2)
+    monkeypatch.setattr(regrades, "AT_ONCE", 2)
+    celery = parts.app.extensions["gradient_grader_celery"]
+    empty(celery)
+    regrade = asked(parts)
+    assert waiting_in_broker(celery, QUEUE_OF_REGRADES) == 2
+    sweep(parts.database, celery, timedelta(0))
+    assert waiting_in_broker(celery, QUEUE_OF_REGRADES) == 5
+    grade_all(parts)
+    assert far(parts, regrade) == (5, 5, 0, 0)
+
+
 def test_an_item_delivered_three_times_is_written_once(parts: Parts) -> None:
     number = hand_in(parts)
     grade_all(parts)
@@ -352,9 +378,7 @@ def test_items_that_the_broker_lost_are_swept_and_hide_no_submission(parts: Part
     numbers = [hand_in(parts) for _ in range(3)]
     grade_all(parts)
     celery = parts.app.extensions["gradient_grader_celery"]
-    with celery.connection_for_write() as connection:
-        for queue in celery.amqp.queues.values():
-            queue.bind(connection.default_channel).purge()
+    empty(celery)
     asked(parts)
     assert waiting_in_broker(celery, QUEUE_OF_REGRADES) == len(numbers)
     with parts.database.writing() as session:  # what a web process leaves that dies before it reaches the broker

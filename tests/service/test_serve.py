@@ -147,6 +147,31 @@ def test_a_killed_worker_is_replaced_and_its_submission_graded(service: Served) 
     assert done["report"]["verdict"] == "match"
 
 
+# What Python reads at its start: as long as there is a shortage no worker's sandbox holds.
+SHORTAGE = """
+import os, sys
+if "worker" in sys.orig_argv and os.path.exists({shortage!r}):
+    os.write(os.open({tries!r}, os.O_CREAT | os.O_WRONLY | os.O_APPEND), b".")
+    os._exit(78)
+"""
+
+
+def test_a_worker_that_cannot_start_again_in_a_shortage_is_started_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shortage, tries = tmp_path / "shortage", tmp_path / "tries"
+    (tmp_path / "sitecustomize.py").write_text(SHORTAGE.format(shortage=str(shortage), tries=str(tries)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with served(tmp_path / "instance") as service:
+        shortage.touch()
+        os.kill(service.workers[0], signal.SIGKILL)
+        until(lambda: tries.exists() and len(tries.read_bytes()) > 1)
+        assert healthy(service.client())
+        shortage.unlink()
+        done = service.client().post("/api/v1/exercises/multiply/check?wait=30", RIGHT).json
+        assert done["report"]["verdict"] == "match"
+
+
 def test_a_taken_port_is_told_plainly(service: Served, tmp_path: Path) -> None:
     port = service.address.rpartition(":")[2]
     second = run("--port", port, "--data", str(tmp_path / "another"))

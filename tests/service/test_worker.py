@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +22,7 @@ from grader import (
     Prover,
     Report,
     Sandbox,
+    SandboxUnavailable,
     Submission,
     TrialSet,
     catalogue,
@@ -27,7 +31,7 @@ from grader import (
     read_symbols,
     trial_set,
 )
-from service import ahead, proofs
+from service import ahead, proofs, worker
 from service.ahead import PointsAhead
 from service.authentication import by_token
 from service.grading import add_proofs, sweep
@@ -180,6 +184,36 @@ def test_a_worker_that_hangs_ends_when_its_lease_does_and_says_where(place: Plac
         assert ended.returncode == -signal.SIGALRM
         assert b"in hang_in_grading" in ended.stderr
         until(lambda: submission in sweep(parts.database, 0))
+
+
+def test_where_the_machine_lacks_the_means_a_worker_waits_longer_each_time(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(worker, "time", SimpleNamespace(sleep=slept.append))
+
+    def failing(error: Exception) -> Callable[..., Report]:
+        def fail(*arguments: object) -> Report:
+            raise error
+
+        return fail
+
+    with Sandbox() as sandbox, parts.app.app_context():
+        grader = Grader(parts.unhurried, parts.database, sandbox, "worker")
+        try:
+            for error in (OSError(errno.EAGAIN, "no process"), MemoryError(), SandboxUnavailable("it does not start")):
+                with monkeypatch.context() as shortage:
+                    shortage.setattr(worker, "grade", failing(error))
+                    assert grader.grade(commit(parts))
+                grader.pause()
+            assert not grader.grade(commit(parts))
+            with monkeypatch.context() as mistake:
+                mistake.setattr(worker, "grade", failing(ValueError("a mistake of ours")))
+                assert grader.grade(commit(parts))
+            grader.pause()  # no longer wait mends that
+        finally:
+            grader.close()
+    assert slept == [2, 4, 8]
 
 
 def test_proofs_are_added_to_a_report_that_is_there_already(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
 
+from service import outside
+from service.lti import verification
 from service.lti.platforms import change_platform
 from service.models import INSTRUCTOR, STUDENT, Account, Assignment, Course, Enrolment, Identity, LtiPlatform
 from tests.service.conftest import PASSWORD
@@ -307,6 +311,30 @@ def test_a_platform_that_signs_with_a_new_key_is_believed_as_soon_as_it_shows_it
     student = linked.platform.add_user("Kana")
     linked.platform.keys.append(new_key())
     until(lambda: linked.launch(student, **linked.platform.resource("multiply")).status == 200, every=0.2)
+
+
+def test_while_a_platform_is_asked_for_its_keys_others_are_served(
+    linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def noted() -> Iterator[None]:
+        told.append("rests")
+        yield
+        told.append("goes on")
+
+    def noting(*arguments: Any) -> outside.Answer:
+        told.append("asks")
+        return ask(*arguments)
+
+    ask = outside.ask
+    monkeypatch.setattr(verification, "resting", noted)
+    monkeypatch.setattr(verification.outside, "ask", noting)
+    with linked.parts.database.reading() as session:
+        platform = session.scalars(select(LtiPlatform)).one()
+    assert verification.Verifier(linked.parts.database, allow_private=True)._keys_of(platform, latest=False).keys
+    assert told == ["rests", "asks", "goes on"]
 
 
 def test_a_platform_whose_keys_cannot_be_had_is_told_as_away_and_an_inactive_one_as_unknown(linked: Linked) -> None:

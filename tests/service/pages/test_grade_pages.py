@@ -176,6 +176,16 @@ def test_the_log_says_who_did_what_to_whom_in_which_assignment_and_each_value_be
     assert "追加の提出回数: [1] → 2" in japanese[3]
 
 
+def test_what_the_course_knows_of_somebody_is_kept_without_what_cannot_be_shown(school: Parts) -> None:
+    path = f"/courses/{school.school.course}/people/{account_id(school)}"
+    odd = {"role": "student", "sid": "S\0 7\x1b", "section": "B\u200b"}
+    assert send(browser(school, "instructor"), path, **odd).status_code == 303
+    with school.database.reading() as session:
+        enrolled = enrolment.find(session, school.school.course, account_id(school))
+        assert enrolled is not None
+        assert (enrolled.sid, enrolled.section) == ("S 7", "B")
+
+
 def test_the_log_reads_what_was_written_before_and_names_nobody_by_a_number_that_was_given_again(school: Parts) -> None:
     course, student = school.school.course, account_id(school)
     send(browser(school, "instructor"), f"/courses/{course}/settings", title="Nets", zone="Asia/Tokyo")
