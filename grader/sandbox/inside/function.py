@@ -83,7 +83,11 @@ class Function:
         if self.signature and not unknown and not variadic:
             only = _POSITIONAL[0]
             positional = [known[p.name] for p in parameters if p.name in known and p.kind is only]
-            return positional, {p.name: known[p.name] for p in parameters if p.name in known and p.kind is not only}
+            named = {p.name: known[p.name] for p in parameters if p.name in known and p.kind is not only}
+            if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
+                left = [a for a in self.interface["arguments"] if known.keys().isdisjoint((a["name"], *a["aliases"]))]
+                named |= {argument["name"]: argument["pattern"] for argument in left}
+            return positional, named
         count = len([p for p in required if p.kind in _POSITIONAL])
         if not self.signature or count == len(declared) or (variadic and count <= len(declared)):
             return declared, {}

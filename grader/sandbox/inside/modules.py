@@ -12,6 +12,7 @@ for it would make every fork a quarter slower.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import sys
 from collections.abc import Collection, Mapping
@@ -33,8 +34,18 @@ AVAILABLE = (
 )  # fmt: skip
 
 
+class _Shell:
+    """What `get_ipython()` gives: whatever it is told to do is not done here."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *arguments, **options: None
+
+
 def import_all() -> None:
-    """Imports AVAILABLE: after the lock no file can be opened."""
+    """Imports AVAILABLE: after the lock no file can be opened. What else a student finds without an import, in Python
+    at a terminal and in Jupyter, is here too."""
+    at_hand = {"exit": sys.exit, "quit": sys.exit, "display": print, "get_ipython": _Shell}
+    vars(builtins).update(at_hand)
     for name in AVAILABLE:
         importlib.import_module(name)
     # what NumPy would load at first use, and cannot: else `from numpy import *` fails

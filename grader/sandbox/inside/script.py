@@ -59,11 +59,15 @@ class Script:
         given = {name: trial.give(name) for name in trial.call.values}
         given |= {name: trial.give(pattern) for name, pattern in self.provides.items()}
         names = namespace(given)
-        finished = False
+        finished, ended, missing = False, None, False
         try:
             for code in self.codes:
                 exec(code, names)
             finished = True
+        except SystemExit as end:
+            if end.code:
+                raise
+            ended = end
         finally:  # what was set before an exception is still an answer
             # What came in counts as set if it is another object now; or, as `dx += ...` keeps the object, if the
             # script ran to its end and sets that name somewhere.
@@ -72,8 +76,11 @@ class Script:
                 set_ |= self.sets & given.keys() & names.keys()
             for read in self.interface["reads"]:
                 found = next((name for name in read["names"] if name in set_), None)
+                missing = missing or found is None or names[found] is None
                 if found is not None:
                     trial.take_all(read["pattern"], names[found], {})
+        if ended and missing:
+            raise ended  # before something was answered: else it is an end like any other
 
 
 def _read_names(interface: dict[str, Any]) -> set[str]:

@@ -21,6 +21,8 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _OWN = re.compile(re.escape(FILE) + r"|code cell (\d{1,6})")
 _SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+_IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+_EXITS = {"exit", "quit", "_exit"}
 _MAGIC = re.compile(
     r"^([ \t]*)(?:%(?:time|timeit|prun)[ \t]+(\w[^=\n]*=[^=].*)|[%!?](?:.*\\\n)*.*|[\w.]+\?\??[ \t]*)$",
     re.MULTILINE,
@@ -54,7 +56,8 @@ class Program:
         return {part.file: part.cell for part in self.parts}
 
     def statements(self) -> Iterator[tuple[Part, ast.stmt]]:
-        """The top-level statements; those of a `try` (an import that may fail) count as such."""
+        """The top-level statements; those of a `try` (an import that may fail) count as such, and where it fails those
+        that come instead."""
         for part in self.parts:
             for statement in part.tree.body:
                 for inner in _within_try(statement):
@@ -126,11 +129,15 @@ def stored(nodes: Iterable[ast.AST]) -> set[str]:
 
 def _imports(parts: list[Part], modules: Collection[str]) -> Iterator[Part]:
     """Takes out of each part what it imports by name from modules that are not here, to be run first: so a name that
-    the student's own text defines anywhere is the student's, whatever is imported over it later."""
+    the student's own text defines anywhere is the student's, whatever is imported over it later. An import that the
+    text can do without fails, as it expects."""
     for part in parts:
         for node in _all_statements(part.tree.body):
             if isinstance(node, ast.ImportFrom) and node.level:
                 node.module, node.level = _absolute(node.module or "", modules), 0
+        for node in _all_statements(part.tree.body):
+            if isinstance(node, ast.Try) and _fallback(node):
+                node.body = [_refused(statement, modules) or statement for statement in node.body]
         here = {s for s in part.tree.body if isinstance(s, ast.ImportFrom) and s.module not in AVAILABLE}
         if here:
             yield Part(part.file, part.cell, ast.Module([s for s in part.tree.body if s in here], []))
@@ -157,11 +164,53 @@ def _all_statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _within_try(statement: ast.stmt) -> Iterator[ast.stmt]:
-    if isinstance(statement, ast.Try):
-        for inner in (*statement.body, *statement.orelse, *statement.finalbody):
-            yield from _within_try(inner)
-    else:
+    if not isinstance(statement, ast.Try):
         yield statement
+        return
+    fallback = _fallback(statement)
+    fails = next((at for at, inner in enumerate(statement.body) if isinstance(inner, ast.Raise)), None)
+    if fallback is not None and fails is not None:
+        run = [*statement.body[:fails], *fallback.body]
+    else:
+        run = [*statement.body, *statement.orelse]
+    for inner in (*run, *statement.finalbody):
+        yield from _within_try(inner)
+
+
+def _fallback(statement: ast.Try) -> ast.ExceptHandler | None:
+    """The part of a `try` that says what to use where an import fails; None where it only says that it did."""
+    for handler in statement.handlers:
+        caught = {name for node in ast.walk(handler.type) for name in _named(node)} if handler.type else _IMPORT_ERRORS
+        if caught & _IMPORT_ERRORS:
+            ends = any(isinstance(node, ast.Raise) or _named(node) & _EXITS for node in _nodes(handler.body))
+            return handler if stored(handler.body) and not ends else None
+    return None
+
+
+def _refused(statement: ast.stmt, modules: Collection[str]) -> ast.stmt | None:
+    """What is run in the place of an import of what is not here; None for any other statement."""
+    if isinstance(statement, ast.Import):
+        names = [alias.name for alias in statement.names]
+    elif isinstance(statement, ast.ImportFrom):
+        names = [statement.module or ""]
+    else:
+        return None
+    here = {*AVAILABLE, *sys.builtin_module_names, *modules}
+    absent = next((n for n in names if n not in here and not any(m.startswith(f"{n}.") for m in modules)), None)
+    if absent is None:
+        return None
+    [fails] = ast.parse(f"raise ModuleNotFoundError({f'{absent} is not available here'!r}, name={absent!r})").body
+    for node in ast.walk(fails):
+        ast.copy_location(node, statement)
+    return fails
+
+
+def _named(node: ast.AST) -> set[str]:
+    return {node.id} if isinstance(node, ast.Name) else {node.attr} if isinstance(node, ast.Attribute) else set()
+
+
+def _nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    return (node for statement in body for node in ast.walk(statement))
 
 
 def _cells(source: str) -> Iterator[str]:

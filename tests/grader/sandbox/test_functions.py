@@ -56,6 +56,14 @@ def test_parameters_are_filled_by_name_in_any_order(sandbox: Sandbox, signature:
     assert numbers(answers(sandbox, source)) == [[5.0, 7.0], 14.0]
 
 
+@pytest.mark.parametrize(
+    ("signature", "rest"), [("**given", {"parameters", "cache", "X"}), ("params, **given", {"cache", "X"})]
+)
+def test_what_no_parameter_names_is_in_the_rest(sandbox: Sandbox, signature: str, rest: set[str]) -> None:
+    source = f"def backward({signature}):\n    assert set(given) == {rest}\n    return given['X'], given['cache'][1][0]"
+    assert numbers(answers(sandbox, source)) == [[4.0, 5.0], [6.0]]
+
+
 @pytest.mark.parametrize("signature", ["p, c, inputs", "p, c, *rest", "*everything"])
 def test_parameters_of_other_names_are_filled_by_position(sandbox: Sandbox, signature: str) -> None:
     p = "everything[0]" if "every" in signature else "p"
@@ -232,6 +240,42 @@ def test_definitions_imports_and_plain_assignments_are_run(sandbox: Sandbox) -> 
         "def backward(X):\n    return helper(xp.asarray(X)), 1.0"
     )
     assert numbers(answers(sandbox, source)) == [[96.0, 120.0], 1.0]
+
+
+@pytest.mark.parametrize(
+    "fallback",
+    [
+        "try:\n    import cupy as xp\nexcept ImportError:\n    import numpy as xp\n",
+        "try:\n    import cupy as xp\nexcept:\n    xp = np\n",
+        "try:\n    import math, cupy as xp\n    GPU = True\nexcept (OSError, ModuleNotFoundError) as e:\n    xp = np\n",
+        "try:\n    import cupy\n    xp = cupy\nexcept Exception:\n    import numpy\n    xp = numpy\nfinally: pass\n",
+        "try:\n    from numba import njit\nexcept ImportError:\n    def njit(f):\n        return f\nxp = np\n",
+        "try:\n    import torch as t\n    T = 1\nexcept ImportError:\n    T = 0\nxp = t if T else np\n",
+        "try:\n    from .tools import double\nexcept ImportError:\n    def double(v): return 2 * v\nxp = np\n",
+    ],
+)
+def test_what_comes_in_the_place_of_an_import_that_fails_is_used(sandbox: Sandbox, fallback: str) -> None:
+    wrapped = "@njit\n" if "njit" in fallback else ""
+    doubled = "double(X)" if "double" in fallback else "X * 2"
+    source = f"{fallback}{wrapped}def backward(X):\n    return xp.asarray({doubled}), 1.0"
+    assert numbers(answers(sandbox, source)) == [[8.0, 10.0], 1.0]
+
+
+def test_an_import_may_fail_within_a_function_too(sandbox: Sandbox) -> None:
+    source = (
+        "def backward(X):\n    try:\n        import cupy as xp\n    except ImportError as error:\n"
+        "        assert 'cupy is not available here' in str(error)\n        import numpy as xp\n"
+        "    return xp.asarray(X) * 2, 1.0"
+    )
+    assert numbers(answers(sandbox, source)) == [[8.0, 10.0], 1.0]
+
+
+@pytest.mark.parametrize("end", ["raise", "sys.exit('Install it.')", "raise SystemExit(1)", "print('No pictures.')"])
+def test_what_only_says_that_an_import_failed_is_not_asked(sandbox: Sandbox, end: str) -> None:
+    source = (
+        f"import sys\ntry:\n    import matplotlib.pyplot as plt\nexcept ImportError as missing:\n    {end}\n{RIGHT}"
+    )
+    assert numbers(answers(sandbox, source)) == [[4.0, 5.0], 1.0]
 
 
 def test_a_name_from_a_skipped_line_is_explained(sandbox: Sandbox) -> None:

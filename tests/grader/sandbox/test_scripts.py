@@ -138,6 +138,23 @@ def test_what_was_set_before_an_exception_is_still_an_answer(sandbox: Sandbox) -
     assert answers.raised.message == "name 'boom' is not defined"
 
 
+@pytest.mark.parametrize("end", ["exit()", "quit(0)", "raise SystemExit", "import sys\nsys.exit()"])
+def test_a_script_may_end_itself_once_all_is_answered(sandbox: Sandbox, end: str) -> None:
+    answered = first(sandbox.run(script(f"dx = 2 * x\n{end}\ndx = 0")))
+    assert (number(answered.candidates["dx"]), answered.raised) == (6.0, None)
+    early = first(sandbox.run(script(f"{end}\ndx = 2 * x")))
+    assert early.raised is not None
+    assert early.raised.type == "SystemExit"
+    failing = first(sandbox.run(script("dx = 2 * x\nexit('It does not work.')")))
+    assert failing.raised is not None
+
+
+def test_what_jupyter_gives_to_everybody_is_here(sandbox: Sandbox) -> None:
+    source = "get_ipython().run_line_magic('matplotlib', 'inline')\ndx = 2 * x\ndisplay(dx)"
+    found = first(sandbox.run(script(source)))
+    assert (number(found.candidates["dx"]), found.raised) == (6.0, None)
+
+
 def test_every_call_starts_anew(sandbox: Sandbox) -> None:
     source = "n = globals().get('n', 0) + 1\ndx = n * x"
     outcome = finished(sandbox.run(script(source, 1.0, 2.0, 3.0)))
