@@ -304,6 +304,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
                          "何も返されませんでした。最後に`return`がありますか。"),
     "result_not_understood": ("A result of type {got} was returned, in which the answers were not found.",
                               "返された値の型は{got}ですが、その中に解答が見つかりませんでした。"),
+    "other_keys": ("What was returned has no {names}; it has {keys}, which is not asked.",
+                   "返された辞書に{names}がありません。求められていない{keys}があります。"),
     "name_set_in_skipped_line": (
         "{name} would be set in line {set_line}, which is not run here: only definitions, imports, and assignments "
         "that call none of the code's own functions are.",

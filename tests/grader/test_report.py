@@ -108,7 +108,7 @@ BESIDE = {  # what is refused before there is a report, what changes no verdict,
     "subgradient_taken", "differs_only_at_kink", "undecided", "agrees_on_trials", "taken_in_shape", "own_line",
     "not_in_symbols", "not_in_interface", "unknown_answer", "counterexample", "unsafe_no_sandbox", "sandbox_error",
     "input_assignment_skipped", "input_changed", "result_aliases_input", "results_differ_on_second_call",
-    "wrong_number_of_results", "returned_nothing", "result_not_understood", "name_set_in_skipped_line",
+    "wrong_number_of_results", "returned_nothing", "result_not_understood", "other_keys", "name_set_in_skipped_line",
     "name_set_in_failed_line", "name_from_missing_module", "module_not_available", "upstream_not_returned", "follows",
     "judged_as_mean_loss", "matmul_shapes", "transpose_would_fit", "kept_axis_would_fit",
 }  # fmt: skip

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from . import values
 from .values import MISSING, Pattern
-from .wire import Answer, CallWork
+from .wire import MAX_WORDS, Answer, CallWork
 
+MOST_KEYS = 10  # of a mapping, that are told
 Raised = tuple[str, str, int | None, str]  # type, text, line, traceback
 
 
@@ -96,11 +98,9 @@ class Trial:
             self._in_order(parts, items, result, names)
         elif flat and len(parts) == 1:
             self.take(parts[0][1], result)
-        elif isinstance(pattern, dict):
-            for key, item in parts:
-                found = values.look_up(result, [str(key)])
-                if found is not MISSING:
-                    self.take_all(item, found, names)
+        elif isinstance(pattern, dict) and (found := _held(result, pattern)):
+            for key, value in found.items():
+                self.take_all(pattern[key], value, names)
         else:
             self.note("result_not_understood", got=values.type_name(result))
 
@@ -108,10 +108,15 @@ class Trial:
         if not values.has_names(result):
             return False
         found = _found(parts, result, names)
-        if all(value is MISSING for value in found.values()):
-            return isinstance(result, (dict, Mapping))
         for ask, value in found.items():
             self.take(ask, value)
+        missing = [values.name_of(ask) for ask, value in found.items() if value is MISSING]
+        if not isinstance(result, (dict, Mapping)):
+            return len(missing) < len(found)
+        known = {name for key, ask in parts for name in _names_of(key, ask, names)}
+        others = [key[:MAX_WORDS] for key in islice(result, MOST_KEYS) if isinstance(key, str) and key not in known]
+        if missing and others:
+            self.note("other_keys", names=missing, keys=", ".join(others)[:MAX_WORDS])
         return True
 
     def _beside(self, parts: list[tuple[Any, Any]], result: Any, names: dict[str, list[str]]) -> bool:
@@ -140,8 +145,14 @@ class Trial:
 
 def _found(parts: list[tuple[Any, Any]], holder: Any, names: dict[str, list[str]]) -> dict[Any, Any]:
     """What `holder` has for each leaf of a flat pattern, under its key, its accepted names, or its own; or MISSING."""
-    found = {}
-    for key, ask in parts:
-        name = values.name_of(ask)
-        found[ask] = values.look_up(holder, [*([key] if key else ()), *names.get(name, ()), name])
-    return found
+    return {ask: values.look_up(holder, _names_of(key, ask, names)) for key, ask in parts}
+
+
+def _names_of(key: Any, ask: str, names: dict[str, list[str]]) -> list[Any]:
+    name = values.name_of(ask)
+    return [*([key] if key else ()), *names.get(name, ()), name]
+
+
+def _held(holder: Any, keys: Iterable[Any]) -> dict[Any, Any]:
+    held = {key: values.look_up(holder, [str(key)]) for key in keys}
+    return {key: value for key, value in held.items() if value is not MISSING}

@@ -141,10 +141,15 @@ def same(one: Answer, other: Answer) -> bool:
 
 def _array(value: np.ndarray[Any, Any], most: int) -> Answer:
     name = "ndarray" if value.dtype == np.float64 else f"{value.dtype.name} array"
-    if value.dtype.kind not in "biuf":
+    if value.dtype.kind not in "biufO":
         return Answer("not_real", name)
     if value.size > most or value.ndim > MAX_RANK:
         return Answer("not_array", f"array of {value.size} entries")
+    if value.dtype.kind == "O":  # of plain numbers it is an array like any other
+        plain = _nested([value.tolist()], most).value
+        if plain is None or (value.size and plain.shape[1:] != value.shape):
+            return Answer("not_real", name)
+        return Answer("array", name, plain.reshape(value.shape))
     return Answer("array", name, _real(value))
 
 

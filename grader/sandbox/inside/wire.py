@@ -52,6 +52,7 @@ NOTES: dict[str, dict[str, str]] = {
     "wrong_number_of_results": {"got": COUNT, "expected": COUNT},
     "returned_nothing": {},
     "result_not_understood": {"got": TEXT},
+    "other_keys": {"names": NAMES, "keys": TEXT},
     "name_set_in_skipped_line": {"name": TEXT, "set_line": COUNT},
     "name_set_in_failed_line": {"name": TEXT, "set_line": COUNT, "type": TEXT, "text": TEXT},
     "name_from_missing_module": {"name": TEXT, "module": TEXT},

@@ -64,6 +64,19 @@ def test_what_no_parameter_names_is_in_the_rest(sandbox: Sandbox, signature: str
     assert numbers(answers(sandbox, source)) == [[4.0, 5.0], [6.0]]
 
 
+def test_what_a_dict_has_in_the_place_of_an_answer_is_told(sandbox: Sandbox) -> None:
+    found = answers(sandbox, "def backward(X):\n    return {'dW': X * 1, 'd_bias': 1, 'dX': 2, 3: 4}")
+    assert found.notes == (("other_keys", {"names": ["db"], "keys": "d_bias, dX"}),)
+    assert not answers(sandbox, "def backward(X):\n    return {'dW': X * 1, 'db': 1, 'dX': 2}").notes
+    assert not answers(sandbox, "def backward(X):\n    return {'dW': X * 1}").notes
+
+
+def test_where_two_things_are_returned_and_nothing_asked_is_found_in_the_first_it_is_told(sandbox: Sandbox) -> None:
+    pair = {"returns": [{"W": "dW", "b": {"inner": "db"}}, None]}
+    found = answers(sandbox, "def backward(X):\n    return X * 1, 1.0", **pair)
+    assert found.notes == (("result_not_understood", {"got": "ndarray"}),)
+
+
 @pytest.mark.parametrize("signature", ["p, c, inputs", "p, c, *rest", "*everything"])
 def test_parameters_of_other_names_are_filled_by_position(sandbox: Sandbox, signature: str) -> None:
     p = "everything[0]" if "every" in signature else "p"
