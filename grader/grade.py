@@ -115,9 +115,11 @@ def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet, again: 
     raised = outcome.answers[0].raised
     run = _run(outcome, raised)
     verdict: Verdict = "match" if all(g.verdict == "match" for g in gradients) else "mismatch"
-    if run.status == "crashed" and all(g.verdict == "missing" for g in gradients):
-        verdict = "not_run"
-        gradients = [replace(g, findings=()) for g in gradients]  # the exception says it all
+    if run.status == "crashed":
+        if all(g.verdict == "missing" for g in gradients):
+            verdict = "not_run"
+        # the exception says why nothing is answered
+        gradients = [replace(g, findings=()) if g.verdict == "missing" else g for g in gradients]
     notes += forward.notes
     if others := [ask.name for ask in exercise.asks if ask not in asked]:
         notes.append(Note("not_in_interface", {"names": ", ".join(others)}))
@@ -131,8 +133,8 @@ def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet, again: 
 def _with_advice(exercise: Exercise, gradient: GradientReport, interface: Interface) -> GradientReport:
     """What a wrong gradient comes from is not handed in through this interface: so what follows cannot be told."""
     ask = exercise.ask(gradient.name)
-    if gradient.verdict != "mismatch" or not isinstance(ask, Gradient):
-        return gradient
+    if gradient.verdict != "mismatch" or not gradient.wrong_entries or not isinstance(ask, Gradient):
+        return gradient  # or right on the worked example: then its own sizes or numbers are what is wrong
     way = exercise.program.between(frozenset([ask.node]), ask.objective)
     others = [a for a in exercise.asks if isinstance(a, Gradient) and a.node in way and a.name not in interface.asks]
     if not others:

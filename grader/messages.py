@@ -13,7 +13,10 @@ def in_words(code: str, parameters: Mapping[str, Any], language: str = "en") -> 
     """The sentence for `code`. Another language than those in LANGUAGES is answered in English."""
     english, japanese = MESSAGES[code]
     said = {name: ", ".join(map(str, v)) if isinstance(v, list) else v for name, v in parameters.items()}
-    return (japanese if language.startswith("ja") else english).format_map(_Parameters(said))
+    if not language.startswith("ja"):
+        return english.format_map(_Parameters(said))
+    said |= {name: _WORDS[v] for name, v in said.items() if name in ("loss", "formula") and v in _WORDS}
+    return japanese.format_map(_Parameters(said))
 
 
 def name_of(mistake: str, language: str = "en") -> str:
@@ -29,8 +32,14 @@ class _Parameters(dict[str, Any]):
         return "?"
 
 
+_WORDS = {
+    "squared error": "二乗誤差", "absolute error": "絶対誤差", "cross-entropy": "交差エントロピー",
+    "forward": "前進", "central": "中心",
+}  # fmt: skip
+
 MESSAGES: dict[str, tuple[str, str]] = {
     # the whole report
+    "summary_match_of_one": ("The gradient is right.", "勾配は正解です。"),
     "summary_match": ("All {total} gradients are right.", "{total}個の勾配はすべて正解です。"),
     "summary_mismatch": (
         "{right} of {total} gradients are right. Start at {start}.",

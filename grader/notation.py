@@ -31,6 +31,9 @@ ARRAY_FUNCTIONS = {  # functions of NumPy that are one gate
     **{name: name for name in ("matmul", "multiply", "divide", "subtract", "add", "power", "negative")},
     "dot": "matmul", "amax": "max", "array": "array", "eye": "eye",
 }  # fmt: skip
+SCALAR_FUNCTIONS = {  # and those of them that are used of numbers
+    **{name: name for name in ("multiply", "divide", "subtract", "add", "power", "negative")}, "pow": "power",
+}  # fmt: skip
 CALLED = FUNCTION_NAMES | FUNCTIONS.keys() | COMPOSED.keys() | {"Piecewise"}
 MODULES = ("np", "numpy", "math", "sp", "sympy")
 KEYWORDS = frozenset(("if", "else", "and", "or", "not", "in", "is", "for", "lambda", "True", "False", "None"))
@@ -44,6 +47,8 @@ _PRODUCTS = str.maketrans("·×⋅", "@@@")
 _TOKEN = re.compile(
     r"\s+|[^\W\d]\w*'*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\*\*|//|[<>=!]=|:=|.", re.DOTALL
 )
+_DELIMITED = re.compile(r"\s*(?:\$\$?(?P<tex>[^$]*)\$\$?|\\\((?P<inline>.*)\\\)|\\\[(?P<display>.*)\\\])\s*", re.DOTALL)
+_OPENING = frozenset(("(", "[", "+", "-", "*", "/", "@", "**", "^", "<", ">", "<=", ">=", "==", "!=", ",", "="))
 _LEFT_SIDE = re.compile(r"\s*([^=<>!:,]{1,80}?)\s*=(?!=)(.*)", re.DOTALL)
 
 
@@ -57,6 +62,8 @@ def read(
     Raises ExpressionError, in time and memory bounded as those of `expressions.parse`.
     """
     bound(text)
+    if match := _DELIMITED.fullmatch(text):
+        text = match[match.lastgroup or 0]
     known = frozenset(names)
     text = text.translate(_PRODUCTS) if arrays else text
     text = from_latex(_plain_characters(text, known), known, arrays)
@@ -67,7 +74,7 @@ def read(
         text = right
     if "#" in text:  # Python would take the rest for a comment
         raise ExpressionError("not_an_expression", text=text[:60], column=text.index("#") + 1)
-    further = {**FUNCTIONS, **(ARRAY_FUNCTIONS if arrays else {}), **(functions or {})}
+    further = {**FUNCTIONS, **(ARRAY_FUNCTIONS if arrays else SCALAR_FUNCTIONS), **(functions or {})}
     speller = _speller(known, frozenset(CALLED | (further.keys() - known)), arrays)
     spelled = speller.spelled(_tokens(text))
     constants = set(CONSTANTS) - known
@@ -107,7 +114,8 @@ class _Speller:
     def spelled(self, tokens: list[str]) -> list[str]:
         """The tokens in Python's notation."""
         tokens = self._without_modules(tokens)
-        tokens = list(self._of_arrays(tokens)) if self.arrays else tokens
+        tokens = list(self._of_arrays(tokens)) if self.arrays else _round_brackets(tokens)
+        tokens = _absolutes(tokens)
         result: list[str] = []
         i = 0
         while i < len(tokens):
@@ -139,9 +147,11 @@ class _Speller:
         return [token]
 
     def _factors(self, token: str) -> Sequence[str]:
-        """The letters of `xy` where each is a name: a product."""
-        letters = re.findall(r"[^\W\d_]\d*", token)
-        found = [self.by_bare.get(letter) for letter in letters]
+        """The letters of `xy` and of `w_0x_0` where each is a name: a product. So are a Greek letter and a name."""
+        if "α" <= token[0] <= "ω" and (pair := [self.by_bare.get(bare(part)) for part in (token[0], token[1:])]):
+            return [name for name in pair if name] if all(pair) else ()
+        letters = re.findall(r"[^\W\d_](?:_?\d+)?", token)
+        found = [self.by_bare.get(bare(letter)) for letter in letters]
         whole = "".join(letters) == token and len(token) <= 12
         return [name for name in found if name] if whole and all(found) else ()
 
@@ -209,6 +219,34 @@ class _Speller:
 
 
 _speller = lru_cache(maxsize=512)(_Speller)
+
+
+def _round_brackets(tokens: list[str]) -> list[str]:
+    """Square brackets that group, as in `[x > y]` or `2[x + 1]`, as round ones; those of `w[0]` as they are."""
+    written, indexed = list(tokens), []
+    for i, token in enumerate(tokens):
+        if token == "[":
+            indexed.append(i > 0 and (_is_name(tokens[i - 1]) or tokens[i - 1] in (")", "]")))
+        if token in ("[", "]") and indexed:
+            indexing = indexed[-1] if token == "[" else indexed.pop()
+            written[i] = token if indexing else "(" if token == "[" else ")"
+    return written
+
+
+def _absolutes(tokens: list[str]) -> list[str]:
+    """`|x|` as `abs(x)`; as it is where the bars are no pairs."""
+    written: list[str] = []
+    opened = 0
+    for i, token in enumerate(tokens):
+        if token != "|":
+            written.append(token)
+        elif not opened or tokens[i - 1] in _OPENING:
+            written += ["abs", "("]
+            opened += 1
+        else:
+            written.append(")")
+            opened -= 1
+    return tokens if opened else written
 
 
 def _is_name(token: str) -> bool:

@@ -182,6 +182,8 @@ class Report:
             return in_words("summary_follow_through", parameters, language)
         if self.verdict == "mismatch" and following:
             return in_words("summary_mismatch_following", parameters, language)
+        if self.verdict == "match" and len(self.gradients) == 1:
+            return in_words("summary_match_of_one", parameters, language)
         return in_words(f"summary_{self.verdict}", parameters, language)
 
 

@@ -76,7 +76,22 @@ READ = {
     "∂f/∂x = y": "y",
     "df_dx=y": "y",
     "1/2x": "1/2*x",
+    "[x > y]": "x > y",
+    "1[x > y] y": "(x > y)*y",
+    "[x(y+1)]z": "x*(y + 1)*z",
+    "2[x + 1]/[y]": "2*(x + 1)/y",
+    "|x|": "abs(x)",
+    "2|x||y - |z||": "2*abs(x)*abs(y - abs(z))",
+    "np.power(x, 3) + pow(y, 2)": "x**3 + y**2",
+    "np.multiply(x, np.negative(y))": "x*(-y)",
+    "w_0x": "w0*x",
+    "αx": "alpha*x",
     # LaTeX
+    "$x y$": "x*y",
+    "$$ 2x $$": "2*x",
+    r"\(xy\)": "x*y",
+    r"\[ \frac{x}{y} \]": "x/y",
+    r"\left| w_0x_0 \right|".replace("x_0", "w_1"): "abs(w0*w_1)",
     r"\frac{x}{y}": "x/y",
     r"\frac{e^{-x}}{(1+e^{-x})^{2}}": "e**(-x)/(1 + e**(-x))**2",
     r"\frac12 x": "1/2*x",
@@ -105,7 +120,8 @@ READ = {
 MISREAD = ("dy = y", "q = x", "df/dy = x", "x == y", "f(x) = x", "sin 2x", "sin x^2", "exp", "exp -x", "2 2", "x 2",
            "xq", "x'", "np.x", "np.load(x)", "Piecewise((1, x > y))", "Piecewise((1, x > y), (0, y > z))",
            "Piecewise()", "Piecewise((1, True), (0, True))", "Piecewise(1)", "sech(x, y)", "x^", "()", "x ** ",
-           r"\frac{x}", r"\frac", r"\sqrt{x", r"\frac{x}{y", "{x", "x}", "⁻¹Heaviside")  # fmt: skip
+           r"\frac{x}", r"\frac", r"\sqrt{x", r"\frac{x}{y", "{x", "x}", "⁻¹Heaviside", "w[0]", "f[x]",
+           "x[y > 0]", "|x", "x|", "||", "x | y | z |", "[x", "x]", "[x, y]", "$x", "x$ + 1", "$x$ + $y$")  # fmt: skip
 
 
 @pytest.mark.parametrize("text", READ)

@@ -124,6 +124,21 @@ def test_every_mistake_has_a_short_name_of_its_own_in_both_languages() -> None:
     assert name_of("no code of ours", "ja") == "no code of ours"
 
 
+def test_a_loss_and_a_formula_have_their_names_in_both_languages() -> None:
+    assert "(squared error" not in in_words("other_loss", {"at": "dZ2", "loss": "squared error"}, "ja")
+    assert "二乗誤差" in in_words("other_loss", {"at": "dZ2", "loss": "squared error"}, "ja")
+    assert "中心差分" in in_words("numerical_derivative", {"formula": "central", "h": 1e-5}, "ja")
+    assert "central" in in_words("numerical_derivative", {"formula": "central", "h": 1e-5})
+    assert "forward" in in_words("other_loss", {"at": "forward", "loss": "theirs"}, "ja")
+
+
+def test_one_gradient_is_spoken_of_as_one() -> None:
+    report = a_report()
+    one = replace(report, verdict="match", gradients=(replace(report.gradients[0], verdict="match"),))
+    assert one.summary() == "The gradient is right."
+    assert "すべて" not in one.summary("ja")
+
+
 def test_a_message_fills_what_it_is_given_and_survives_what_it_is_not() -> None:
     assert in_words("not_utf8", {"line": 3}).startswith("Line 3 ")
     assert in_words("not_utf8", {}, "fr").startswith("Line ? ")

@@ -14,14 +14,16 @@ from __future__ import annotations
 
 import ast
 import inspect
+import traceback
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from .loading import Definitions
 from .modules import Absent
 from .source import Program, stored
 from .trial import Trial
-from .values import Pattern
+from .values import Pattern, leaves_of, name_of
 from .wire import MAX_WORDS, Failure
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -66,8 +68,26 @@ class Function:
                 self.definitions.globals[name] = trial.give(pattern)
         positional, named = self._filling(tuple(trial.call.values))
         given = [trial.give(pattern) for pattern in positional]
-        result = self.function(*given, **{name: trial.give(pattern) for name, pattern in named.items()})
+        try:
+            result = self.function(*given, **{name: trial.give(pattern) for name, pattern in named.items()})
+        except BaseException as error:
+            self._take_what_was_set(trial, error)
+            raise
         trial.take_all(self.interface["returns"], result, self.interface.get("names", {}))
+
+    def _take_what_was_set(self, trial: Trial, error: BaseException) -> None:
+        """As of a script: what was set before an exception is still an answer, under a name of its own."""
+        code = getattr(inspect.unwrap(self.function), "__code__", None)
+        frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code is code)
+        frame = next(frames, None)
+        if frame is None:
+            return
+        given = frame.f_code.co_varnames[: frame.f_code.co_argcount + frame.f_code.co_kwonlyargcount]
+        for leaf in leaves_of(self.interface["returns"]):
+            ask = name_of(leaf)
+            for name in (*self.interface.get("names", {}).get(ask, ()), ask):
+                if name not in given and frame.f_locals.get(name) is not None:
+                    trial.take(leaf, frame.f_locals[name])
 
     def _fill(self, values: tuple[str, ...]) -> tuple[list[Pattern], dict[str, Pattern]]:
         """The patterns that fill the parameters where a call has these values: by name, where the names say nothing in
@@ -81,13 +101,13 @@ class Function:
             known |= self._in_order([p.name for p in required], known)
         unknown = [p.name for p in required if p.name not in known]
         if self.signature and not unknown and not variadic:
-            only = _POSITIONAL[0]
-            positional = [known[p.name] for p in parameters if p.name in known and p.kind is only]
-            named = {p.name: known[p.name] for p in parameters if p.name in known and p.kind is not only}
+            in_order = takewhile(lambda p: p.name in known and p.kind in _POSITIONAL, parameters)
+            positional = {p.name: known[p.name] for p in in_order}  # as wrappers take them that have no names
+            named = {p.name: known[p.name] for p in parameters if p.name in known and p.name not in positional}
             if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
                 left = [a for a in self.interface["arguments"] if known.keys().isdisjoint((a["name"], *a["aliases"]))]
                 named |= {argument["name"]: argument["pattern"] for argument in left}
-            return positional, named
+            return [*positional.values()], named
         count = len([p for p in required if p.kind in _POSITIONAL])
         if not self.signature or count == len(declared) or (variadic and count <= len(declared)):
             return declared, {}

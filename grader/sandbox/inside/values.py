@@ -50,13 +50,18 @@ def named(values: Mapping[str, Any], leaf: str) -> Any:
     return value.T if leaf.endswith(".T") else value
 
 
-def names_in(pattern: Pattern) -> Iterator[str]:
-    """The names in `pattern`, in order."""
+def leaves_of(pattern: Pattern) -> Iterator[str]:
+    """The leaves of `pattern`, in order."""
     if isinstance(pattern, str):
-        yield name_of(pattern)
+        yield pattern
     elif isinstance(pattern, (list, dict)):
         for item in pattern.values() if isinstance(pattern, dict) else pattern:
-            yield from names_in(item)
+            yield from leaves_of(item)
+
+
+def names_in(pattern: Pattern) -> Iterator[str]:
+    """The names in `pattern`, in order."""
+    return map(name_of, leaves_of(pattern))
 
 
 def look_up(holder: Any, keys: Iterable[str]) -> Any:

@@ -77,6 +77,32 @@ def test_where_two_things_are_returned_and_nothing_asked_is_found_in_the_first_i
     assert found.notes == (("result_not_understood", {"got": "ndarray"}),)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def backward(X):\n    dJdb = 1.0\n    nothing()\n    return X, dJdb",
+        "def backward(X):\n    db, dW = 1.0, None\n    db.nothing",
+        "def twice(f):\n    return lambda X: f(X)\n@twice\ndef backward(X):\n    db = 1.0\n    X.nothing",
+        "from functools import wraps\ndef same(f):\n    @wraps(f)\n    def inner(*a):\n        db = 2\n"
+        "        return f(*a)\n    return inner\n@same\ndef backward(X):\n    db = 1.0\n    X.nothing",
+        "def helper(X):\n    dW = 3.0\n    X.nothing\ndef backward(X):\n    db = 1.0\n    return helper(X), db",
+    ],
+)
+def test_what_was_set_before_an_exception_is_still_an_answer(sandbox: Sandbox, source: str) -> None:
+    found = answers(sandbox, source)
+    assert found.raised is not None
+    if "lambda" in source:
+        assert found.candidates == {"dW": Missing(), "db": Missing()}  # the function's name stands for another one
+    else:
+        assert (found.candidates["dW"], number(found.candidates["db"])) == (Missing(), 1.0)
+
+
+def test_what_came_in_is_no_answer_after_an_exception(sandbox: Sandbox) -> None:
+    renamed = [*BACKWARD["arguments"][:2], {"name": "dW", "aliases": [], "pattern": "X"}]
+    found = answers(sandbox, "def backward(parameters, cache, dW):\n    db = 1.0\n    nothing()", arguments=renamed)
+    assert (found.candidates["dW"], number(found.candidates["db"])) == (Missing(), 1.0)
+
+
 @pytest.mark.parametrize("signature", ["p, c, inputs", "p, c, *rest", "*everything"])
 def test_parameters_of_other_names_are_filled_by_position(sandbox: Sandbox, signature: str) -> None:
     p = "everything[0]" if "every" in signature else "p"

@@ -1,4 +1,4 @@
-# not_run: raised
+# wrong: dw=missing db=missing
 # 画像を行に直していない
 import numpy as np
 

@@ -1,4 +1,4 @@
-# not_run: raised
+# wrong: dW2=missing db2=missing dz1=missing dW1=missing db1=missing
 # finding: matmul_not_aligned
 import numpy as np
 

@@ -1,4 +1,4 @@
-# not_run: raised
+# wrong: dW1=missing db1=missing
 # finding: matmul_not_aligned
 import numpy as np
 

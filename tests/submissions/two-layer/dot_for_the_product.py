@@ -1,4 +1,4 @@
-# not_run: raised
+# wrong: dW1=missing db1=missing
 # finding: matmul_not_aligned
 # 要素ごとの積のつもりで np.dot を使ってしまった
 import numpy as np

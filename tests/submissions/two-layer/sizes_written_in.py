@@ -1,4 +1,4 @@
-# wrong: dW2=mismatch db2=mismatch dW1=mismatch db1=mismatch
+# wrong: dW1=mismatch db1=mismatch
 # finding: fails_on_hidden_trials
 import numpy as np
 
