@@ -437,7 +437,7 @@ def _fingerprint(value: Float64) -> tuple[float, float]:
     return float(flat @ weights), float(np.abs(flat).sum())
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)  # half a megabyte each, and every variant has its own
 def _table(exercise: Exercise) -> Mapping[str, _Row]:
     """For each asked gradient and value, every mistake and what it leads to on the worked example."""
     trial, sweeps = worked_example(exercise), Sweeps()

@@ -90,7 +90,7 @@ class TrialSet:
         return iter(self.trials)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)  # up to a fifth of a megabyte each; all of a course's without variants, and more
 def trial_set(exercise: Exercise, secret: bytes, number: int) -> TrialSet:
     """Set `number` of the pool that `secret` fixes for this exercise, or WORKED_ONLY. Raises TrialError."""
     if number == WORKED_ONLY:

@@ -148,12 +148,12 @@ def _read(digest: str, source: str) -> Exercise | None:
         return None
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)  # with what is kept about it, half a megabyte each
 def _variant(exercise: Exercise, secret: bytes, student: str) -> Exercise:
     return draw_variant(exercise, secret, student)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _handed_out(exercise: Exercise, how: str) -> Exercise:
     """Kept, so that what is computed for an exercise is computed once for all who are handed the same."""
     return exercise.handed_out(*json.loads(how))

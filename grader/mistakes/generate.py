@@ -25,7 +25,7 @@ MOST_GATES = 500_000
 FEWEST = 100
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def mistakes_of(exercise: Exercise) -> tuple[Mistake, ...]:
     """Every mistake that the rules of mutation make of this exercise's program, the likelier wording first; of a very
     large one as many as can be tried in a few seconds."""
