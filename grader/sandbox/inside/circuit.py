@@ -6,7 +6,8 @@
 The program's operands are inputs by name, numbers (floats), and earlier steps (ints). Every input becomes `Value(x)`,
 the steps are computed with them, `backward()` is called on the last one, and `grad` is read of inputs and steps.
 
-No class has every operation. What it lacks is composed of what it has (`COMPOSED`): a - b is a + (-1)·b. A plain number
+No class has every operation. What it lacks is composed of what it has (`COMPOSED`): a - b is a + (-1)·b; of numbers
+that can be compared Python's `max` is the larger. A plain number
 is handed over as it is where the class takes one, and else as a `Value` of it; this is tried on other values first, so
 that an exception on the circuit's own is the student's to see.
 """
@@ -80,6 +81,12 @@ COMPOSED: dict[str, Callable[..., Any]] = {  # an operation that a class lacks, 
     "minimum": lambda do, a, b: do("subtract", a, do("relu", do("subtract", a, b))),
 }
 
+LARGEST: dict[str, Callable[..., Any]] = {  # what Python itself takes of numbers that can be compared
+    "maximum": max,
+    "minimum": min,
+    "relu": lambda a: max(a, type(a)(0.0)),
+}
+
 GATES = frozenset(OPERATIONS) | frozenset(COMPOSED)
 
 
@@ -113,6 +120,8 @@ class Circuit:
             return operation.do(*operands)
         if operation and hasattr(self.type, operation.method):
             return operation.do(*(self._accepted(operation, gate, place, o) for place, o in enumerate(operands)))
+        if gate in LARGEST and self._is_ordered():
+            return LARGEST[gate](*(self.type(o) if type(o) is float else o for o in operands))
         if gate not in COMPOSED or gate in self._composing:
             raise self._lacks(gate)
         self._composing.append(gate)
@@ -122,6 +131,10 @@ class Circuit:
             raise self._lacks(gate) from None
         finally:
             self._composing.pop()
+
+    def _is_ordered(self) -> bool:
+        """Whether the class says which of two of its numbers is the larger."""
+        return any(getattr(self.type, sign) is not getattr(object, sign) for sign in ("__lt__", "__gt__"))
 
     def _lacks(self, gate: str) -> Failure:
         return Failure("value_lacks", name=self.interface["class"][:MAX_WORDS], operation=OPERATIONS[gate].written)

@@ -126,6 +126,7 @@ PROGRAMS: list[tuple[list[Any], list[float]]] = [
     ([["softplus", ["x"]], ["multiply", ["y", 0]]], [Y * S, np.log(1 + np.exp(X))]),
     ([["maximum", ["x", "y"]], ["multiply", [2.0, 0]]], [2, 0]),
     ([["maximum", [0.0, "y"]], ["multiply", [0, "x"]]], [0, 0]),
+    ([["relu", ["x"]], ["multiply", [0, "y"]]], [Y, X]),
     ([["minimum", ["x", "y"]]], [0, 1]),
     ([["minimum", ["x", 0.25]], ["add", [0, "y"]]], [0, 1]),
     ([["leaky_relu", ["x"]], ["leaky_relu", ["y"]], ["add", [0, 1]]], [1, 0.01]),
@@ -158,6 +159,15 @@ def test_a_maximum_may_be_a_method_of_the_class(sandbox: Sandbox, program: list[
         first = float(self.data < other.data)
         return self._made(min(self.data, other.data), (self, first), (other, 1 - first))
 """
+    assert gradients(sandbox, HEAD + ADD_MULTIPLY + own, *program) == wanted
+
+
+@pytest.mark.parametrize(("program", "wanted"), [p for p in PROGRAMS if p[0][0][0] in ("maximum", "minimum", "relu")])
+@pytest.mark.parametrize(("method", "sign"), [("__lt__", "<"), ("__gt__", ">")])
+def test_of_numbers_that_can_be_compared_pythons_own_maximum_is_taken(
+    sandbox: Sandbox, program: list[Any], wanted: list[float], method: str, sign: str
+) -> None:
+    own = f"    def {method}(self, other):\n        return self.data {sign} other.data\n"
     assert gradients(sandbox, HEAD + ADD_MULTIPLY + own, *program) == wanted
 
 
