@@ -6,10 +6,10 @@ here, against the exercise and what is stored. Messages are English; pages put t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from grader import Exercise, PolicyError
@@ -122,24 +122,41 @@ def delete_assignment(person: Person, assignment_id: int) -> None:
 def extend(person: Person, assignment: Assignment, account_id: int, values: Mapping[str, Any]) -> Extension | None:
     """Gives a student of the course an extension, in place of an earlier one; None if there is no such student. Raises
     FieldErrors."""
+    return next(iter(_extend(person, assignment, Enrolment.account_id == account_id, values)), None)
+
+
+def extend_section(person: Person, assignment: Assignment, section: str, values: Mapping[str, Any]) -> int:
+    """The same for all students of a section; how many there are. Raises FieldErrors."""
+    return len(_extend(person, assignment, Enrolment.section == section, values))
+
+
+def _extend(
+    person: Person, assignment: Assignment, who: ColumnElement[bool], values: Mapping[str, Any]
+) -> Sequence[Extension]:
     with writing() as session, session.no_autoflush:
         current = locked(session, assignment.id)
         is_student = (Enrolment.course_id == assignment.course_id) & (Enrolment.role == STUDENT)
-        student = session.scalar(select(Enrolment.id).where(is_student, Enrolment.account_id == account_id))
-        if current is None or student is None:
-            return None
+        students = session.scalars(select(Enrolment.account_id).where(is_student, who).order_by(Enrolment.id)).all()
+        if current is None or not students:
+            return []
         _check_extension(current, values)
-        extension = _extension(session, current.id, account_id)
-        about = {"assignment_id": current.id, "account_id": account_id}
-        if extension is None:
-            extension = Extension(assignment_id=current.id, account_id=account_id, **values)
-            session.add(extension)
-            session.flush()
-            record(session, person, "create", "extension", extension.id, current.course_id, **about, after=dict(values))
-        else:
-            change(session, person, "extension", extension.id, current.course_id, extension, values, **about)
-        weigh_again(session, current, account_id)
-        return extension
+        return [_give(session, person, current, account_id, values) for account_id in students]
+
+
+def _give(
+    session: Session, person: Person, current: Assignment, account_id: int, values: Mapping[str, Any]
+) -> Extension:
+    extension = _extension(session, current.id, account_id)
+    about = {"assignment_id": current.id, "account_id": account_id}
+    if extension is None:
+        extension = Extension(assignment_id=current.id, account_id=account_id, **values)
+        session.add(extension)
+        session.flush()
+        record(session, person, "create", "extension", extension.id, current.course_id, **about, after=dict(values))
+    else:
+        change(session, person, "extension", extension.id, current.course_id, extension, values, **about)
+    weigh_again(session, current, account_id)
+    return extension
 
 
 def withdraw_extension(person: Person, assignment: Assignment, account_id: int) -> bool:

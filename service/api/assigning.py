@@ -137,8 +137,9 @@ def list_extensions(assignment_id: int) -> list[dict[str, Any]]:
     """Who has more time or attempts. For those who grade."""
     with reading() as session:
         assignment = assignment_to_grade(session, g.person, assignment_id)
-        found = select(Extension).where(Extension.assignment_id == assignment_id).order_by(Extension.id)
-        return [_extension(session, assignment, extension) for extension in session.scalars(found)]
+        given = select(Extension, Account).join(Account, Account.id == Extension.account_id)
+        given = given.where(Extension.assignment_id == assignment_id).order_by(Extension.id)
+        return [_extension(assignment, extension, student) for extension, student in session.execute(given)]
 
 
 @blueprint.route("/assignments/<int:assignment_id>/extensions/<int:account_id>", methods=["PUT"])
@@ -156,7 +157,7 @@ def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
     if extension is None:
         abort(404)
     with reading() as session:
-        return _extension(session, assignment, extension)
+        return _extension(assignment, extension, session.get_one(Account, account_id))
 
 
 @blueprint.route("/assignments/<int:assignment_id>/extensions/<int:account_id>", methods=["DELETE"])
@@ -206,11 +207,11 @@ def _own(mine: Situation) -> dict[str, Any]:
     }
 
 
-def _extension(session: Session, assignment: Assignment, extension: Extension) -> dict[str, Any]:
+def _extension(assignment: Assignment, extension: Extension, student: Account) -> dict[str, Any]:
     own = deadlines(assignment, extension)
     return {
         **{name: getattr(extension, name) for name in ExtensionFields().fields},
-        "student": session.get_one(Account, extension.account_id),
+        "student": student,
         "own_due_at": own.due_at,
         "own_closes_at": own.closes_at,
     }

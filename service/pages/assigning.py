@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from flask import abort, redirect, render_template, request, url_for
 from flask_login import login_required
 from marshmallow import ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from grader import catalogue
 from service import assigning
@@ -29,7 +29,8 @@ from service.pages.presentation import whole
 from service.permissions import assignment_to_change, assignment_to_grade, course_to_change, require_administrator
 
 _NO_ERRORS: Mapping[str, Any] = {}
-_CHOOSE = _("Choose a student of this course.")
+_CHOOSE = _("Choose a student of this course, or a section.")
+_SECTION = "section:"  # before its name, where students are chosen by number
 _SKIPPED = _("The clocks are put forward then, and skip this time. Choose another one.")
 
 
@@ -129,17 +130,17 @@ def delete_assignment(number: int) -> Answer:
 def extensions(number: int) -> Answer:
     """Who has more time or attempts, and a form to give them."""
     found = _graded(number)
+    who = request.values.get("student", "")
     if request.method == "GET":
-        return _extensions_page(found, whole(request.args.get("student", "")), {}, {})
-    student = whole(request.form.get("student", ""))
+        return _extensions_page(found, who, {}, {})
     values, errors = _loaded(ExtensionFields(), written.extension(request.form, found.course.zone))
     try:
-        if not errors and (student is None or assigning.extend(person(), found, student, values) is None):
+        if not errors and not _extended(found, who, values):
             errors = {"student": [_CHOOSE]}
     except FieldErrors as refused:
         errors = refused.errors
     if errors:
-        return _extensions_page(found, student, dict(request.form), errors), 422
+        return _extensions_page(found, who, dict(request.form), errors), 422
     return redirect(url_for("pages.extensions", number=number), code=303)
 
 
@@ -190,9 +191,15 @@ def _assignment_page(
     )
 
 
-def _extensions_page(
-    found: Assignment, student: int | None, typed: Mapping[str, str], errors: Mapping[str, Any]
-) -> str:
+def _extended(found: Assignment, who: str, values: Mapping[str, Any]) -> bool:
+    """Gives the extension to a student, by number, or to a section; whether there is anybody."""
+    if who.startswith(_SECTION) and who.isprintable():  # what is not, not every database takes
+        return bool(assigning.extend_section(person(), found, who.removeprefix(_SECTION), values))
+    student = whole(who)
+    return student is not None and assigning.extend(person(), found, student, values) is not None
+
+
+def _extensions_page(found: Assignment, who: str, typed: Mapping[str, str], errors: Mapping[str, Any]) -> str:
     zone = found.course.zone
     students = (
         select(Account.id, Account.name, Account.email)
@@ -200,19 +207,27 @@ def _extensions_page(
         .where(Enrolment.course_id == found.course_id, Enrolment.role == STUDENT)
         .order_by(Account.name, Account.id)
     )
+    sections = (
+        select(Enrolment.section, func.count())
+        .where(Enrolment.course_id == found.course_id, Enrolment.role == STUDENT, Enrolment.section.is_not(None))
+        .group_by(Enrolment.section)
+        .order_by(Enrolment.section)
+    )
     with reading() as session:
         everybody = session.execute(students).all()
+        in_sections = session.execute(sections).all()
         given = select(Extension).where(Extension.assignment_id == found.id)
         extended = {extension.account_id: extension for extension in session.scalars(given)}
-    chosen = extended.get(student or 0)
+    chosen = extended.get(whole(who) or 0)
     rows = [(row, extended[row.id], deadlines(found, extended[row.id])) for row in everybody if row.id in extended]
     return render_template(
         "extensions.html",
         assignment=found,
         zone=zone,
         students=everybody,
+        sections=[(f"{_SECTION}{section}", section, count) for section, count in in_sections],
         rows=[*rows, (None, None, deadlines(found, None))],
-        student=student,
+        who=who,
         typed=typed or written.shown_extension(chosen, zone),
         errors=errors,
     )

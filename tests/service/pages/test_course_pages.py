@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from service.assigning import extend
 from service.authentication import by_token
-from service.models import Account, Assignment, Course, Extension, now
+from service.models import Account, Assignment, AuditEntry, Course, Enrolment, Extension, now
 from service.pages import written
 from tests.service.conftest import Parts, Place, make_parts
 from tests.service.pages.test_grade_pages import shown as plain
@@ -229,6 +229,36 @@ def test_an_assistant_gives_changes_and_withdraws_an_extension(school: Parts) ->
     assert send(client, f"{path}/extensions/{student}/withdraw").status_code == 404
     with school.database.reading() as session:
         assert session.scalars(select(Extension)).all() == []
+
+
+def test_a_whole_section_is_given_an_extension_at_once(school: Parts) -> None:
+    path = change(school, "add", due_at=now() - DAY)
+    teacher, course = browser(school, "instructor"), school.school.course
+    assert "All of a section" not in teacher.get(f"{path}/extensions").text
+    with school.database.writing() as session:
+        for enrolled in session.scalars(select(Enrolment).where(Enrolment.course_id == course)):
+            enrolled.section = "B & C"  # those who teach, too
+    page = teacher.get(f"{path}/extensions").text
+    assert re.search(r'<option value="section:B &amp; C">B &amp; C · 2 students</option>', page)
+    due = written.local(now() + DAY, "Europe/Berlin")
+    assert send(teacher, f"{path}/extensions", student="section:B & C", due_at=due).status_code == 303
+    for student in ("student", "classmate"):
+        assert "You have more time than the others." in browser(school, student).get(path).text
+    with school.database.reading() as session:
+        extended = session.scalars(select(Extension.account_id)).all()
+        newest = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(2)
+        told = {(entry.action, entry.kind, entry.details["account_id"]) for entry in session.scalars(newest)}
+    assert told == {("create", "extension", number) for number in extended}
+    assert len(told) == 2
+    for nobody in ("section:D", "section:B\0", "section:"):
+        assert set(wrong(send(teacher, f"{path}/extensions", student=nobody, due_at=due))) == {"student"}
+    typed = send(teacher, f"{path}/extensions", student="section:B & C", comment="kept")
+    assert set(wrong(typed)) == {"due_at"}
+    assert '<option value="section:B &amp; C" selected>' in typed.text
+    for number in extended:
+        assert send(teacher, f"{path}/extensions/{number}/withdraw").status_code == 303
+    with school.database.writing() as session:
+        session.execute(update(Enrolment).values(section=None))
 
 
 def test_what_is_not_released_is_on_no_page_of_a_students(school: Parts) -> None:
