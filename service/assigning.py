@@ -74,14 +74,20 @@ def make_assignment(person: Person, course_id: int, values: Mapping[str, Any]) -
     """A new assignment of the course. Without a title it has its exercise's. Raises FieldErrors."""
     with writing() as session:
         lock(session, course_id)
-        assignment = Assignment(course_id=course_id, **values)
-        exercise = _checked(session, assignment)
-        assignment.title = assignment.title or exercise.title["en"]
-        session.add(assignment)
-        session.flush()
-        record(session, person, "create", "assignment", assignment.id, course_id, after=dict(values))
+        assignment = hand_out(session, person, course_id, values)
         session.refresh(assignment, ["course"])
         return assignment
+
+
+def hand_out(session: Session, person: Person, course_id: int, values: Mapping[str, Any]) -> Assignment:
+    """The same within a transaction that has locked the course."""
+    assignment = Assignment(course_id=course_id, **values)
+    exercise = _checked(session, assignment)
+    assignment.title = assignment.title or exercise.title["en"]
+    session.add(assignment)
+    session.flush()
+    record(session, person, "create", "assignment", assignment.id, course_id, after=dict(values))
+    return assignment
 
 
 def change_assignment(person: Person, assignment_id: int, values: Mapping[str, Any]) -> Assignment | None:

@@ -158,6 +158,16 @@ class AssignmentChanges(AssignmentFields):
         super().__init__(partial=tuple(self._declared_fields), **named)
 
 
+class CopyFields(Schema):
+    """Which course's assignments are taken over, and how many days later everything is there."""
+
+    course = _whole(1, 2_000_000_000, _NEEDED, required=True, metadata={"description": "Another one that one teaches."})
+    days = _whole(
+        0, 4_000, _("Give a whole number from 0 to 4000."), required=True,
+        metadata={"description": "A year of whole weeks is 364.", "example": 364},
+    )  # fmt: skip
+
+
 class ExtensionFields(Schema):
     """More time, or more attempts, for one student; null: as for everybody."""
 

@@ -9,7 +9,7 @@ from flask import abort, g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service import assigning
+from service import assigning, copying
 from service.api.blueprint import Blueprint, Page
 from service.api.bodies import documented, loaded
 from service.api.schemas.courses import AssignmentSchema, CourseSchema, ExtensionSchema
@@ -18,7 +18,7 @@ from service.assigning import FieldErrors, HandedIn
 from service.database import reading
 from service.deadlines import Situation, deadlines, situations
 from service.errors import ApiError, invalid
-from service.forms import AssignmentChanges, AssignmentFields, CourseChanges, CourseFields, ExtensionFields
+from service.forms import AssignmentChanges, AssignmentFields, CopyFields, CourseChanges, CourseFields, ExtensionFields
 from service.models import Account, Assignment, Course, Extension
 from service.permissions import assignment_to_change, assignment_to_grade, course_to_change, require_administrator
 from service.submissions import assignments_of, find_assignment
@@ -94,6 +94,23 @@ def make_assignment(course_id: int) -> dict[str, Any]:
         course_to_change(session, g.person, course_id)
     values = loaded(AssignmentFields())
     return _written_down(lambda: assigning.make_assignment(g.person, course_id, values))
+
+
+@blueprint.route("/courses/<int:course_id>/assignments/copies", methods=["POST"])
+@documented(CopyFields)
+@blueprint.response(201, AssignmentSchema(many=True))
+@blueprint.refuses(403)
+def copy_assignments(course_id: int) -> list[dict[str, Any]]:
+    """Take over the assignments of another course that one teaches, with all dates so many days later. What the course
+    has already, by exercise and title, is left out."""
+    with reading() as session:
+        course_to_change(session, g.person, course_id)
+    try:
+        made = copying.copy_assignments(g.person, course_id, loaded(CopyFields()))
+    except FieldErrors as error:
+        raise invalid(error.errors) from None
+    with reading() as session:
+        return _shown(session, made)
 
 
 @blueprint.route("/assignments/<int:assignment_id>")

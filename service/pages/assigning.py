@@ -15,12 +15,12 @@ from marshmallow import ValidationError
 from sqlalchemy import func, select
 
 from grader import catalogue
-from service import assigning
+from service import assigning, copying
 from service.assigning import FieldErrors, HandedIn
 from service.database import reading
 from service.deadlines import deadlines
 from service.exercises import exercise_named, own_exercises, stated
-from service.forms import AssignmentFields, CourseFields, ExtensionFields
+from service.forms import AssignmentFields, CopyFields, CourseFields, ExtensionFields
 from service.language import _
 from service.models import STUDENT, Account, Assignment, Course, Enrolment, Extension
 from service.pages import written
@@ -90,6 +90,26 @@ def new_assignment(number: int) -> Answer:
     if errors:
         return _assignment_page(course, None, name, written.typed(request.form), errors), 422
     return redirect(url_for("pages.course_assignments", number=number), code=303)
+
+
+@pages.route("/courses/<int:number>/assignments/copies", methods=["GET", "POST"])
+@login_required
+def copy_assignments(number: int) -> Answer:
+    """The assignments of another course, taken over with their dates moved."""
+    course = _taught(number)
+    typed, errors = dict(request.form) or {"days": "364"}, _NO_ERRORS
+    if request.method == "POST":
+        values, errors = _loaded(CopyFields(), written.copy(typed))
+        try:
+            if not errors:
+                copying.copy_assignments(person(), number, values)
+                return redirect(url_for("pages.course_assignments", number=number), code=303)
+        except FieldErrors as refused:
+            errors = refused.errors
+    with reading() as session:
+        courses = [(other.id, other.title) for other in copying.sources(session, person(), number)]
+    page = render_template("copy_assignments.html", course=course, courses=courses, typed=typed, errors=errors)
+    return page, 422 if errors else 200
 
 
 @pages.route("/assignments/<int:number>/settings", methods=["GET", "POST"])

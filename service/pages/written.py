@@ -47,6 +47,11 @@ def assignment(form: MultiDict[str, str], zone: str, stored: Assignment | None =
     return given
 
 
+def copy(form: Mapping[str, str]) -> dict[str, Any]:
+    """What the form says, as JSON would."""
+    return {name: _whole(form.get(name, "")) for name in ("course", "days")}
+
+
 def extension(form: MultiDict[str, str], zone: str) -> dict[str, Any]:
     """What the form says, as JSON would."""
     more = _whole(form.get("more_attempts", ""))

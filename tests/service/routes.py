@@ -24,6 +24,7 @@ CHANGED = {"old": PASSWORD, "new": "a longer password", "again": "a longer passw
 CHOSEN = {"name": "New", "email": "new@example.org", "new": "a longer password", "again": "a longer password"}
 ROSTER = "name,email\nNew,new@example.org\n"
 COURSE = {"title": "Renamed", "zone": "Asia/Tokyo"}
+NO_COPY = {"course": 987654321, "days": 364}  # a course that nobody teaches
 HANDED_OUT = {"exercise": "shift", "points": 1}
 MORE = {"more_attempts": 1}
 TO_STUDENT, TO_OTHER = {"student": "{student}", **MORE}, {"student": "{other_student}", **MORE}
@@ -97,6 +98,8 @@ TABLE: list[tuple[str, str, str, Any]] = [
     ("POST", f"{API}/assignments/{{assignment}}/submissions", "401 202 202 202 404 404 404", CODE),
     ("POST", f"{API}/assignments/{{other_assignment}}/submissions", "401 404 404 404 404 202 202", CODE),
     ("POST", f"{API}/assignments/{{unreleased}}/submissions", "401 404 202 202 404 404 404", CODE),
+    ("POST", f"{API}/courses/{{course}}/assignments/copies", "401 403 403 422 403 404 404", NO_COPY),
+    ("POST", f"{API}/courses/{{other_course}}/assignments/copies", "401 404 404 404 403 403 422", NO_COPY),
     ("GET", f"{API}/assignments/{{assignment}}", "401 200 200 200 404 404 404", None),
     ("GET", f"{API}/assignments/{{unreleased}}", "401 404 200 200 404 404 404", None),
     ("GET", f"{API}/assignments/{{other_assignment}}", "401 404 404 404 404 200 200", None),
@@ -299,6 +302,10 @@ TABLE: list[tuple[str, str, str, Any]] = [
     ("GET", "/courses/{other_course}/assignments/new", "302 404 404 404 404 404 200", None),
     ("POST", "/courses/{course}/assignments/new", "302 403 403 303 403 404 404", FORM),
     ("POST", "/courses/{other_course}/assignments/new", "302 404 404 404 403 403 303", FORM),
+    ("GET", "/courses/{course}/assignments/copies", "302 404 404 200 404 404 404", None),
+    ("GET", "/courses/{other_course}/assignments/copies", "302 404 404 404 404 404 200", None),
+    ("POST", "/courses/{course}/assignments/copies", "302 403 403 422 403 404 404", NO_COPY),
+    ("POST", "/courses/{other_course}/assignments/copies", "302 404 404 404 403 403 422", NO_COPY),
     ("GET", "/assignments/{unreleased}", "302 404 200 200 404 404 404", None),
     ("POST", "/assignments/{unreleased}", "302 404 303 303 404 404 404", CODE),
     ("GET", "/assignments/{assignment}/settings", "302 404 404 200 404 404 404", None),
