@@ -113,10 +113,11 @@ class Trial:
         missing = [values.name_of(ask) for ask, value in found.items() if value is MISSING]
         if not isinstance(result, (dict, Mapping)):
             return len(missing) < len(found)
-        known = {name for key, ask in parts for name in _names_of(key, ask, names)}
-        others = [key[:MAX_WORDS] for key in islice(result, MOST_KEYS) if isinstance(key, str) and key not in known]
-        if missing and others:
-            self.note("other_keys", names=missing, keys=", ".join(others)[:MAX_WORDS])
+        if missing:
+            known = {name for key, ask in parts for name in _names_of(key, ask, names)}
+            others = [key[:MAX_WORDS] for key in islice(result, MOST_KEYS) if isinstance(key, str) and key not in known]
+            if others:
+                self.note("other_keys", names=missing, keys=", ".join(others)[:MAX_WORDS])
         return True
 
     def _beside(self, parts: list[tuple[Any, Any]], result: Any, names: dict[str, list[str]]) -> bool:
