@@ -178,18 +178,25 @@ def keep_passing_back(database: Database, configuration: Configuration, stopped:
         try:
             passback.sweep()
         except Exception:
-            log.exception("passing scores back failed; it comes again")
+            if not stopped.is_set():
+                log.exception("passing scores back failed; it comes again")
         stopped.wait(max(configuration.passback_seconds, passback.rest))
 
 
 def pass_back(configuration: Configuration) -> None:
     """The process: until SIGINT or SIGTERM, which end it at once. What it was sending is sent again later."""
+    stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        stopped.set()  # also where the next line is lost: what is interrupted may fail in a way of its own
+        sys.exit(0)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, stop)
     database = Database(configuration.database_url, connections=2)
     log.info("telling learning platforms the scores, every %g s", configuration.passback_seconds)
     try:
-        keep_passing_back(database, configuration, threading.Event())
+        keep_passing_back(database, configuration, stopped)
     finally:
         database.close()
 

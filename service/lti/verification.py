@@ -7,6 +7,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -28,7 +29,7 @@ from service.models import LtiLaunch, LtiLogin, LtiPlatform, now
 from service.passwords import fingerprint
 
 CLOCKS = 60  # seconds that the platform's clock may be off
-_KEYS_KEPT, _KEYS_ASKED_AGAIN = 3600.0, 1.0  # seconds
+_KEYS_KEPT, _KEYS_ASKED_AGAIN, _TROUBLE_KEPT = 3600.0, 1.0, 5.0  # seconds
 
 
 class Verifier:
@@ -36,7 +37,10 @@ class Verifier:
 
     def __init__(self, database: Database, allow_private: bool) -> None:
         self._database, self._allow_private = database, allow_private
-        self._keys: dict[str, tuple[float, KeySet]] = {}
+        self._keys: dict[
+            str, tuple[float, KeySet | outside.Unreachable]
+        ] = {}  # when they were asked for, and what came
+        self._asking: dict[str, threading.Lock] = {}
 
     def verify(self, state: str, id_token: str, browser: str | None) -> tuple[LtiLaunch, str]:
         """The launch, kept, and the ticket that opens it. Raises LaunchRefused, and `outside.Unreachable` where the
@@ -101,13 +105,30 @@ class Verifier:
         raise LaunchRefused("signature")
 
     def _keys_of(self, platform: LtiPlatform, latest: bool) -> KeySet:
-        fetched, keys = self._keys.get(platform.jwks_url, (float("-inf"), None))
-        if keys is None or time.monotonic() - fetched > (_KEYS_ASKED_AGAIN if latest else _KEYS_KEPT):
-            with resting():
-                answer = outside.ask(platform.jwks_url, self._allow_private)
-            keys = _key_set(answer)
-            self._keys[platform.jwks_url] = time.monotonic(), keys
-        return keys
+        """The platform's keys, asked for once where many wait for them; where they cannot be had everybody is told so
+        for a while, and nobody waits."""
+        address = platform.jwks_url
+        found = self._kept(address, latest)
+        if found is None:
+            with resting(), self._asking.setdefault(address, threading.Lock()):
+                found = self._kept(address, latest) or self._asked(address)
+        if isinstance(found, outside.Unreachable):
+            raise outside.Unreachable(str(found))
+        return found
+
+    def _kept(self, address: str, latest: bool) -> KeySet | outside.Unreachable | None:
+        asked, found = self._keys.get(address, (float("-inf"), None))
+        trouble = isinstance(found, outside.Unreachable)
+        lasts = _TROUBLE_KEPT if trouble else _KEYS_ASKED_AGAIN if latest else _KEYS_KEPT
+        return found if time.monotonic() - asked <= lasts else None
+
+    def _asked(self, address: str) -> KeySet | outside.Unreachable:
+        try:
+            found: KeySet | outside.Unreachable = _key_set(outside.ask(address, self._allow_private))
+        except outside.Unreachable as error:
+            found = error
+        self._keys[address] = time.monotonic(), found
+        return found
 
 
 def _key_set(answer: outside.Answer) -> KeySet:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,7 +19,7 @@ from sqlalchemy import select
 from service.models import Account, Submission
 from service.tasks import waiting_in_broker
 from tests.service.client import Answer, Client
-from tests.service.conftest import Parts
+from tests.service.conftest import PROJECT, Parts
 from tests.service.servers import until
 from tests.service.test_logs import logged, watched
 
@@ -114,3 +116,27 @@ def test_what_looks_after_things_ends_at_once(parts: Parts, part: str) -> None:
         running.send_signal(signal.SIGTERM)
         assert running.wait(5) == 0
     assert all(line["logger"] for line in logged(errors))
+
+
+# A passback process that is told to stop amid what fails then in a way of its own, as a flush to the database may.
+INTERRUPTED = """
+import os, signal
+from service.configuration import Configuration
+from service.lti import passback
+
+def interrupted(self):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        raise RuntimeError("This transaction is closed")
+
+passback.Passback.sweep = interrupted
+passback.pass_back(Configuration.from_environment())
+"""
+
+
+def test_a_stop_is_not_lost_in_what_it_interrupts(parts: Parts) -> None:
+    command = [sys.executable, "-c", INTERRUPTED]
+    environment = {**os.environ, **parts.configuration.to_environment()}
+    ended = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, timeout=30, check=False)
+    assert (ended.returncode, b"RuntimeError" in ended.stderr) == (0, False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
@@ -335,6 +337,35 @@ def test_while_a_platform_is_asked_for_its_keys_others_are_served(
         platform = session.scalars(select(LtiPlatform)).one()
     assert verification.Verifier(linked.parts.database, allow_private=True)._keys_of(platform, latest=False).keys
     assert told == ["rests", "asks", "goes on"]
+
+
+def test_keys_that_many_wait_for_are_asked_for_once_and_for_a_while_not_again_where_they_cannot_be_had(
+    linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def slow(address: str, allow_private: bool) -> outside.Answer:
+        asked.append(address)
+        time.sleep(0.2)
+        raise outside.Unreachable("It is away.")
+
+    def told(_: object) -> str:
+        with pytest.raises(outside.Unreachable) as away:
+            verifier._keys_of(platform, latest=True)
+        return str(away.value)
+
+    monkeypatch.setattr(verification, "resting", nullcontext)
+    monkeypatch.setattr(verification.outside, "ask", slow)
+    verifier = verification.Verifier(linked.parts.database, allow_private=True)
+    with linked.parts.database.reading() as session:
+        platform = session.scalars(select(LtiPlatform)).one()
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(told, range(8))) == ["It is away."] * 8
+    assert told(None) == "It is away."
+    assert asked == [platform.jwks_url]
+    monkeypatch.setattr(verification, "_TROUBLE_KEPT", 0.0)
+    told(None)
+    assert len(asked) == 2
 
 
 def test_a_platform_whose_keys_cannot_be_had_is_told_as_away_and_an_inactive_one_as_unknown(linked: Linked) -> None:
