@@ -105,8 +105,9 @@ class Function:
             positional = {p.name: known[p.name] for p in in_order}  # as wrappers take them that have no names
             named = {p.name: known[p.name] for p in parameters if p.name in known and p.name not in positional}
             if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
-                left = [a for a in self.interface["arguments"] if known.keys().isdisjoint((a["name"], *a["aliases"]))]
-                named |= {argument["name"]: argument["pattern"] for argument in left}
+                for argument in self.interface["arguments"]:
+                    if known.keys().isdisjoint((argument["name"], *argument.get("aliases", ()))):
+                        named[argument["name"]] = argument["pattern"]
             return [*positional.values()], named
         count = len([p for p in required if p.kind in _POSITIONAL])
         if not self.signature or count == len(declared) or (variadic and count <= len(declared)):

@@ -21,7 +21,8 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _OWN = re.compile(re.escape(FILE) + r"|code cell (\d{1,6})")
 _SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
-_IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+_IMPORT_ERRORS, _ERRORS = {"ImportError", "ModuleNotFoundError"}, {"Exception", "BaseException"}
+_SHORT = 3  # statements: what catches all errors of more than these is not meant for an import
 _EXITS = {"exit", "quit", "_exit"}
 _MAGIC = re.compile(
     r"^([ \t]*)(?:%(?:time|timeit|prun)[ \t]+(\w[^=\n]*=[^=].*)|[%!?](?:.*\\\n)*.*|[\w.]+\?\??[ \t]*)$",
@@ -179,9 +180,10 @@ def _within_try(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 def _fallback(statement: ast.Try) -> ast.ExceptHandler | None:
     """The part of a `try` that says what to use where an import fails; None where it only says that it did."""
+    meant = _IMPORT_ERRORS | (_ERRORS if len(statement.body) <= _SHORT else set())
     for handler in statement.handlers:
-        caught = {name for node in ast.walk(handler.type) for name in _named(node)} if handler.type else _IMPORT_ERRORS
-        if caught & _IMPORT_ERRORS:
+        caught = {name for node in ast.walk(handler.type) for name in _named(node)} if handler.type else _ERRORS
+        if caught & meant:
             ends = any(isinstance(node, ast.Raise) or _named(node) & _EXITS for node in _nodes(handler.body))
             return handler if stored(handler.body) and not ends else None
     return None

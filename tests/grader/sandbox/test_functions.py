@@ -1,5 +1,6 @@
 """The function interface."""
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -307,6 +308,12 @@ def test_an_import_may_fail_within_a_function_too(sandbox: Sandbox) -> None:
         "    return xp.asarray(X) * 2, 1.0"
     )
     assert numbers(answers(sandbox, source)) == [[8.0, 10.0], 1.0]
+
+
+def test_what_catches_everything_of_a_whole_script_is_not_meant_for_its_imports(sandbox: Sandbox) -> None:
+    body = f"import matplotlib.pyplot as plt\nscale = 1\n{RIGHT}grads = backward\n"
+    source = "try:\n" + textwrap.indent(body, "    ") + "except Exception as error:\n    backward = None\n"
+    assert numbers(answers(sandbox, source)) == [[4.0, 5.0], 1.0]
 
 
 @pytest.mark.parametrize("end", ["raise", "sys.exit('Install it.')", "raise SystemExit(1)", "print('No pictures.')"])
