@@ -92,7 +92,7 @@ class Grader:
         """Waits where the machine lacks memory or processes, the longer the oftener in a row it did: else all tries of
         a submission would be over before the shortage is."""
         if self._shortages:
-            time.sleep(min(LONGEST_PAUSE, 2.0**self._shortages))
+            time.sleep(min(LONGEST_PAUSE, 2.0 ** min(self._shortages, 10)))
 
     def close(self) -> None:
         """Ends what it began."""

@@ -31,15 +31,15 @@ from service.passwords import fingerprint
 CLOCKS = 60  # seconds that the platform's clock may be off
 _KEYS_KEPT, _KEYS_ASKED_AGAIN, _TROUBLE_KEPT = 3600.0, 1.0, 5.0  # seconds
 
+_Found = KeySet | outside.Unreachable
+
 
 class Verifier:
     """Checks what platforms send, with their keys, which it keeps for a while."""
 
     def __init__(self, database: Database, allow_private: bool) -> None:
         self._database, self._allow_private = database, allow_private
-        self._keys: dict[
-            str, tuple[float, KeySet | outside.Unreachable]
-        ] = {}  # when they were asked for, and what came
+        self._keys: dict[str, tuple[float, _Found]] = {}  # when they were asked for, and what came
         self._asking: dict[str, threading.Lock] = {}
 
     def verify(self, state: str, id_token: str, browser: str | None) -> tuple[LtiLaunch, str]:
@@ -111,20 +111,22 @@ class Verifier:
         found = self._kept(address, latest)
         if found is None:
             with resting(), self._asking.setdefault(address, threading.Lock()):
-                found = self._kept(address, latest) or self._asked(address)
+                found = self._kept(address, latest)
+                if found is None:
+                    found = self._asked(address)
         if isinstance(found, outside.Unreachable):
             raise outside.Unreachable(str(found))
         return found
 
-    def _kept(self, address: str, latest: bool) -> KeySet | outside.Unreachable | None:
+    def _kept(self, address: str, latest: bool) -> _Found | None:
         asked, found = self._keys.get(address, (float("-inf"), None))
         trouble = isinstance(found, outside.Unreachable)
         lasts = _TROUBLE_KEPT if trouble else _KEYS_ASKED_AGAIN if latest else _KEYS_KEPT
         return found if time.monotonic() - asked <= lasts else None
 
-    def _asked(self, address: str) -> KeySet | outside.Unreachable:
+    def _asked(self, address: str) -> _Found:
         try:
-            found: KeySet | outside.Unreachable = _key_set(outside.ask(address, self._allow_private))
+            found: _Found = _key_set(outside.ask(address, self._allow_private))
         except outside.Unreachable as error:
             found = error
         self._keys[address] = time.monotonic(), found

@@ -211,9 +211,11 @@ def test_where_the_machine_lacks_the_means_a_worker_waits_longer_each_time(
                 mistake.setattr(worker, "grade", failing(ValueError("a mistake of ours")))
                 assert grader.grade(commit(parts))
             grader.pause()  # no longer wait mends that
+            grader._shortages = 5000
+            grader.pause()
         finally:
             grader.close()
-    assert slept == [2, 4, 8]
+    assert slept == [2, 4, 8, worker.LONGEST_PAUSE]
 
 
 def test_proofs_are_added_to_a_report_that_is_there_already(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
