@@ -10,6 +10,7 @@ import ast
 import operator
 import re
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -105,6 +106,7 @@ _METHODS = frozenset(("sum", "mean", "max", "dot", "reshape", "transpose"))
 FUNCTION_NAMES = frozenset(_FUNCTIONS) | frozenset(_COMPOSED)
 _TWICE = {"leaky_relu": (0,), "take": (1,)}
 """Arguments that NumPy code holds twice (see `written_out`), by gate."""
+_READING = threading.Lock()
 _TOKEN = re.compile(r"\s+|[^\W\d]\w*|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|\*\*|//|[<>=!]=|.", re.DOTALL)
 
 
@@ -120,13 +122,19 @@ def parse(
     bound(text)
     text = text.strip()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's advice on style, such as for `1if x`
-            tree = ast.parse(text, mode="eval")
+        tree = python_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         column = getattr(error, "offset", None) or max(1, len(text))  # 0 where it ends too early
         raise ExpressionError("not_an_expression", text=_shown(text), column=column) from None
     return _Checker(frozenset(names), functions or {}, composed or {}, frozenset(constants)).check(tree.body)
+
+
+def python_tree(text: str, mode: str = "eval") -> Any:
+    """The text as Python reads it, see `ast.parse`. Raises what Python does. One thread at a time: before Python 3.13
+    the depth of a tree is counted for all of them together, and what is ignored of its warnings is so for all."""
+    with _READING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python's advice on style, such as for `1if x`
+        return ast.parse(text, mode=mode)
 
 
 def parse_statement(text: str) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 
+from grader.expressions import python_tree
 from grader.interface import Interface, InterfaceError
 
 
@@ -38,7 +39,7 @@ def _without(names: tuple[str, ...], asked: frozenset[str]) -> Mapping[str, str]
         name = waiting.pop()
         if name not in sources():
             raise InterfaceError(f"`{name}` is not a module that is provided; there are: {', '.join(sources())}")
-        tree = ast.parse(sources()[name])
+        tree = python_tree(sources()[name], "exec")
         imported = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
         tree.body = [statement for statement in tree.body if getattr(statement, "name", None) not in asked]
         found[name] = ast.unparse(tree)

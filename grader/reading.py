@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import hmac
 import json
@@ -43,6 +42,7 @@ from grader.expressions import (
     parse,
     parse_statement,
     put,
+    python_tree,
     written_out,
 )
 from grader.interface import Interface, InterfaceError, read_interface, value_interface
@@ -436,7 +436,7 @@ class _Reader:
             raise refusal
         body = written_out(tree, numpy=True)
         try:
-            ast.parse(body, mode="eval")
+            python_tree(body)
         except (SyntaxError, RecursionError, MemoryError):
             raise refusal from None
         return body

@@ -27,6 +27,7 @@ import click
 from flask import Flask
 from waitress import create_server
 
+from grader import catalogue
 from service.arrival import SLOW_SECONDS
 from service.configuration import Configuration
 from service.connections import Connections
@@ -157,6 +158,7 @@ def _answer(app: Flask, listening: socket.socket, configuration: Configuration) 
         **(proxy if configuration.trusted_proxy else {}),
     )
     connections = Connections(server)
+    catalogue()  # else all of the first requests would read it, each for itself
     sys.setswitchinterval(TURN_SECONDS)
     gc.collect()
     gc.freeze()  # what was imported stays: no request waits until it is looked through

@@ -1,6 +1,9 @@
 """One door for all text: what passes, what is refused, and in what time."""
 
+import gc
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import pytest
@@ -166,3 +169,31 @@ def test_where_it_is_no_expression_is_told(text: str, column: int) -> None:
     with pytest.raises(ExpressionError) as refused:
         parse(text, ("x", "y"))
     assert refused.value.parameters["column"] == column
+
+
+class _Kept:
+    """Is in its own way, so that only the garbage collector ends it: as it does whenever it likes, amid a parse too."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+    def __del__(self) -> None:
+        for _ in range(30):
+            pass
+
+
+def test_many_threads_may_read_at_a_time() -> None:
+    def read_some(own: int) -> None:
+        for number in range(300):
+            _Kept()
+            parse("x + " * 20 + f"exp(x * {number}) * (y - {own})", ("x", "y"))
+
+    before = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(10, 2, 2)
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(read_some, range(8)))
+    finally:
+        gc.set_threshold(*before[0])
+        sys.setswitchinterval(before[1])
