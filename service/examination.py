@@ -1,7 +1,8 @@
 """An exercise that somebody wrote, examined before it is used: read here, where reading is bounded, and then held
 against its witnesses in a process of its own, bounded in time and memory and without the service's secrets.
 
-`python -m service.examination` is that process: YAML on standard input, the preview as JSON on standard output.
+`python -m service.examination 10` is that process, which may take 10 s of a processor: YAML on standard input, the
+preview as JSON on standard output.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +20,9 @@ from typing import Any
 from grader import LANGUAGES, Exercise, ExerciseError, examine, markdown, read_exercise, skeleton
 
 SECONDS = 10.0
+"""Of a processor: that others need it, too, is not the author's fault."""
+LONGEST = 30.0
+"""Seconds that pass."""
 MEMORY = 1 << 30
 _AT_ONCE, _WAITING = 2, 4
 _TOO_MUCH_MEMORY = "the program is too large: its witnesses take too much memory"
@@ -27,7 +32,8 @@ _door = threading.BoundedSemaphore(_AT_ONCE + _WAITING)  # who waits holds a thr
 
 
 class Busy(Exception):
-    """So many exercises are being examined that this one could not be in time: ask again."""
+    """So many exercises are being examined, or the machine is so busy, that this one could not be in time: ask
+    again."""
 
     retry_after = 2
 
@@ -81,13 +87,15 @@ def _in_turn(source: str) -> dict[str, Any]:
 
 def _apart(source: str) -> dict[str, Any]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GRADIENT_GRADER_")}
-    command = [sys.executable, "-m", "service.examination"]
+    command = [sys.executable, "-m", "service.examination", str(SECONDS)]
     one_thread = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     try:
         done = subprocess.run(
-            command, input=source.encode(), capture_output=True, timeout=SECONDS, env=environment | one_thread
+            command, input=source.encode(), capture_output=True, timeout=LONGEST, env=environment | one_thread
         )
     except subprocess.TimeoutExpired:
+        raise Busy from None
+    if done.returncode == -signal.SIGPROF:
         return {"reason": f"the program is too large: its witnesses take longer than {SECONDS:g} s", "line": None}
     if done.returncode < 0:  # the limit met it where Python cannot say so
         return {"reason": _TOO_MUCH_MEMORY, "line": None}
@@ -99,6 +107,7 @@ def _apart(source: str) -> dict[str, Any]:
 
 def _main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.setitimer(signal.ITIMER_PROF, float(sys.argv[1]))  # ends the process
     answer: dict[str, Any]
     try:
         answer = preview(read_exercise(sys.stdin.buffer.read().decode()))

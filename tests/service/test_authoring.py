@@ -98,7 +98,9 @@ def test_a_new_exercise_goes_from_yaml_over_http_to_graded_submissions(running: 
 
 
 def test_the_preview_shows_all_that_follows_and_stores_nothing(running: Parts, instructor: Client) -> None:
-    shown = instructor.post("/api/v1/exercises/preview", {"source": TILTED.replace("tilted-layer", "unstored")}).json
+    answer = instructor.post("/api/v1/exercises/preview", {"source": TILTED.replace("tilted-layer", "unstored")})
+    assert answer.status == 200, answer.json
+    shown = answer.json
     rows = {row["name"]: (row["kind"], row["letters"], row["numbers"]) for row in shown["table"]}
     assert rows["W"] == ("input", "(k, n)", [2, 3])
     assert rows["Z"] == ("step", "(k, m)", [2, 4])
@@ -232,6 +234,12 @@ def test_a_hostile_exercise_is_refused_with_line_and_reason(instructor: Client, 
 def test_an_exercise_that_takes_too_long_is_refused_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examination, "SECONDS", 0.2)
     with pytest.raises(ExerciseError, match="too large: its witnesses take longer"):
+        examination.examined(TILTED)
+
+
+def test_that_the_machine_is_busy_is_not_held_against_an_exercise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "LONGEST", 0.2)
+    with pytest.raises(examination.Busy):
         examination.examined(TILTED)
 
 
