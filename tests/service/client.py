@@ -45,6 +45,9 @@ class Client:
     def put(self, path: str, body: Any, **headers: str) -> Answer:
         return self.request("PUT", path, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
 
+    def patch(self, path: str, body: Any, **headers: str) -> Answer:
+        return self.request("PATCH", path, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
+
     def delete(self, path: str, **headers: str) -> Answer:
         return self.request("DELETE", path, headers=headers)
 

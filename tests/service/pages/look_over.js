@@ -29,6 +29,9 @@
   for (const table of all("table")) if (!table.querySelector("th[scope]")) say("is a table without heads", table);
   if (!document.documentElement.lang || !document.title) say("has no language or title", document.documentElement);
 
+  // nothing sticks out of its card (1.4.10)
+  for (const card of all(".card")) if (shown(card) && card.scrollWidth > card.clientWidth) say(`holds ${card.scrollWidth} in ${card.clientWidth}`, card);
+
   // targets of at least 24 by 24 pixels, those in running text excepted (2.5.8)
   for (const target of all("button, input:not([type=hidden]), select, summary, a.button, .chain a, .matrix td a, .ways a")) {
     const box = target.getBoundingClientRect();

@@ -14,6 +14,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
+from tests.service.client import Client
 from tests.service.pages.browsing import DESK, PHONE
 from tests.service.pages.demonstration import Demo, served
 
@@ -21,6 +22,15 @@ SWAPPED = "x = 4\ny = -3\nf = x * y\n\ndfdx = x\ndfdy = y\n"
 RIGHT = "dfdx = y\ndfdy = x\n"
 YOURS = re.compile(r"\byours?\b", re.IGNORECASE)
 FAILS = "def backward(x, y):\n    for _ in range(30_000_000):\n        pass\n    raise ValueError(x)\n"
+LONG_TITLE = "Week 7, part B: the backward pass of a network of two layers, with regularisation, by hand"
+LONG_PERSON = {
+    "name": "Maria-Magdalena Konstantinopoulou-Papadimitriou von und zu Hohenstein",
+    "email": "maria-magdalena.konstantinopoulou-papadimitriou@students.department-of-computer-science.example.org",
+    "section": "Tuesday and Thursday, Dr. Konstantinopoulou-Papadimitriou",
+    "sid": "2026-CS-000000000123456",
+    "role": "student",
+}
+TABLET: ViewportSize = {"width": 768, "height": 1024}
 
 Views = Sequence[tuple[ViewportSize, Literal["light", "dark"]]]
 
@@ -573,6 +583,29 @@ PAGES = (  # who reads, and where: a path, or one of their attempts
     ("morita", "/courses/{course}/platforms"),
     ("morita", "/submissions/999999"),
 )
+
+
+@pytest.fixture
+def long_words(demo: Demo) -> Iterator[None]:
+    """A person and an assignment of the course with names as long as real ones may be."""
+    instructor, course = Client(demo.data["address"], demo.token("morita")), demo.data["course"]["id"]
+    person = instructor.post(f"/api/v1/courses/{course}/people", LONG_PERSON).json["id"]
+    assignment = f"/api/v1/assignments/{demo.assignment('multiply')}"
+    title = instructor.get(assignment).json["title"]
+    assert instructor.patch(assignment, {"title": LONG_TITLE}).status == 200
+    yield
+    assert instructor.patch(assignment, {"title": title}).status == 200
+    assert instructor.delete(f"/api/v1/courses/{course}/people/{person}").status == 204
+
+
+@pytest.mark.usefixtures("long_words")
+def test_long_names_titles_and_addresses_stay_within_their_tables(demo: Demo) -> None:
+    with demo.as_("morita") as reader:
+        for place in ("", "/class", "/submissions", "/assignments", "/grades", "/people"):
+            reader.go(f"/courses/{demo.data['course']['id']}{place}")
+            for size in (PHONE, TABLET, {**TABLET, "width": 1024}, DESK):
+                reader.page.set_viewport_size(size)
+                reader.look_over()
 
 
 @pytest.mark.parametrize(
