@@ -29,6 +29,7 @@ FEWEST_TRIALS = 3
 MISPREDICTED = 100
 """A mistake that would have spoilt an answer that is right weighs against it more than all it explains."""
 
+OVERWRITTEN = "path_overwritten"
 MULTIPLES = ("sign", "factor", "not_averaged", "averaged_twice", "averaged_over_another")
 MADE_EARLY = ("sign", "averaged_twice")
 """Of these, what is seldom done to several gradients and likelier to one that they are computed from: where a division
@@ -87,7 +88,7 @@ class _Explained:
         """Find why the answer to `ask` is wrong, where it can be found."""
         if not self._shows_something(ask):
             return
-        if explanation := self._explanation(ask) or self._with_another(ask):
+        if explanation := self._explanation(ask) or self._with_another(ask) or self._overwritten(ask):
             self.found[ask.name] = explanation
         else:
             self.known[ask.name] = len(self.named)
@@ -168,6 +169,24 @@ class _Explained:
                 before = _State(self.points, state.given, kept)
                 self.found[last] = Explanation(findings=(self._finding(self.asks[last], before, other),))
                 return self._named(ask, state, found)
+        return None
+
+    def _overwritten(self, ask: Gradient | Value) -> Explanation | None:
+        """As a sum that lacks other paths on other trials: what goes through a set of nodes meets them in any order,
+        and whoever overwrites a gradient there keeps the path that comes last."""
+        if not isinstance(ask, Gradient):
+            return None
+        paths = [m for m in _table(self.exercise)[ask.name].mistakes if m.code == "path_dropped" and m.at == ask.name]
+        answered = [(i, value) for i, value in enumerate(self.answers[ask.name]) if value is not None]
+
+        def lacks_some(state: _State, i: int, value: Float64) -> bool:
+            made = ((*state.mistakes, path) for path in paths)
+            sums = (predict(self.exercise, ask, state.points[i], m, state.given[i], self.sweeps) for m in made)
+            return any(one is not None and same(value, one) for one in sums)
+
+        for state in (*self._further_up(ask), _State(self.points, self._nothing)):
+            if all(lacks_some(state, i, value) for i, value in answered):
+                return Explanation(findings=(Finding(OVERWRITTEN, ask.name),))
         return None
 
     def _further_up(self, ask: Gradient) -> list[_State]:

@@ -56,3 +56,22 @@ def test_a_difference_of_rounding_is_none(sandbox: Sandbox) -> None:
     assert "results_differ_on_second_call" not in {n.code for n in report.notes}
     wider = graded("multiply", noisy.replace("1e-15", "1e-10"), sandbox)
     assert accumulating(wider) == {"dx"}
+
+
+def test_that_another_path_is_left_with_every_call_is_told_as_overwriting(sandbox: Sandbox) -> None:
+    source = (FOLDER / "staged-fraction" / "value_class_overwrites_in_any_order.py").read_text("utf-8")
+    differing = source.replace("return self.number", "return self.number * self.calls").replace(
+        "        self.grad = 1.0\n", "        self.grad = 1.0\n        Value.calls = -Value.calls\n"
+    )
+    differing = differing.replace("    made = 0\n", "    made, calls = 0, 1\n")
+    report = graded("staged-fraction", differing, sandbox)
+    assert {f.code for g in report.gradients for f in g.findings} == {"path_overwritten"}
+    assert {g.name for g in report.gradients if g.verdict == "mismatch"} == {"dx", "dy"}
+    assert "results_differ_on_second_call" in {n.code for n in report.notes}
+
+
+def test_a_sum_with_noise_in_it_is_not_taken_for_one_of_its_paths(sandbox: Sandbox) -> None:
+    source = (FOLDER / "staged-fraction" / "one_path_forgotten.py").read_text("utf-8")
+    report = graded("staged-fraction", f"import numpy as np\n{source}\ndx = dx * (1 + np.random.rand())\n", sandbox)
+    assert accumulating(report) == {"dx"}
+    assert "path_overwritten" not in {f.code for g in report.gradients for f in g.findings}
