@@ -29,7 +29,7 @@ FEWEST_TRIALS = 3
 MISPREDICTED = 100
 """A mistake that would have spoilt an answer that is right weighs against it more than all it explains."""
 
-OVERWRITTEN = "path_overwritten"
+_OVERWRITTEN = "path_overwritten"
 MULTIPLES = ("sign", "factor", "not_averaged", "averaged_twice", "averaged_over_another")
 MADE_EARLY = ("sign", "averaged_twice")
 """Of these, what is seldom done to several gradients and likelier to one that they are computed from: where a division
@@ -42,6 +42,12 @@ class Explanation:
 
     follows_from: str | None = None
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def differs_by_itself(self) -> bool:
+        """Whether such code answers otherwise when it is called again, though it keeps nothing from one call to the
+        next."""
+        return any(finding.code == _OVERWRITTEN for finding in self.findings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,10 +100,21 @@ class _Explained:
             self.known[ask.name] = len(self.named)
 
     def explain_the_rest(self) -> None:
-        """Find why an answer is wrong that could not be explained at its turn, with what was named after that."""
+        """Find why an answer is wrong that could not be explained at its turn, with what was named after that; and
+        where nothing came back."""
         for name, known in self.known.items():
             if known < len(self.named) and (explanation := self._explanation(self.asks[name])):
                 self.found[name] = explanation
+        zeros = {n: ask for n, ask in self.asks.items() if isinstance(ask, Gradient) and self._all_zero(n)}
+        nodes = {ask.node for ask in zeros.values()}
+        for name, ask in zeros.items():
+            way = self.exercise.program.between(frozenset([ask.node]), ask.objective).keys() - {ask.node}
+            if nodes.isdisjoint(way):  # the others only follow from it
+                self.found[name] = Explanation(findings=(Finding("all_zero", name),))
+
+    def _all_zero(self, name: str) -> bool:
+        wrong = name not in self.right and not self._misshapen(name)
+        return wrong and not any(value.any() for value in self.answers[name] if value is not None)
 
     def _shows_something(self, ask: Gradient | Value) -> bool:
         """Whether there are answers enough, and not all of them zeros."""
@@ -186,7 +203,7 @@ class _Explained:
 
         for state in (*self._further_up(ask), _State(self.points, self._nothing)):
             if all(lacks_some(state, i, value) for i, value in answered):
-                return Explanation(findings=(Finding(OVERWRITTEN, ask.name),))
+                return Explanation(findings=(Finding(_OVERWRITTEN, ask.name),))
         return None
 
     def _further_up(self, ask: Gradient) -> list[_State]:

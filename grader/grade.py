@@ -23,7 +23,7 @@ from grader.sandbox import Call, Failed, Finished, Job, Sandbox
 from grader.submission import Code, Submission, Symbols
 from grader.trials import Trial, TrialSet
 from grader.two_by_two import Running, two_by_two
-from grader.unsteady import differs, explained_by_order, unsteady
+from grader.unsteady import differs, unsteady, without
 
 
 def grade(exercise: Exercise, submission: Submission, trials: TrialSet, sandbox: Sandbox) -> Report:
@@ -108,7 +108,8 @@ def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet, again: 
     judged = unsteady(settle(exercise, trials, judged), outcome.answers[0])
     forward = two_by_two(exercise, trials, judged, _call, again)
     explained = explain(exercise, trials, judged)
-    judged = explained_by_order(judged, explained)
+    of_itself = {name for name, why in explained.items() if why.differs_by_itself}
+    judged = [without(j) if j.ask.name in of_itself else j for j in judged]
     explained |= {name: Explanation(follows_from=value) for name, value in forward.follows.items()}
     explained = {j.ask.name: explained[j.ask.name] for j in judged if j.ask.name in explained and not differs(j)}
     gradients = [gradient_report(exercise, j, trials, explained.get(j.ask.name)) for j in judged]

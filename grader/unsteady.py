@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.exercise import Gradient, Random, Value
-from grader.explain import OVERWRITTEN, Explanation
 from grader.judging import Judged
 from grader.report import Finding
 from grader.sandbox import Answers
@@ -37,13 +36,6 @@ def unsteady(judged: Sequence[Judged], worked: Answers) -> list[Judged]:
     return found
 
 
-def explained_by_order(judged: Sequence[Judged], explained: Mapping[str, Explanation]) -> list[Judged]:
-    """`judged`, where what differs on the second call is which path at a fork was overwritten: no more is kept from one
-    call to the next than the order of a set."""
-    found = []
-    for j in judged:
-        told = explained[j.ask.name].findings if j.ask.name in explained else ()
-        if any(finding.code == OVERWRITTEN for finding in told):
-            j = replace(j, findings=tuple(finding for finding in j.findings if finding.code != CODE))
-        found.append(j)
-    return found
+def without(judged: Judged) -> Judged:
+    """Without what `unsteady` has found."""
+    return replace(judged, findings=tuple(finding for finding in judged.findings if finding.code != CODE))

@@ -96,7 +96,8 @@ def test_zeros_upstream_earn_nothing_downstream() -> None:
             assert one.value is not None
             one.value.flat[:] = 0.0
     explained = table.explain(exercise, table.points(exercise), table.rejudged(exercise, judged))
-    assert not explained
+    assert all(why.follows_from is None for why in explained.values())
+    assert {name: [f.code for f in why.findings] for name, why in explained.items()} == {"dZ2": ["all_zero"]}
 
 
 def test_a_teachers_new_exercise_has_its_mistakes_at_once() -> None:
