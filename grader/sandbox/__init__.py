@@ -49,7 +49,8 @@ passed on: exceptions keep their (common) type and their line, a timeout its lin
 notes name inputs, without counts; what keeps the submission from running is told in single words of its own.
 
 *Time.* The wall clock, kept by the worker, is the primary limit; what the child waited for a processor is not counted,
-as far as the kernel tells (schedstat), and where that is long, it is our fault. The pidfd makes sure that it is this
+as far as the kernel tells (schedstat), nor for how long the worker stood still itself, as on a machine that is paused,
+and where that is long, it is our fault. The pidfd makes sure that it is this
 very process that is killed. At the deadline the child is first asked where it is: `faulthandler` writes its traceback
 to the channel from within the signal, in the midst of a call into C as well. The last whole reply ends the run: the
 child is killed whatever it still does, and nobody waits until the kernel has cleared it away. A run in which anything

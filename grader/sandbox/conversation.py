@@ -6,14 +6,18 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from grader.sandbox.frames import BadReply
 from grader.sandbox.inside import wire
 
+_Given = TypeVar("_Given")
+_Got = TypeVar("_Got")
+
 PLACE_SECONDS = 0.1  # for an interrupted child to tell where it is
 MOST_DELAYED = 20.0  # seconds; with the longest wall clock well within the minute that a worker may take
 _CHUNK = 1 << 16
+_TURN = 0.1  # seconds to wait at a time: what a turn lasts longer, this process stood still itself
 _TRACE = b"Stack ("  # as `faulthandler` begins
 _PLACE = re.compile(rb'File "(?:submission\.py|code cell (\d{1,6}))", line (\d{1,6}) in ')
 
@@ -45,13 +49,12 @@ class Interrupted(Ended):
 
 class Conversation:
     """The talk with a child, through its channel. The child has `wall_seconds` from now and `most` bytes for all its
-    replies. What it has `delayed` is not counted, up to MOST_DELAYED."""
+    replies. What it was `delayed` is not counted, up to MOST_DELAYED, nor is any reply late that is already here."""
 
-    def __init__(self, channel: socket.socket, wall_seconds: float, most: int, delayed: Callable[[], float]) -> None:
+    def __init__(self, channel: socket.socket, wall_seconds: float, most: int, waited: Callable[[], float]) -> None:
         self._channel = channel
         self._start = time.monotonic()
-        self._seconds, self._delayed = wall_seconds, delayed
-        self._deadline = self._start + wall_seconds
+        self._seconds, self._waited, self._stood = wall_seconds, waited, 0.0
         self._left = most
         self._begun = bytearray()
 
@@ -59,6 +62,10 @@ class Conversation:
     def seconds(self) -> float:
         """How long it has lasted."""
         return time.monotonic() - self._start
+
+    def delayed(self) -> float:
+        """For how many seconds the child waited for a processor, or the machine stood still, as one that is paused."""
+        return self._waited() + self._stood
 
     def replies(self, frames: Sequence[bytes]) -> Iterator[bytes]:
         """Sends the first frame, and the others once the reply to it is here whole: as many of them at a time as the
@@ -76,11 +83,8 @@ class Conversation:
     def _send(self, frames: Sequence[bytes]) -> None:
         data = memoryview(b"".join(frames))
         while data:
-            self._in_time()
             try:
-                data = data[self._channel.send(data) :]
-            except TimeoutError:
-                continue
+                data = data[self._in_time(self._channel.send, data) :]
             except ConnectionError:
                 return  # it has ended, as is seen when its reply is read
 
@@ -96,17 +100,13 @@ class Conversation:
         return bytes(data[:length])
 
     def _chunk(self) -> bytes:
-        while True:
-            self._in_time()
-            try:
-                chunk = self._channel.recv(_CHUNK)
-            except TimeoutError:
-                continue
-            except ConnectionError:
-                raise Ended from None
-            if not chunk:
-                raise Ended
-            return chunk
+        try:
+            chunk = self._in_time(self._channel.recv, _CHUNK)
+        except ConnectionError:
+            raise Ended from None
+        if not chunk:
+            raise Ended
+        return chunk
 
     def place(self, begun: bytes = b"") -> Place | None:
         """Where the child was when it got SIGXCPU: the innermost of the student's own lines that it tells, if it tells
@@ -124,13 +124,21 @@ class Conversation:
             return None
         return Place(int(found[1] or 0), int(found[2])) if found else None
 
-    def _in_time(self) -> None:
-        """Lets the next step last until the deadline. Raises TimedOut after it."""
-        if (left := self._deadline - time.monotonic()) <= 0:
-            self._deadline = self._start + self._seconds + min(self._delayed(), MOST_DELAYED)
-            if (left := self._deadline - time.monotonic()) <= 0:
-                raise TimedOut
-        self._channel.settimeout(left)
+    def _in_time(self, step: Callable[[_Given], _Got], given: _Given) -> _Got:
+        """What the step gives, for which it may wait until the child is out of time. Raises TimedOut."""
+        while True:
+            began = time.monotonic()
+            left = self._start + self._seconds - began
+            if left <= 0:
+                left += min(self.delayed(), MOST_DELAYED)
+            self._channel.settimeout(min(max(left, 0.0), _TURN))
+            try:
+                return step(given)
+            except (TimeoutError, BlockingIOError):  # the latter where it may not wait at all
+                if left <= 0:
+                    raise TimedOut from None
+            finally:
+                self._stood += max(0.0, time.monotonic() - began - _TURN)
 
     def _length(self, data: bytearray) -> int:
         """How long the reply is that begins with `data`, as far as is known."""

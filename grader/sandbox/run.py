@@ -26,7 +26,7 @@ def run(start: AbstractContextManager[Child], frames: Sequence[bytes], job: Job,
         try:
             outcome = _talk(conversation, replies, frames)
         except TimedOut:
-            if child.delayed() > MOST_DELAYED:
+            if conversation.delayed() > MOST_DELAYED:
                 outcome = Failed("sandbox_error", "sandbox_error", {"reason": "there is no processor to spare"})
             else:
                 child.interrupt()

@@ -4,13 +4,15 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from grader.sandbox import Limits, Sandbox, conversation, processes
+from grader.sandbox import Failed, Limits, Sandbox, conversation, processes
 from grader.sandbox.conversation import MOST_DELAYED
+from grader.sandbox.frames import Replies
 from tests.grader.sandbox.jobs import failed, finished, first, number, script
 from tests.grader.sandbox.test_notebooks import notebook
 
@@ -114,6 +116,45 @@ def test_what_it_waits_for_a_processor_is_not_counted() -> None:
             assert (waits.code, waits.wall_seconds < 10) == ("timed_out", True)
     finally:
         os.sched_setaffinity(0, everywhere)
+
+
+PAUSED = """
+import glob, os, signal, sys, time
+
+def family(pid):
+    told = [int(child) for task in glob.glob(f"/proc/{pid}/task/*/children") for child in open(task).read().split()]
+    return [pid, *(each for child in told if child != os.getpid() for each in family(child))]
+
+print(flush=True)
+time.sleep(0.15)
+all = family(int(sys.argv[1]))
+for pid in all: os.kill(pid, signal.SIGSTOP)
+time.sleep(1.5)
+for pid in all: os.kill(pid, signal.SIGCONT)
+"""
+
+
+def test_nor_is_the_time_for_which_the_machine_stands_still(sandbox: Sandbox) -> None:
+    """As one does that is paused or moved: here this process and all that it has begun."""
+    computes = script(COMPUTES.replace("0.1", "0.3"))
+    command = [sys.executable, "-c", PAUSED, str(os.getpid())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as pauses:
+        assert pauses.stdout
+        assert pauses.stdout.read(1)
+        outcome = finished(sandbox.run(computes, Limits(wall_seconds=1.2)))
+    assert pauses.returncode == 0
+    assert outcome.wall_seconds > 1.5
+
+
+def test_who_has_answered_in_time_is_not_late_because_we_are(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    add = Replies.add
+
+    def add_late(replies: Replies, reply: bytes) -> Failed | None:
+        time.sleep(0.6)
+        return add(replies, reply)
+
+    monkeypatch.setattr(Replies, "add", add_late)
+    assert len(finished(sandbox.run(script("dx = 6", 1.0, 2.0), SHORT)).answers) == 2
 
 
 def test_where_there_is_no_processor_to_spare_it_is_our_fault(
