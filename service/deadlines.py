@@ -14,9 +14,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, bindparam, func, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from service.models import Assignment, Extension, Outcome, Submission, spends_attempt
+from service.models import Assignment, Course, Extension, Outcome, Submission, spends_attempt
 
 HOUR, DAY, ONCE = "hour", "day", "once"
 
@@ -113,7 +113,7 @@ def situations(session: Session, assignments: Sequence[Assignment], account_id: 
     found = {number: row for number, *row in session.execute(_SITUATIONS, _asked(assignments, account_id))}
     made = {}
     for item in assignments:
-        extension, spent, last_at = found[item.id]
+        _, extension, spent, last_at = found[item.id]
         made[item.id] = Situation(deadlines(item, extension), item.cool_down, spent or 0, last_at)
     return made
 
@@ -144,7 +144,7 @@ def weigh_again(session: Session, assignment: Assignment, account_id: int | None
 
 
 def locked(session: Session, assignment_id: int, to_change: bool = True) -> Assignment | None:
-    """The assignment with its course, as it is now, held until the transaction ends: by one who changes it, or by many
+    """The assignment as it is now, held until the transaction ends: by one who changes it, or by many
     who hand in."""
     return session.scalar(_TO_CHANGE if to_change else _TO_HAND_IN, {"id": assignment_id})
 
@@ -171,12 +171,7 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 # Put together once: every hand-in asks these.
-_NOW = (
-    select(Assignment)
-    .options(selectinload(Assignment.course))  # asked once the lock is held: a join would have the zone of before
-    .where(Assignment.id == bindparam("id"))
-    .execution_options(populate_existing=True)
-)
+_NOW = select(Assignment).where(Assignment.id == bindparam("id")).execution_options(populate_existing=True)
 _TO_CHANGE = _NOW.with_for_update(key_share=True)  # a report that refers to it is stored meanwhile
 _TO_HAND_IN = _NOW.with_for_update(read=True)
 _WORTH_OF_OUTCOMES = update(Outcome.__table__).where(Outcome.__table__.c.submission_id == bindparam("id"))  # type: ignore[arg-type] # a Table
@@ -195,7 +190,8 @@ _SPENT = (
     .subquery()
 )
 _SITUATIONS = (
-    select(Assignment.id, Extension, _SPENT.c.spent, _SPENT.c.last_at)
+    select(Assignment.id, Course, Extension, _SPENT.c.spent, _SPENT.c.last_at)  # the course: each has its own at hand
+    .join(Assignment.course)
     .outerjoin(Extension, and_(Extension.assignment_id == Assignment.id, Extension.account_id == bindparam("account")))
     .outerjoin(_SPENT, _SPENT.c.assignment_id == Assignment.id)
     .where(Assignment.id.in_(bindparam("assignments", expanding=True)))

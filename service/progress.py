@@ -12,7 +12,6 @@ from grader import Report
 from service.authentication import Person
 from service.gradebook import Filters, Line, submissions
 from service.models import GRADED, Assignment, Submission
-from service.submissions import newest_report
 from service.visibility import own_submissions, shown_to
 
 
@@ -56,7 +55,7 @@ def since_last(session: Session, person: Person, submission: Submission, report:
             "attempt": submission.attempt or 0,
         },
     )
-    stored = newest_report(session, earlier) if earlier is not None else None
+    stored = earlier.newest_report if earlier is not None else None
     if earlier is None or stored is None:
         return None
     then = shown_to(session, person, earlier, at).of(Report.from_dict(stored.report))

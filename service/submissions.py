@@ -98,8 +98,8 @@ def hand_in(
 
 
 def find(session: Session, person: Person, submission_id: int) -> Submission | None:
-    """The submission with its account and assignment, if it is the person's own, or was made in a course where
-    they grade."""
+    """The submission with its account, assignment and newest report, if it is the person's own, or was made in a
+    course where they grade."""
     return session.scalar(_VISIBLE, {"id": submission_id, "reader": person.id, "courses": list(person.grades)})
 
 
@@ -140,17 +140,12 @@ def reports_on(
     """One page of its reports, newest first, and how many there are on all pages: all of them for whoever grades in
     its course, the newest for its student."""
     if submission.assignment is None or submission.assignment.course_id not in person.grades:
-        newest = newest_report(session, submission)
+        newest = submission.newest_report
         shown = [newest] if newest is not None else []
         return shown if page == 1 else [], len(shown)
     every = select(StoredReport).where(StoredReport.submission_id == submission.id).order_by(StoredReport.id.desc())
     found, total = paged(session, every, page, per_page)
     return list(found.scalars()), total
-
-
-def newest_report(session: Session, submission: Submission) -> StoredReport | None:
-    """The report that counts; None until there is one."""
-    return session.scalar(_NEWEST_REPORT, {"submission": submission.id})
 
 
 def position(session: Session, submission: Submission) -> int | None:
@@ -185,7 +180,7 @@ def _earlier(session: Session, person: Person, key: Key | None) -> Submission | 
         return None
     if found.body_digest != key.body_digest:
         raise KeyUsedOtherwise
-    return session.get_one(Submission, found.submission_id, options=_WITH_WHAT_IT_IS_FOR)
+    return session.get_one(Submission, found.submission_id, options=_TO_SHOW_IT)
 
 
 def _make(
@@ -246,14 +241,15 @@ def _payload(submission: Code | Symbols, filename: str) -> dict[str, Any]:
 
 # What every hand-in asks, put together once: to do so anew each time costs as much as the database's answer.
 _PENDING = Submission.status.in_((QUEUED, GRADING))
-_WITH_WHAT_IT_IS_FOR = (
+_TO_SHOW_IT = (
     joinedload(Submission.account),
     joinedload(Submission.assignment).joinedload(Assignment.course),
+    joinedload(Submission.newest_report),
 )
 _VISIBLE = (
     select(Submission)
     .outerjoin(Assignment)
-    .options(*_WITH_WHAT_IT_IS_FOR)
+    .options(*_TO_SHOW_IT)
     .where(
         Submission.id == bindparam("id"),
         or_(
@@ -272,12 +268,6 @@ _SEEN = and_(
 _WITH_COURSE = select(Assignment).options(joinedload(Assignment.course)).where(_SEEN)
 _HANDED_OUT = _WITH_COURSE.options(joinedload(Assignment.own_exercise)).where(Assignment.id == bindparam("id"))
 _ALL_HANDED_OUT = _WITH_COURSE.order_by(Assignment.course_id, Assignment.id)
-_NEWEST_REPORT = (
-    select(StoredReport)
-    .where(StoredReport.submission_id == bindparam("submission"))
-    .order_by(StoredReport.id.desc())
-    .limit(1)
-)
 _AHEAD = select(func.count()).where(Submission.id < bindparam("id"), _PENDING)
 _SO_FAR = select(
     select(func.count()).where(Submission.account_id == bindparam("account"), _PENDING).scalar_subquery(),

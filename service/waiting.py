@@ -98,7 +98,7 @@ class Waiting:
         look_at = 0.0
         while True:
             with self._lock:
-                watched = list(self._events)
+                watched = [number for number, events in self._events.items() if not all(e.is_set() for e in events)]
                 if self._closed or not watched:
                     self._bell.close()  # nothing is kept either while nobody waits
                     self._watcher = None

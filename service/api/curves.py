@@ -17,7 +17,6 @@ from service.errors import MESSAGES, ApiError
 from service.exercises import exercise_handed_in
 from service.handouts import find_exercise
 from service.submissions import find as find_submission
-from service.submissions import newest_report
 from service.visibility import shown_to
 
 blueprint = Blueprint("curves", __name__, description="The numerical check of an entry, step by step.")
@@ -35,7 +34,7 @@ def show_curve(arguments: dict[str, Any], submission_id: int) -> dict[str, Any]:
         submission = find_submission(session, g.person, submission_id)
         if submission is None:
             raise ApiError(404, "not_found", MESSAGES[404])
-        seen, stored = shown_to(session, g.person, submission, arrived_at()), newest_report(session, submission)
+        seen, stored = shown_to(session, g.person, submission, arrived_at()), submission.newest_report
         exercise = exercise_handed_in(session, submission, settings().trials_secret)
     if stored is None:
         raise ApiError(409, "not_graded", "This submission has no report yet.")

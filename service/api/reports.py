@@ -18,7 +18,7 @@ from service.errors import ApiError
 from service.gradescope import results
 from service.language import preferred_language
 from service.models import StoredReport, Submission
-from service.submissions import find, newest_report, reports_on
+from service.submissions import find, reports_on
 from service.visibility import Shown, shown_to
 
 blueprint = Blueprint("reports", __name__, description="All reports on a submission, and reports for Gradescope.")
@@ -48,7 +48,7 @@ def show_results(arguments: dict[str, Any], submission_id: int) -> dict[str, Any
     """The newest report as Gradescope's `results.json`."""
     with reading() as session:
         submission, seen = _found(session, submission_id)
-        stored = newest_report(session, submission)
+        stored = submission.newest_report
     if stored is None or stored.verdict == "ungraded":
         raise ApiError(409, "not_graded", "This submission has no grade: it still waits, or we failed to grade it.")
     report = seen.of(Report.from_dict(stored.report))

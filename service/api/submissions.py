@@ -32,7 +32,6 @@ from service.submissions import (
     find_assignment,
     hand_in,
     handed_in_to,
-    newest_report,
     position,
 )
 from service.visibility import shown_to
@@ -171,7 +170,7 @@ def _handed_in(submission: Submission) -> dict[str, Any]:
 
 
 def _told(session: Session, submission: Submission) -> dict[str, Any]:
-    stored = newest_report(session, submission) if submission.status in DONE else None
+    stored = submission.newest_report if submission.status in DONE else None
     place = position(session, submission)
     seen = shown_to(session, g.person, submission, arrived_at())
     report = seen.of(Report.from_dict(stored.report)) if stored else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, func, select
+from sqlalchemy.orm import Mapped, aliased, foreign, mapped_column, relationship
 
 from service.models.base import Base, now
 from service.models.courses import Assignment
@@ -56,6 +56,12 @@ class Submission(Base):
 
     assignment: Mapped[Assignment | None] = relationship()
     account: Mapped[Account] = relationship()
+    newest_report: Mapped[StoredReport | None] = relationship(
+        primaryjoin=lambda: and_(foreign(StoredReport.submission_id) == Submission.id, StoredReport.is_newest()),
+        viewonly=True,
+        uselist=False,
+    )
+    """The one that counts; None until there is one."""
 
     def points(self, score: float, max_score: float) -> float | None:
         """A report's score in the assignment's points, of which a late one keeps a share; None for practice."""
@@ -86,6 +92,13 @@ class StoredReport(Base):
     report: Mapped[dict[str, Any]]
     regrade_id: Mapped[int | None] = mapped_column(ForeignKey("regrades.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    @classmethod
+    def is_newest(cls) -> ColumnElement[bool]:
+        """Whether it is the newest on its submission."""
+        other = aliased(cls)
+        newest = select(func.max(other.id)).where(other.submission_id == cls.submission_id)
+        return cls.id == newest.correlate(cls).scalar_subquery()
 
 
 def spends_attempt() -> ColumnElement[bool]:

@@ -78,6 +78,17 @@ def test_who_waits_is_woken_by_the_bell_without_a_question_to_the_database(
     bell.ring(queued.id)  # who looks for them sees that nobody waits any more
 
 
+def test_who_has_been_told_is_not_asked_about_again(
+    parts: Parts, waiting: Waiting, bell: Bell, queued: Submission
+) -> None:
+    asked, done = counted(parts.database.engine), threading.Event()
+    with waiting._watched(queued.id, done):
+        until(lambda: any("SELECT" in statement for statement in asked))
+        bell.ring(queued.id)
+        assert done.wait(LONGEST)
+        until(lambda: "waiting" not in {thread.name for thread in threading.enumerate()})
+
+
 def test_however_long_a_question_took_it_is_asked_again_soon(
     parts: Parts, waiting: Waiting, queued: Submission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
