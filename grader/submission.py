@@ -49,9 +49,11 @@ Submission = Code | Symbols
 
 def read_code(data: bytes | str, filename: str = "") -> Code:
     """The submission in `data`, UTF-8 with or without a byte-order mark. A notebook is told by its name
-    (`.ipynb`), or by an opening brace where there is no name.
+    (`.ipynb`), or by an opening brace where there is no name; it ends in a brace, or is a part of one, a page that was
+    saved in its place, or a script.
 
-    Raises SubmissionError: file_not_taken, empty_source, source_too_large, not_utf8, nul_character, lone_surrogate.
+    Raises SubmissionError: file_not_taken, empty_source, source_too_large, not_utf8, nul_character, lone_surrogate,
+    notebook_not_understood.
     """
     if filename and not filename.lower().endswith(FILES_TAKEN):
         raise SubmissionError("file_not_taken", name=filename[-MAX_NAME_CHARACTERS:])
@@ -72,7 +74,10 @@ def read_code(data: bytes | str, filename: str = "") -> Code:
         raise SubmissionError("nul_character", line=text.count("\n", 0, text.index("\0")) + 1)
     if not text.strip():
         raise SubmissionError("empty_source")
-    notebook = filename.lower().endswith(".ipynb") or (not filename and text.lstrip().startswith("{"))
+    braces = text.strip()[0], text.strip()[-1]
+    notebook = filename.lower().endswith(".ipynb") or (not filename and braces[0] == "{")
+    if notebook and braces != ("{", "}"):
+        raise SubmissionError("notebook_not_understood")
     return Code(text, notebook)
 
 

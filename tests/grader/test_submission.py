@@ -41,6 +41,16 @@ def test_line_ends_and_the_byte_order_mark_are_made_plain() -> None:
 
 
 @pytest.mark.parametrize(
+    "data",
+    [b"x = 1", b"<!DOCTYPE html><title>homework.ipynb</title>", b'{"cells": [{"cell_type"', b'"cells": []}', b"[]"],
+)
+def test_a_file_that_cannot_be_the_notebook_that_it_is_named_is_refused(data: bytes) -> None:
+    with pytest.raises(SubmissionError) as refusal:
+        read_code(data, "homework.ipynb")
+    assert refusal.value.code == "notebook_not_understood"
+
+
+@pytest.mark.parametrize(
     ("data", "name", "notebook"),
     [(b"{}", "a.ipynb", True), (b"{}", "", True), (b"{1: 2}", "a.py", False), (b"x = 1", "", False)],
 )

@@ -156,8 +156,13 @@ def test_the_line_of_a_syntax_error_is_told(student: Client) -> None:
     assert run["message"]
 
 
-@pytest.mark.parametrize("notebook", ["this is no JSON", "[" * DEEP + "]" * DEEP, '{"cells": 5}', "[]"])
-def test_a_notebook_that_is_none_gets_a_verdict(student: Client, notebook: str) -> None:
+@pytest.mark.parametrize("notebook", ["this is no JSON", "[" * DEEP + "]" * DEEP, "[]", '{"cells": [', "<html></html>"])
+def test_what_cannot_be_a_notebook_is_refused(student: Client, notebook: str) -> None:
+    assert_error(student.upload(CHECK, notebook.encode(), "week1.ipynb"), 422, "notebook_not_understood")
+
+
+@pytest.mark.parametrize("notebook", ["{this is no JSON}", '{"cells":' * DEEP + "}" * DEEP, '{"cells": 5}', "{}"])
+def test_what_looks_like_a_notebook_and_is_none_gets_a_verdict(student: Client, notebook: str) -> None:
     answer = student.upload(CHECK, notebook.encode(), "week1.ipynb")
     assert answer.status == 200
     assert answer.json["report"]["verdict"] in ("mismatch", "not_run")
