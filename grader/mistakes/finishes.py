@@ -1,5 +1,5 @@
 """Wrong finishes: a sign, a factor or a division too many or too few, or by another size; a bias summed wrongly;
-transposed; update steps taken wrongly; what is left out of a forward result."""
+transposed; update steps taken wrongly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import Gradient, Value
-from grader.mistakes.activations import ACTIVATIONS
 from grader.mistakes.mistake import Arrival, Circuit, Mistake, update
 from grader.program import Input, Operation
 from grader.trials import Trial
@@ -150,8 +149,6 @@ def _of_step(circuit: Circuit, step: Value) -> Iterator[Mistake]:
     program = circuit.exercise.updates
     node = program.nodes[step.node]
     if not isinstance(node, Operation):
-        if (result := circuit.exercise.program.names.get(program.name_of(step.node) or "")) is not None:
-            yield from _of_result(circuit, step, result)
         return
 
     def wrong(code: str, value: Callable[[list[Any]], Any]) -> Mistake:
@@ -174,23 +171,3 @@ def _of_step(circuit: Circuit, step: Value) -> Iterator[Mistake]:
             yield wrong("gradient_missing", lambda v: v[start] - v[rate])
             yield wrong("gradient_missing", lambda v: v[start] - v[rate] * v[start])
             yield wrong("step_sign", lambda v: v[start] + v[slope])
-
-
-def _of_result(circuit: Circuit, step: Value, result: int) -> Iterator[Mistake]:
-    """A term that is not added, or an activation that is not applied, on the way to a forward result."""
-    program = circuit.exercise.program
-    for index in sorted(program.ancestors(result)):
-        node = program.nodes[index]
-        if not isinstance(node, Operation):
-            continue
-
-        def with_its(kept: int, index: int = index) -> Callable[..., Any]:
-            return lambda trial, gradients, right: program.forward_from(trial.nodes, index, trial.nodes[kept])[result]
-
-        if node.gate.name == "add":
-            for kept, dropped in (node.inputs, node.inputs[::-1]):
-                if circuit.shape(kept) == node.shape and (term := program.name_of(dropped)):
-                    yield _finish(step, "term_missing", with_its(kept), term=term)
-        elif node.gate.name in ACTIVATIONS:
-            told = {"gate": node.gate.name, "place": program.name_of(index) or step.name}
-            yield _finish(step, "activation_missing", with_its(node.inputs[0]), **told)

@@ -10,10 +10,12 @@ from grader.exercise import Exercise
 from grader.mistakes.activations import wrong_activations
 from grader.mistakes.cuts import wrong_sums
 from grader.mistakes.finishes import wrong_finishes
+from grader.mistakes.forwards import wrong_forwards
 from grader.mistakes.local import wrong_local_rules
 from grader.mistakes.mistake import Circuit, Mistake
 from grader.mistakes.objectives import wrong_objectives
 from grader.mistakes.operands import wrong_operands
+from grader.mistakes.samples import wrong_samples
 
 REPEATED = (
     "activation_derivative_missing", "activation_derivative_twice", "activation_for_derivative", "other_activation",
@@ -31,7 +33,10 @@ def mistakes_of(exercise: Exercise) -> tuple[Mistake, ...]:
     large one as many as can be tried in a few seconds."""
     circuit = Circuit.of(exercise)
     most = max(FEWEST, MOST_GATES // (len(exercise.program.nodes) * max(1, len(exercise.asks))))
-    rules = (wrong_finishes, wrong_activations, wrong_local_rules, wrong_objectives, wrong_operands, wrong_sums)
+    rules = (
+        wrong_finishes, wrong_activations, wrong_local_rules, wrong_objectives, wrong_operands, wrong_sums,
+        wrong_samples, wrong_forwards,
+    )  # fmt: skip
     single = list(islice(chain.from_iterable(rule(circuit) for rule in rules), most))
     return (*single, *_everywhere(single))
 

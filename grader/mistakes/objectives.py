@@ -163,5 +163,6 @@ def _fused(circuit: Circuit, squashed: _Squashed, given: Given, at: str) -> Iter
     yield slip("activation_derivative_twice", lambda u, p, t: (p - t) * p * (1 - p))
     if (everything := squashed.everything) is not None:
         yield slip("activation_derivative_missing", lambda u, p, t: -t / p, gate="softmax")
+        yield slip("label_overwritten", lambda u, p, t: p * (1 - t) - t)
         yield slip("softmax_diagonal", lambda u, p, t: -t * (1 - p))
         yield slip("softmax_over_everything", lambda u, p, t: everything(u) - t)

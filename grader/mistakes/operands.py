@@ -44,7 +44,8 @@ def _of_product(circuit: Circuit, index: int, position: int) -> Iterator[Mistake
 
         return share
 
-    if not last:  # a sum over paths, of which a loop or an index took one
+    added = circuit.shape(index)[0 if position else 1]  # over its entries this gradient is a sum
+    if not last and added != circuit.exercise.samples:  # of which a loop or an index took one; see `samples`
         for one, missing in ((slice(None, 1), "1:"), (slice(-1, None), ":-1")):
             told = {"path": f"{circuit.step(index)}[{missing}]"}
             yield Mistake("path_dropped", at, told, rules={(index, position): only(one)})

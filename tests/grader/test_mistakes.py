@@ -27,7 +27,8 @@ def test_mistakes_of_an_exercise_are_named_and_the_rest_follows_from_them(name: 
         if not wrong:
             continue
         explained = table.explained(exercise, interface, [mistake])
-        assert mistake.code in table.codes(explained), mistake.key
+        named = "all_zero" if table.nothing_comes_back(exercise, wrong, mistake) else mistake.code
+        assert named in table.codes(explained), mistake.key
         assert set(wrong) == set(explained), mistake.key
         tried += 1
         if tried == 12:

@@ -292,17 +292,17 @@ gradients:
 @pytest.mark.parametrize(
     ("hidden", "output", "finding"),
     [
-        ("U", "1 / (1 + np.exp(-S))", ("activation_missing", {"gate": "tanh", "place": "H"})),
-        ("np.tanh(U)", "S", ("activation_missing", {"gate": "sigmoid", "place": "Y"})),
-        ("np.tanh(U - b)", "1 / (1 + np.exp(-S))", ("term_missing", {"term": "b"})),
+        ("U", "1 / (1 + np.exp(-S))", ("activation_missing", "H", {"gate": "tanh"})),
+        ("np.tanh(U)", "S", ("activation_missing", "Y", {"gate": "sigmoid"})),
+        ("np.tanh(U - b)", "1 / (1 + np.exp(-S))", ("term_missing", "U", {"term": "b"})),
     ],
 )
 def test_what_is_left_out_of_the_forward_pass_is_told_with_its_place(
-    hidden: str, output: str, finding: tuple[str, dict[str, str]], sandbox: Sandbox
+    hidden: str, output: str, finding: tuple[str, str, dict[str, str]], sandbox: Sandbox
 ) -> None:
     source = f"import numpy as np\nU = X @ V + b\nH = {hidden}\nS = H @ W + c\ny = {output}\n"
     right = "H = np.tanh(U)\nY = 1 / (1 + np.exp(-(H @ W + c)))\ndW = H.T @ (G * Y * (1 - Y))\n"
     report = graded(read_exercise(DEEP), source + right, sandbox)
     (y,) = (g for g in report.gradients if g.verdict != "match")
     assert y.name == "y"
-    assert [(f.code, f.parameters) for f in y.findings] == [finding]
+    assert [(f.code, f.at, f.parameters) for f in y.findings] == [finding]

@@ -92,6 +92,13 @@ def spoilt(exercise: Exercise, interface: Interface, mistake: Mistake) -> list[s
     return [j.ask.name for j in settle(exercise, points(exercise), answers) if not j.right]
 
 
+def nothing_comes_back(exercise: Exercise, wrong: Sequence[str], mistake: Mistake) -> bool:
+    """Whether it leaves only zeros in what it makes wrong: then that is what is told."""
+    asks = [ask for ask in exercise.asks if ask.name in wrong and isinstance(ask, Gradient)]
+    found = [predict(exercise, ask, trial, [mistake]) for ask in asks for trial in points(exercise)]
+    return bool(found) and all(value is not None and not value.any() for value in found)
+
+
 def singles(exercise: Exercise) -> Iterator[tuple[Interface, Mistake, list[str]]]:
     for interface in exercise.interfaces:
         for mistake in mistakes_of(exercise):
@@ -156,7 +163,9 @@ def row(exercise: Exercise, pairs: int, generator: np.random.Generator) -> Row:
 
 def _among(exercise: Exercise, interface: Interface, mistake: Mistake, code: str) -> bool:
     others = (m for m in mistakes_of(exercise) if m.code == code)
-    return any(leads_to_the_same(exercise, interface, mistake, other) for other in others)
+    return code == "all_zero" or any(  # the former is no mistake: it is told of zeros alone
+        leads_to_the_same(exercise, interface, mistake, other) for other in others
+    )
 
 
 def _pairs(

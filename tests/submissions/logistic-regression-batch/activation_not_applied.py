@@ -1,0 +1,10 @@
+# wrong: dw=mismatch db=follow_through
+# finding: activation_missing
+import numpy as np
+def propagate(w, b, X, Y):
+    m = X.shape[1]
+    A = w.T @ X + b
+    cost = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
+    dw = X @ (A - Y).T / m
+    db = np.sum(A - Y) / m
+    return {"dw": dw, "db": db}, cost
