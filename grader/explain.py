@@ -334,7 +334,7 @@ class _Explained:
             here = _reaching(self.exercise, ask, given)
             elsewhere = [a for n, a in self.asks.items() if n in settled and isinstance(a, Gradient) and a is not ask]
             spoilt = frozenset().union(*(_reaching(self.exercise, other, given) for other in elsewhere))
-            near = [m for m, at in mistakes.items() if ask.name in m.finishes or not here.isdisjoint(at)]
+            near = [m for m, at in mistakes.items() if m.forward or ask.name in m.finishes or not here.isdisjoint(at)]
             yield self._leading(ask, state, [m for m in near if spoilt.isdisjoint(mistakes[m])])
             yield self._leading(ask, state, [m for m in near if not spoilt.isdisjoint(mistakes[m])])
 
@@ -395,10 +395,11 @@ class _Explained:
         score = 0
         for name, other in self.asks.items():
             value = self.answers[name][i]
-            if name == ask.name or value is None or not isinstance(other, Gradient):
+            if name == ask.name or value is None or not (isinstance(other, Gradient) or name in mistake.finishes):
                 continue
             given = state.given[i]
-            if other.node in given or (isinstance(ask, Gradient) and ask.objective != other.objective):
+            elsewhere = isinstance(ask, Gradient) and isinstance(other, Gradient) and ask.objective != other.objective
+            if elsewhere or other.node in given:
                 given = {}
             predicted = predict(self.exercise, other, state.points[i], (*state.mistakes, mistake), given, self.sweeps)
             explained = predicted is not None and same(value, predicted)
@@ -501,7 +502,7 @@ def _touches(exercise: Exercise, ask: Asked, mistake: Mistake) -> bool:
         return True
     if not isinstance(ask, Gradient):
         return False
-    leads = any(_leads(exercise, edge, ask) for edge in mistake.rules)
+    leads = mistake.forward is not None or any(_leads(exercise, edge, ask) for edge in mistake.rules)
     return leads or not _way(exercise, ask).isdisjoint(mistake.arrivals)
 
 

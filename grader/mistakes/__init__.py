@@ -6,7 +6,7 @@ Mistakes are generated from a program, never listed for an exercise. There are s
 
 - `local`, `activations`: the local rule of a gate dropped, doubled, taken at another value or of another function;
 - `cuts`: a path dropped at a fork, or added with the wrong sign;
-- `operands`: another array in a matrix product, a gradient or an updated value for a value;
+- `operands`: another array in a matrix product, a gradient or an updated value for a value, or a value for a gradient;
 - `objectives`: the sweep started from the output, from another loss, from softmax over the wrong axis;
 - `finishes`: a sign, a factor or a division too many or too few, or by another size; a bias summed wrongly; transposed;
   wrong update steps;

@@ -57,6 +57,9 @@ def _of_one_argument(circuit: Circuit, index: int, gate: Elementwise) -> Iterato
         yield slip("factor_dropped", _one, factor=f"{gate.name}′")
     yield slip("activation_derivative_twice", _squared(_partial(gate)))
     yield slip("activation_for_derivative", lambda u, f: f)
+    if gate.name == "relu":
+        positive: Share = lambda trial, upstream: upstream * (upstream > 0)  # noqa: E731
+        yield Mistake("mask_of_gradient", step, rules={(index, 0): positive})
     for other in ACTIVATIONS if gate.name in ACTIVATIONS else ():
         if other != gate.name:
             yield slip("other_activation", _partial(GATES[other]), activation=other)
@@ -64,6 +67,8 @@ def _of_one_argument(circuit: Circuit, index: int, gate: Elementwise) -> Iterato
                 yield slip("other_activation", _from_output(other), activation=other)
     values = worked_example(circuit.exercise).nodes
     for name, i in circuit.alike(source).items():
+        if gate.name == "relu" and i in circuit.multiplied_by(index):
+            continue  # the gradient itself, whose mask has its own name
         yield at(i, name, _partial(gate))
         if gate.name in FROM_OUTPUT and i != index and np.any(FROM_OUTPUT[gate.name](values[i])):  # not so of labels
             yield at(i, name, _from_output(gate.name))

@@ -34,6 +34,9 @@ def _of_fork(circuit: Circuit, source: int, edges: dict[int, list[tuple[int, int
             for factor, times in (("2", 2.0), ("1/2", 0.5)):
                 scaled = {edge: _scaled(circuit, edge, times) for edge in mine}
                 yield Mistake("penalty_factor", at, {**told, "factor": factor}, rules=scaled)
+            if samples := circuit.exercise.samples:
+                averaged = {edge: _averaged(circuit, edge, samples) for edge in mine}
+                yield Mistake("penalty_factor", at, {**told, "factor": f"1/{samples}"}, rules=averaged)
         else:
             told = {"path": circuit.step(consumer)}
             yield Mistake("path_dropped", at, told, rules=_each(mine, _nothing))
@@ -72,6 +75,11 @@ def _nothing(trial: object, upstream: object) -> None:
 
 def _each(edges: Iterable[tuple[int, int]], share: Share) -> dict[tuple[int, int], Share]:
     return dict.fromkeys(edges, share)
+
+
+def _averaged(circuit: Circuit, edge: tuple[int, int], samples: str) -> Share:
+    program = circuit.exercise.program
+    return lambda trial, upstream: program.vjp(trial.nodes, *edge, upstream) / trial.sizes[samples]
 
 
 def _scaled(circuit: Circuit, edge: tuple[int, int], times: float) -> Share:

@@ -1,114 +1,82 @@
 """Slips of the forward pass, where the code computes it itself: a term not added, an activation not applied, another
-one, or that of minus its argument. Gradients are swept from them as they should be: who writes dZ = A - Y does so
-whatever A is."""
+one, or that of minus its argument. The backward pass is as it should be (who writes dZ = A - Y does so whatever A is),
+or has the derivative of the other activation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from grader.exercise import Gradient, Value
+from grader.exercise import Value
 from grader.gates import GATES
 from grader.mistakes.activations import ACTIVATIONS, FROM_OUTPUT
-from grader.mistakes.mistake import Circuit, Finish, Mistake
-from grader.program import Operation, Program
+from grader.mistakes.mistake import Circuit, Finish, Mistake, Share
+from grader.program import Operation
 from grader.trials import Trial
 
-
-@dataclass(frozen=True)
-class _Slip:
-    """Another value of a node, from the values of all. `place` is the step that it is, or is part of."""
-
-    code: str
-    told: Mapping[str, str]
-    place: str
-    node: int
-    value: Callable[[Sequence[Any]], Any]
+DERIVATIVES: Mapping[str, Callable[[Any], Any]] = {**FROM_OUTPUT, "relu": lambda f: f > 0}
+"""Of an activation, over its own output."""
 
 
 def wrong_forwards(circuit: Circuit) -> Iterator[Mistake]:
-    """Of each forward result that is asked; and, where something is trained, of all gradients at once: in a single
-    circuit or layer they cannot be told from slips of the backward pass."""
-    program, updates = circuit.exercise.program, circuit.exercise.updates
-    for step in circuit.exercise.asks:
-        if not isinstance(step, Value) or isinstance(updates.nodes[step.node], Operation):
-            continue
-        if (result := program.names.get(updates.name_of(step.node) or "")) is not None:
-            for slip in _slips(circuit, result):
-                yield _mistake(slip, {step.name: _result(program, slip, result)})
-    if circuit.gradients and any(given.parameter for given in circuit.exercise.inputs):
-        for slip in _slips(circuit, circuit.gradients[0].objective):
-            yield _mistake(slip, _gradients(circuit, slip))
+    """Where a forward result is asked, or something is trained: in a single circuit or layer slips of the forward pass
+    cannot be told from those of the backward pass."""
+    program, results = circuit.exercise.program, _results(circuit)
+    trained = any(given.parameter for given in circuit.exercise.inputs)
+    ends = [*results.values(), *(ask.objective for ask in circuit.gradients if trained)]
+    for index in sorted(set().union(*(program.ancestors(end) for end in ends))):
+        if isinstance(program.nodes[index], Operation):
+            finishes = {name: _value(node) for name, node in results.items() if index in program.ancestors(node)}
+            yield from _at(circuit, index, finishes)
 
 
-def _slips(circuit: Circuit, result: int) -> Iterator[_Slip]:
-    program = circuit.exercise.program
-    for index in sorted(program.ancestors(result)):
-        node = program.nodes[index]
-        if not isinstance(node, Operation):
-            continue
+def _results(circuit: Circuit) -> dict[str, int]:
+    """The nodes of the forward results that are asked."""
+    names, updates = circuit.exercise.program.names, circuit.exercise.updates
+    values = [ask for ask in circuit.exercise.asks if isinstance(ask, Value)]
+    given = {
+        ask.name: updates.name_of(ask.node) for ask in values if not isinstance(updates.nodes[ask.node], Operation)
+    }
+    return {asked: names[name] for asked, name in given.items() if name in names}
 
-        def slip(
-            code: str,
-            apply: Callable[[Any], Any] = _as_it_is,
-            of: int = node.inputs[0],
-            index: int = index,
-            **told: str,
-        ) -> _Slip:
-            return _Slip(code, told, circuit.step(index), index, lambda values: apply(values[of]))
 
-        gate = node.gate.name
-        if gate == "add":
-            for kept, dropped in (node.inputs, node.inputs[::-1]):
-                if circuit.shape(kept) == node.shape and (term := program.name_of(dropped)):
-                    yield slip("term_missing", of=kept, term=term)
-        elif gate in ACTIVATIONS:
-            yield slip("activation_missing", gate=gate)
-            for other in ("sigmoid", "tanh", "relu"):
+def _value(node: int) -> Finish:
+    return lambda trial, gradients, right: trial.nodes[node]
+
+
+def _at(circuit: Circuit, index: int, finishes: Mapping[str, Finish]) -> Iterator[Mistake]:
+    program, node = circuit.exercise.program, circuit.operation(index)
+    gate = node.gate.name
+
+    def slip(code: str, of: int, apply: Callable[[Any], Any], own: str = gate, **told: str) -> Mistake:
+        """`apply` of another node in place of this one's value; `own` is whose derivative is taken."""
+        rules = {(index, 0): _from_output(index, own)} if own in DERIVATIVES and (index, 0) in circuit.edges else {}
+        return Mistake(
+            code, circuit.step(index), told, rules=rules, finishes=finishes,
+            forward=lambda values: program.forward_from(values, index, apply(values[of])),
+        )  # fmt: skip
+
+    if gate == "add":
+        for kept, dropped in (node.inputs, node.inputs[::-1]):
+            if circuit.shape(kept) == node.shape and (term := program.name_of(dropped)):
+                yield slip("term_missing", kept, lambda value: value, term=term)
+    elif gate in ACTIVATIONS:
+        (source,) = node.inputs
+        last = bool(circuit.multiplied_by(index) & set(circuit.alike(index).values()))  # its gradient is given
+        yield slip("activation_missing", source, lambda value: value, gate=gate)
+        for other in DERIVATIVES:
+            for own in (gate,) if last else (gate, other):
                 if other != gate:
-                    yield slip("activation_replaced", GATES[other].forward, gate=gate, activation=other)
-            if gate == "sigmoid":
-                yield slip("argument_sign", lambda z: 1 / (1 + np.exp(z)), gate=gate)
+                    applied = GATES[other].forward
+                    yield slip("activation_replaced", source, applied, own, gate=gate, activation=other)
+        if gate == "sigmoid":
+            yield slip("argument_sign", source, lambda z: 1 / (1 + np.exp(z)), gate=gate)
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+def _from_output(index: int, gate: str) -> Share:
+    def share(trial: Trial, upstream: Any) -> Any:
+        return upstream * DERIVATIVES[gate](trial.nodes[index])
 
-
-def _mistake(slip: _Slip, finishes: Mapping[str, Finish]) -> Mistake:
-    return Mistake(slip.code, slip.place, slip.told, finishes=finishes)
-
-
-def _result(program: Program, slip: _Slip, result: int) -> Finish:
-    return lambda trial, gradients, right: _moved(program, slip, trial)[result]
-
-
-def _gradients(circuit: Circuit, slip: _Slip) -> dict[str, Finish]:
-    program = circuit.exercise.program
-    gate = circuit.operation(slip.node).gate.name
-    on_the_way = [a for a in circuit.gradients if slip.node in program.ancestors(a.objective)]
-
-    @lru_cache(maxsize=16)
-    def swept(trial: Trial, objective: int) -> dict[int, Any]:
-        moved = _moved(program, slip, trial)
-        wanted = [ask.node for ask in on_the_way if ask.objective == objective]
-
-        def rule(index: int, position: int, upstream: Any) -> Any:
-            if index == slip.node and gate in FROM_OUTPUT:
-                return upstream * FROM_OUTPUT[gate](moved[index])
-            return program.vjp(moved, index, position, upstream)
-
-        return program.sweep(moved, objective, wanted, rule)
-
-    def finish(ask: Gradient) -> Finish:
-        return lambda trial, gradients, right: swept(trial, ask.objective)[ask.node]
-
-    return {ask.name: finish(ask) for ask in on_the_way}
-
-
-def _moved(program: Program, slip: _Slip, trial: Trial) -> list[Any]:
-    return program.forward_from(trial.nodes, slip.node, slip.value(trial.nodes))
+    return share

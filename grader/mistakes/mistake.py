@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
@@ -18,6 +18,8 @@ Share = Callable[[Trial, Any], Any]
 """What a gate wrongly passes on to one input of the gradient that reached it; None where it passes nothing."""
 Arrival = Callable[[Trial, Any], Any]
 """What a node wrongly makes of the gradient that reached it."""
+Forward = Callable[[Sequence[Any]], Sequence[Any]]
+"""What a wrong forward pass makes of the values of all nodes."""
 Finish = Callable[[Trial, Mapping[int, Any], Any], Any]
 """What is wrongly answered, from the gradients of all nodes on the way and the answer that would be right."""
 
@@ -26,7 +28,7 @@ Finish = Callable[[Trial, Mapping[int, Any], Any], Any]
 class Mistake:
     """A wrong rule at one place. `code` and `parameters` name it (`grader.messages`), `at` says where: a step of the
     forward pass whose rule is wrong, or a gradient. What is replaced: `rules` by (node, position of its input),
-    `arrivals` by node, `finishes` by asked quantity."""
+    `arrivals` by node, `finishes` by asked quantity; and the `forward` pass."""
 
     code: str
     at: str
@@ -34,6 +36,7 @@ class Mistake:
     rules: Mapping[tuple[int, int], Share] = field(default_factory=dict)
     arrivals: Mapping[int, Arrival] = field(default_factory=dict)
     finishes: Mapping[str, Finish] = field(default_factory=dict)
+    forward: Forward | None = None
     repeated: bool = False
     """Whether it is one slip made at several places, each of which counts."""
     averaged: bool = False
@@ -64,6 +67,8 @@ def predict(
     gradients: Mapping[int, Any] = {}
     try:
         with np.errstate(all="ignore"):
+            for mistake in mistakes:
+                trial = _computed(trial, mistake) if mistake.forward else trial
             if isinstance(ask, Gradient):
                 gradients = _gradients(
                     exercise, ask, trial, tuple(mistakes), given or {}, {} if sweeps is None else sweeps
@@ -78,6 +83,13 @@ def predict(
         return np.asarray(found, dtype=np.float64)
     except _RAISED:
         return None
+
+
+@lru_cache(maxsize=64)  # asked for each prediction
+def _computed(trial: Trial, mistake: Mistake) -> Trial:
+    """The trial as the mistake's forward pass computes it; what is expected stays."""
+    assert mistake.forward
+    return replace(trial, nodes=mistake.forward(trial.nodes), gradients={})
 
 
 def _gradients(
@@ -220,6 +232,12 @@ class Circuit:
         """How the gradient at a named node is called: as the exercise asks for it, else with a d before the name."""
         asked = next((ask.name for ask in self.gradients if ask.node == index), None)
         return asked or f"d{self.exercise.program.name_of(index)}"
+
+    def multiplied_by(self, index: int) -> set[int]:
+        """By which nodes it is multiplied: of `sum(Y * G)` the gradient at Y is G."""
+        operations = (node for node in self.exercise.program.nodes if isinstance(node, Operation))
+        products = (set(node.inputs) for node in operations if node.gate.name == "multiply" and index in node.inputs)
+        return set().union(*products) - {index}
 
     def alike(self, index: int) -> dict[str, int]:
         """Other named nodes of the same shape in letters."""

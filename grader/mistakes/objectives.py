@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import Given
+from grader.gates import GATES
 from grader.mistakes.activations import FROM_OUTPUT
 from grader.mistakes.mistake import Arrival, Circuit, Mistake, exact_gradient
 from grader.program import Operation
@@ -148,7 +149,9 @@ def _fused(circuit: Circuit, squashed: _Squashed, given: Given, at: str) -> Iter
     node = squashed.node
     target = circuit.exercise.program.names[given.name]
 
-    def slip(code: str, rule: Callable[[Any, Any, Any], Any], **told: str) -> Mistake:
+    def slip(
+        code: str, rule: Callable[[Any, Any, Any], Any], where: str = circuit.gradient_of(node), **told: str
+    ) -> Mistake:
         def arrival(trial: Trial, upstream: Any) -> Any:
             u = trial.nodes[node]
             p, t = squashed.probability(u), squashed.target(u, trial.nodes[target])
@@ -157,12 +160,20 @@ def _fused(circuit: Circuit, squashed: _Squashed, given: Given, at: str) -> Iter
                 raise ValueError("the rule is another one")
             return c * rule(u, p, t)
 
-        return Mistake(code, circuit.gradient_of(node), told, arrivals={node: arrival})
+        return Mistake(code, where, told, arrivals={node: arrival})
 
     yield slip("target_forgotten", lambda u, p, t: p, target=given.name)
     yield slip("activation_derivative_twice", lambda u, p, t: (p - t) * p * (1 - p))
     if (everything := squashed.everything) is not None:
         yield slip("activation_derivative_missing", lambda u, p, t: -t / p, gate="softmax")
+        step = circuit.exercise.program.name_of(node) or at
+        yield slip("activation_missing", lambda u, p, t: u - t, step, gate="softmax")
+        sigmoid = GATES["sigmoid"].forward
+        yield slip("activation_replaced", lambda u, p, t: sigmoid(u) - t, step, gate="softmax", activation="sigmoid")
+        if given.draw.kind == "classes":
+            yield slip("label_of_every_row", lambda u, p, t: p - t.max(axis=0))
+            yield slip("label_of_every_row", lambda u, p, t: p - 1)
+            yield slip("label_as_number", lambda u, p, t: p - np.argmax(t, axis=1)[:, None])
         yield slip("label_overwritten", lambda u, p, t: p * (1 - t) - t)
         yield slip("softmax_diagonal", lambda u, p, t: -t * (1 - p))
         yield slip("softmax_over_everything", lambda u, p, t: everything(u) - t)

@@ -44,6 +44,9 @@ def _of_product(circuit: Circuit, index: int, position: int) -> Iterator[Mistake
 
         return share
 
+    def passing(node: int) -> Share:
+        return lambda trial, upstream: program.vjp(trial.nodes, index, position, trial.nodes[node])
+
     added = circuit.shape(index)[0 if position else 1]  # over its entries this gradient is a sum
     if not last and added != circuit.exercise.samples:  # of which a loop or an index took one; see `samples`
         for one, missing in ((slice(None, 1), "1:"), (slice(-1, None), ":-1")):
@@ -57,6 +60,12 @@ def _of_product(circuit: Circuit, index: int, position: int) -> Iterator[Mistake
         elif len(shape) == 2 and shape[::-1] == circuit.shape(other) and i != index:
             code = "own_value" if i == source else "other_operand"
             yield using(code, _turned(i), used=name)
+    place = circuit.step(index)
+    if (result := circuit.named.get(place)) is not None and circuit.shape(result) == circuit.shape(index):
+        for name, i in {place: result, **circuit.alike(result)}.items():
+            if i not in (other, source) and i not in circuit.multiplied_by(result):
+                told = {"used": name, "instead_of": circuit.gradient_of(result)}
+                yield Mistake("value_for_gradient", at, told, rules={(index, position): passing(i)})
     for ask in circuit.gradients:
         if ask.node == other:
             yield using("gradient_for_value", _expected(ask.name), used=ask.name)

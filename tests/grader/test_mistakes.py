@@ -47,6 +47,18 @@ def test_a_second_mistake_further_down_is_named_too() -> None:
     assert explained["db1"].follows_from == "dW1"
 
 
+def test_a_slip_of_the_forward_pass_is_named_beside_one_of_the_backward_pass() -> None:
+    exercise = catalogue()["two-layer-softmax"]
+    chosen = {(m.code, m.at): m for m in mistakes_of(exercise)}
+    pair = [chosen["term_missing", "hidden"], chosen["activation_derivative_missing", "hidden"]]
+    backward = next(i for i in exercise.interfaces if i.name == "backward")
+    explained = table.explained(exercise, backward, pair)
+    told = {name: [f.code for f in one.findings] or one.follows_from for name, one in explained.items()}
+    assert told == {
+        "dW2": ["term_missing"], "db2": "dW2", "dW1": ["activation_derivative_missing"], "db1": "dW1",
+    }  # fmt: skip
+
+
 def test_a_mistake_that_is_first_seen_alone_further_down_is_taken_into_account_further_up() -> None:
     exercise = catalogue()["two-layer-softmax"]
     chosen = {(m.code, m.at, m.parameters.get("factor")): m for m in mistakes_of(exercise)}

@@ -193,21 +193,22 @@ def test_another_exercises_forward_value_is_followed_too(exercise: str, source: 
 
 
 HOSTILE = {
-    "raises when called on": "np.tanh(self.u) if once(x) else 1 / 0",
-    "another shape when called on": "np.tanh(self.u) if once(x) else np.zeros((9, 9))",
-    "not finite when called on": "np.tanh(self.u) if once(x) else np.tanh(self.u) * np.nan",
-    "no numbers when called on": "np.tanh(self.u) if once(x) else 'follow through'",
-    "ends the program": "np.tanh(self.u) if once(x) else __import__('os')._exit(0)",
-    "random": "np.tanh(self.u) + np.random.randn()",
-    "coarse": "np.float32(1) * np.tanh(self.u).astype(np.float32)",
+    "raises when called on": "np.arctan(self.u) if once(x) else 1 / 0",
+    "another shape when called on": "np.arctan(self.u) if once(x) else np.zeros((9, 9))",
+    "not finite when called on": "np.arctan(self.u) if once(x) else np.arctan(self.u) * np.nan",
+    "no numbers when called on": "np.arctan(self.u) if once(x) else 'follow through'",
+    "ends the program": "np.arctan(self.u) if once(x) else __import__('os')._exit(0)",
+    "random": "np.arctan(self.u) + np.random.randn()",
+    "coarse": "np.float32(1) * np.arctan(self.u).astype(np.float32)",
     "constant": "np.ones_like(self.u) / 3",
 }
 
 
 @pytest.mark.parametrize("forward", HOSTILE.values(), ids=HOSTILE)
 def test_a_forward_pass_that_is_no_function_explains_nothing(forward: str, sandbox: Sandbox) -> None:
+    """One that is no named mistake either."""
     calls = "seen = []\ndef once(x):\n    seen.append(0)\n    return len(seen) <= 9\n"
-    report = graded(layer(forward, "grad_y * (1 - np.tanh(self.u) ** 2)") + calls, sandbox)
+    report = graded(layer(forward, "grad_y / (1 + self.u**2)") + calls, sandbox)
     assert "y" not in {g.follows_from for g in report.gradients}
     assert {"y", "dW"} <= verdicts(report, "mismatch")
     assert told(report) == set()

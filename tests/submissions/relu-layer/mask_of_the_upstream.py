@@ -1,5 +1,5 @@
 # wrong: dx=mismatch
-# finding: activation_derivative_at_wrong_value
+# finding: mask_of_gradient
 import numpy as np
 
 dx = np.maximum(0, dout)

@@ -1,4 +1,5 @@
 # wrong: dx=mismatch
+# finding: label_of_every_row
 # [:, y] takes these columns in every row
 import numpy as np
 

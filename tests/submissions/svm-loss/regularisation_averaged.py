@@ -1,4 +1,5 @@
 # wrong: dW=mismatch
+# finding: penalty_factor
 # λ‖W‖² まで N で割ってしまう
 import numpy as np
 
