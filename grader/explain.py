@@ -219,6 +219,8 @@ class _Explained:
             states.append(_State(self.points, given, (), upstream))
         if by_mistake:
             states.append(_State(self.points, self._nothing, mistakes, by_mistake))
+            if (own := self._own_points(ask)) and any(isinstance(other, Value) for other in self.asks.values()):
+                states.append(_State(own, self._nothing, mistakes, by_mistake, table=False))  # updated once more
         return states
 
     def _plain(self, ask: Gradient | Value) -> Iterator[_State]:
@@ -244,8 +246,7 @@ class _Explained:
     def _own_points(self, ask: Gradient | Value) -> list[Trial] | None:
         """The trials with the student's own wrong gradients in place of the exact ones, and with the steps made from
         them, for mistakes that use one as a number (an update, a bias summed from the weights' gradient)."""
-        used = (Gradient, Value) if isinstance(ask, Value) else (Gradient,)
-        others = [n for n, a in self.asks.items() if isinstance(a, used) and n != ask.name and not self._misshapen(n)]
+        others = [n for n in self.asks if n != ask.name and not self._misshapen(n)]
         if self.right.issuperset(others):
             return None
         theirs = [n for n in others if n not in self.right or isinstance(self.asks[n], Value)]
@@ -334,7 +335,10 @@ class _Explained:
             here = _reaching(self.exercise, ask, given)
             elsewhere = [a for n, a in self.asks.items() if n in settled and isinstance(a, Gradient) and a is not ask]
             spoilt = frozenset().union(*(_reaching(self.exercise, other, given) for other in elsewhere))
-            near = [m for m, at in mistakes.items() if m.forward or ask.name in m.finishes or not here.isdisjoint(at)]
+            near = [
+                m for m, at in mistakes.items()
+                if ask.name in m.finishes or (m.forward and not given) or not here.isdisjoint(at)
+            ]  # fmt: skip
             yield self._leading(ask, state, [m for m in near if spoilt.isdisjoint(mistakes[m])])
             yield self._leading(ask, state, [m for m in near if not spoilt.isdisjoint(mistakes[m])])
 

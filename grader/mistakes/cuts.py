@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from grader.mistakes.mistake import Circuit, Mistake, Share
 from grader.program import Input
+from grader.trials import Trial
 
 
 def wrong_sums(circuit: Circuit) -> Iterator[Mistake]:
@@ -31,17 +32,20 @@ def _of_fork(circuit: Circuit, source: int, edges: dict[int, list[tuple[int, int
         if _is_penalty(circuit, source, consumer):
             told = {"penalty": circuit.step(consumer)}
             yield Mistake("penalty_missing", at, told, rules=_each(mine, _nothing))
-            for factor, times in (("2", 2.0), ("1/2", 0.5)):
+            factors: dict[str, Callable[[Trial], float]] = {"2": lambda trial: 2.0, "1/2": lambda trial: 0.5}
+            if samples := circuit.exercise.samples:
+                factors[f"1/{samples}"] = lambda trial, m=samples: 1.0 / trial.sizes[m]  # type: ignore[misc]
+            for factor, times in factors.items():
                 scaled = {edge: _scaled(circuit, edge, times) for edge in mine}
                 yield Mistake("penalty_factor", at, {**told, "factor": factor}, rules=scaled)
-            if samples := circuit.exercise.samples:
-                averaged = {edge: _averaged(circuit, edge, samples) for edge in mine}
-                yield Mistake("penalty_factor", at, {**told, "factor": f"1/{samples}"}, rules=averaged)
         else:
             told = {"path": circuit.step(consumer)}
             yield Mistake("path_dropped", at, told, rules=_each(mine, _nothing))
         yield Mistake(
-            "term_sign", at, {"path": circuit.step(consumer)}, rules={e: _scaled(circuit, e, -1.0) for e in mine}
+            "term_sign",
+            at,
+            {"path": circuit.step(consumer)},
+            rules={e: _scaled(circuit, e, lambda trial: -1.0) for e in mine},
         )
         others = [edge for other, theirs in edges.items() if other != consumer for edge in theirs]
         if len(edges) > 2:
@@ -77,11 +81,6 @@ def _each(edges: Iterable[tuple[int, int]], share: Share) -> dict[tuple[int, int
     return dict.fromkeys(edges, share)
 
 
-def _averaged(circuit: Circuit, edge: tuple[int, int], samples: str) -> Share:
+def _scaled(circuit: Circuit, edge: tuple[int, int], times: Callable[[Trial], float]) -> Share:
     program = circuit.exercise.program
-    return lambda trial, upstream: program.vjp(trial.nodes, *edge, upstream) / trial.sizes[samples]
-
-
-def _scaled(circuit: Circuit, edge: tuple[int, int], times: float) -> Share:
-    program = circuit.exercise.program
-    return lambda trial, upstream: times * program.vjp(trial.nodes, *edge, upstream)
+    return lambda trial, upstream: times(trial) * program.vjp(trial.nodes, *edge, upstream)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from grader import Report, Sandbox, catalogue, grade, read_code, read_exercise, trial_set
@@ -306,3 +308,10 @@ def test_what_is_left_out_of_the_forward_pass_is_told_with_its_place(
     (y,) = (g for g in report.gradients if g.verdict != "match")
     assert y.name == "y"
     assert [(f.code, f.at, f.parameters) for f in y.findings] == [finding]
+
+
+def test_who_updates_each_layer_before_going_on_is_told_so_at_every_layer(sandbox: Sandbox) -> None:
+    source = (Path(__file__).parents[1] / "submissions/mlp-three-layer/updated_layer_by_layer.py").read_text("utf-8")
+    report = graded("mlp-three-layer", source, sandbox)
+    found = {g.name: [(f.code, f.at, f.parameters["used"]) for f in g.findings] for g in report.gradients if g.findings}
+    assert found == {"dW2": [("updated_value", "dZ2", "W3_new")], "dW1": [("updated_value", "dZ1", "W2_new")]}
