@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -115,6 +115,23 @@ def process(
             for stream in (running.stdin, running.stdout, running.stderr):
                 if stream is not None:
                     stream.close()
+
+
+def workers_of(pid: int) -> list[int]:
+    """The process ids of the workers that the service `pid` has started."""
+    return [child for child in children(pid) if b"worker" in command_line(child)]
+
+
+def children(pid: int) -> list[int]:
+    told: list[str] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            told += (task / "children").read_text().split()
+    return [int(child) for child in told]
+
+
+def command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def until(holds: Callable[[], object], seconds: float = 20.0, every: float = 0.02) -> None:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from service.authentication import make_token
 from service.database import Database
 from tests.service.client import Client
 from tests.service.conftest import PROJECT, free_port, healthy
-from tests.service.servers import process, until
+from tests.service.servers import process, until, workers_of
 
 RIGHT = {"kind": "code", "source": "dfdx = y\ndfdy = x\n"}
 SLOW = {"kind": "code", "source": "n = 0\nwhile n < 1_500_000:\n    n += 1\ndfdx = y\ndfdy = x\n"}
@@ -38,7 +38,7 @@ class Served:
     @property
     def workers(self) -> list[int]:
         """The process ids of the workers."""
-        return [pid for pid in children(self.process.pid) if b"worker" in command_line(pid)]
+        return workers_of(self.process.pid)
 
     def client(self) -> Client:
         """Somebody new, signed in."""
@@ -67,18 +67,6 @@ def served(data: Path, *arguments: str, stderr: int | None = None) -> Iterator[S
 
 def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("GRADIENT_GRADER_")}
-
-
-def children(pid: int) -> list[int]:
-    told: list[str] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
-            told += (task / "children").read_text().split()
-    return [int(child) for child in told]
-
-
-def command_line(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def alive(pid: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from playwright.sync_api import Browser
 from tests.service.client import Client
 from tests.service.conftest import PROJECT, free_port, healthy
 from tests.service.pages.browsing import Visit, chromium, visit
-from tests.service.servers import process, until
+from tests.service.servers import process, until, workers_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,19 @@ class Demo:
     data: dict[str, Any]
     file: Path
     browser: Browser
+    pid: int
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Its workers stand still: what is handed in waits."""
+        workers = workers_of(self.pid)
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for worker in workers:
+                os.kill(worker, signal.SIGCONT)
 
     def as_(self, name: str, **options: Any) -> AbstractContextManager[Visit]:
         """The browser of the person whose address starts with `name`."""
@@ -70,7 +84,9 @@ def served(folder: Path) -> Iterator[Demo]:
         folder,
     ]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GRADIENT_GRADER_")}
-    with process(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+    with process(
+        command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as running:
         address = f"http://127.0.0.1:{port}"
         until(lambda: healthy(Client(address)), 60, every=0.2)
         file = folder / "demo.json"
@@ -79,7 +95,7 @@ def served(folder: Path) -> Iterator[Demo]:
         client = Client(address, teacher["token"])
         until(lambda: all_graded(client, data["course"]["id"]), 120, every=0.5)
         with chromium() as browser:
-            yield Demo(data, file, browser)
+            yield Demo(data, file, browser, running.pid)
 
 
 def all_graded(client: Client, course: int) -> bool:

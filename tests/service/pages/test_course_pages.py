@@ -359,8 +359,9 @@ def test_where_verdicts_are_shown_no_numbers_and_no_findings_are(school: Parts) 
     page = browser(school, "student").get(f"/submissions/{keep(school, 'student', EVERYTHING)}").text
     assert "Wrong value" in page
     assert "Only what is right and what is wrong is shown now." in page
+    told = re.sub("<[^>]*>", "", page)  # a time as a machine reads it may have such digits
     for hidden in ("0.5", "nan", "only where", "What the code printed", "wrong for other values", "(2, 4)"):
-        assert hidden not in page, hidden
+        assert hidden not in told, hidden
     change(school)
 
 

@@ -21,7 +21,7 @@ from tests.service.pages.demonstration import Demo, served
 SWAPPED = "x = 4\ny = -3\nf = x * y\n\ndfdx = x\ndfdy = y\n"
 RIGHT = "dfdx = y\ndfdy = x\n"
 YOURS = re.compile(r"\byours?\b", re.IGNORECASE)
-FAILS = "def backward(x, y):\n    for _ in range(30_000_000):\n        pass\n    raise ValueError(x)\n"
+FAILS = "def backward(x, y):\n    raise ValueError(x)\n"
 LONG_TITLE = "Week 7, part B: the backward pass of a network of two layers, with regularisation, by hand"
 LONG_PERSON = {
     "name": "Maria-Magdalena Konstantinopoulou-Papadimitriou von und zu Hohenstein",
@@ -60,9 +60,10 @@ def test_a_report_appears_without_a_reload_and_names_what_is_wrong(demo: Demo) -
         page = reader.page
         page.get_by_role("link", name="A product", exact=True).click()
         editor(page).fill(FAILS)
-        page.get_by_role("button", name="Hand in").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Your report is being made")
-        page.evaluate("window.stillTheSamePage = true")
+        with demo.held():
+            page.get_by_role("button", name="Hand in").click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("Your report is being made")
+            page.evaluate("window.stillTheSamePage = true")
         expect(page.get_by_role("heading", level=1)).to_contain_text("did not run", timeout=20_000)
         assert page.evaluate("window.stillTheSamePage")
         expect(page.get_by_role("status")).to_contain_text("did not run")
