@@ -70,17 +70,15 @@ class Output(io.RawIOBase):
 
 
 class Session:
-    """A submission that has been read and made ready to be called; `reserve` is given back when memory runs out.
-    Raises Failure where it cannot be."""
+    """A submission that has been read; its worked example decides how it is called. `reserve` is given back when memory
+    runs out. Raises Failure where it cannot be."""
 
     def __init__(self, work: Work, reserve: mmap.mmap) -> None:
         self.work, self.reserve = work, reserve
         self.program = source.read(work.source, work.notebook, work.modules)
         self.absent = Absent(self.program.files, {}, work.modules)
         self.absent.install()
-        self.index, kind = _choose(work, self.program)
-        self.interface = work.interfaces[self.index]
-        self.runner = kind.runner(self.interface, self.program, work.inputs, self.absent)
+        self.fitting = _fitting(work, self.program)
 
     def attempt(self, call: CallWork) -> Trial:
         """One call. Raises Failure where the submission cannot be called so, or memory runs out."""
@@ -105,8 +103,22 @@ class Session:
         return _out_of_memory(self.work, line, self.program.files.get(file, 0))
 
     def worked_example(self, call: CallWork, output: Output) -> Trial:
-        """The first call, made twice: a right backward pass answers the same again. How an object starts is random by
-        nature: a class gets the same random state both times, and its start is not compared."""
+        """The first call, by the interface that fits best, or by one that fits as well where that one cannot be called:
+        a helper beside a whole script may bear the name of an interface's function."""
+        failures = []
+        for index in self.fitting:
+            self.index, self.interface = index, self.work.interfaces[index]
+            runner = KINDS[self.interface["kind"]].runner
+            try:
+                self.runner = runner(self.interface, self.program, self.work.inputs, self.absent)
+                return self._twice(call, output)
+            except Failure as failure:
+                failures.append(failure)
+        raise failures[0]
+
+    def _twice(self, call: CallWork, output: Output) -> Trial:
+        """A right backward pass answers the same again. How an object starts is random by nature: a class gets the same
+        random state both times, and its start is not compared."""
         steady = self.interface["kind"] == "class"
         states = (random.getstate(), np.random.get_state()) if steady else None  # noqa: NPY002  what students use
         trial = self.attempt(call)
@@ -169,11 +181,10 @@ def _replies(work: Work, reserve: mmap.mmap, reader: BinaryIO, output: Output) -
         trial, text = session.attempt(call), {}
 
 
-def _choose(work: Work, program: Program) -> tuple[int, Kind]:
+def _fitting(work: Work, program: Program) -> list[int]:
+    """The interfaces that fit the program best, as their numbers. Raises Failure where none fits."""
     fits = [KINDS[interface["kind"]].fits(interface, program) for interface in work.interfaces]
-    best = max(fits, default=0)
-    if best:
-        index = fits.index(best)
-        return index, KINDS[work.interfaces[index]["kind"]]
+    if any(fits):
+        return [index for index, fit in enumerate(fits) if fit == max(fits)]
     told = [KINDS[interface["kind"]].expected(interface) for interface in work.interfaces]
     raise Failure("no_interface_fits", expected="; ".join(told)[: wire.MAX_WORDS])

@@ -239,6 +239,17 @@ def test_the_first_interface_that_fits_is_taken(sandbox: Sandbox) -> None:
     assert nothing.parameters["expected"] == "def f(x); dx = ..."
 
 
+def test_a_helper_of_a_whole_script_may_bear_a_functions_name(sandbox: Sandbox) -> None:
+    function = {"kind": "function", "function": "f", "arguments": [{"name": "x", "pattern": "x"}], "returns": "dx"}
+    call = Call({"x": np.array(3.0)}, ("dx",))
+    helper = "def f(delta, rate):\n    return delta * rate\n"
+    outcome = finished(sandbox.run(Job(helper + "dx = f(x, 2)", False, (function, SCRIPT), ("x",), (call, call))))
+    assert outcome.interface == 1
+    assert [number(answer.candidates["dx"]) for answer in outcome.answers] == [6.0, 6.0]
+    alone = failed(sandbox.run(Job(helper + "y = f(x, 2)", False, (function, SCRIPT), ("x",), (call,))))
+    assert (alone.code, alone.parameters["parameter"]) == ("unknown_parameter", "delta")
+
+
 @pytest.mark.parametrize(
     ("rest", "interface"),
     [
