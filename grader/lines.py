@@ -186,7 +186,7 @@ def check_once(exercise: Exercise, answers: Mapping[str, str]) -> None:
 
 def _spellings(exercise: Exercise, answers: Mapping[str, str]) -> dict[str, list[str]]:
     """The names of the answers, as they were given, by the names that the exercise asks for."""
-    asked = {bare(side): ask.name for ask in exercise.in_symbols for side in left_sides(exercise, ask)}
+    asked = _names_by_spelling(exercise)
     exact = {ask.name for ask in exercise.asks}
     found: dict[str, list[str]] = {}
     for name in answers:
@@ -194,6 +194,10 @@ def _spellings(exercise: Exercise, answers: Mapping[str, str]) -> dict[str, list
         meant = name if name in exact else asked.get(plain, name if name.isidentifier() else plain)
         found.setdefault(meant, []).append(name)
     return found
+
+
+def _names_by_spelling(exercise: Exercise) -> dict[str, str]:
+    return {bare(side): ask.name for ask in exercise.in_symbols for side in left_sides(exercise, ask)}
 
 
 def _without_macros(name: str) -> str:
@@ -216,6 +220,7 @@ class _Reader:
     def __post_init__(self) -> None:
         exercise = self.exercise
         self.asked = {ask.name: ask for ask in exercise.in_symbols}
+        self.quotients = _names_by_spelling(exercise)
         self.program = exercise.program.copy()
         self.given = exercise.program.names.keys() - exercise.answers
         spoken_for = {bare(name) for name in self.given} | CALLED | KEYWORDS | set(CONSTANTS)
@@ -240,7 +245,7 @@ class _Reader:
         scalars, functions = self.exercise.of_scalars, self.exercise.program.functions
         try:
             names = self.given | self.asked.keys() | set(self.own)
-            tree = read(self.texts[name], names, sides, arrays=not scalars, functions=functions)
+            tree = read(self.texts[name], names, sides, not scalars, functions, self.quotients)
             if scalars:
                 _only_scalars(tree)
         except ExpressionError as error:

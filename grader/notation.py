@@ -49,15 +49,20 @@ _TOKEN = re.compile(
 )
 _DELIMITED = re.compile(r"\s*(?:\$\$?(?P<tex>[^$]*)\$\$?|\\\((?P<inline>.*)\\\)|\\\[(?P<display>.*)\\\])\s*", re.DOTALL)
 _OPENING = frozenset(("(", "[", "+", "-", "*", "/", "@", "**", "^", "<", ">", "<=", ">=", "==", "!=", ",", "="))
+_DERIVATIVE = r"d\s*[^\W\d]\w*"
+_QUOTIENT = re.compile(
+    rf"(?P<open>\(\s*)?\b(?P<of>{_DERIVATIVE})\s*(?(open)\)\s*)/\s*(?P<below>\(\s*)?(?P<by>{_DERIVATIVE})(?(below)\s*\))"
+)
 _LEFT_SIDE = re.compile(r"\s*([^=<>!:,]{1,80}?)\s*=(?!=)(.*)", re.DOTALL)
 
 
 def read(
     text: str, names: Iterable[str], left_sides: Iterable[str] = (), arrays: bool = False,
-    functions: Mapping[str, str] | None = None,
+    functions: Mapping[str, str] | None = None, quotients: Mapping[str, str] | None = None,
 ) -> Expression:  # fmt: skip
     """The checked tree of what a student wrote over `names`; `left_sides` may stand before an equals sign, `functions`
-    gives functions further names. Where names are `arrays`, the product that is implied is the gate `matmul`.
+    gives functions further names, `quotients` those of `df/dx`, as `bare` spells it. Where names are `arrays`, the
+    product that is implied is the gate `matmul`.
 
     Raises ExpressionError, in time and memory bounded as those of `expressions.parse`.
     """
@@ -72,6 +77,7 @@ def read(
         if bare(left) not in map(bare, left_sides):
             raise ExpressionError("left_side", left=left[:60], expected=", ".join(dict.fromkeys(left_sides)))
         text = right
+    text = _QUOTIENT.sub(lambda found: _named(found, known, quotients or {}), text)
     if "#" in text:  # Python would take the rest for a comment
         raise ExpressionError("not_an_expression", text=text[:60], column=text.index("#") + 1)
     further = {**FUNCTIONS, **(ARRAY_FUNCTIONS if arrays else SCALAR_FUNCTIONS), **(functions or {})}
@@ -87,6 +93,12 @@ def _plain_characters(text: str, names: frozenset[str]) -> str:
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda raised: f"^{raised[0].translate(_SUPERSCRIPTS)} ", text)
     text = re.sub(r"⁻\^(\d+)", r"^(-\1)", text)
     return unicodedata.normalize("NFKC", text.translate(signs)).translate(signs)
+
+
+def _named(quotient: re.Match[str], names: frozenset[str], known: Mapping[str, str]) -> str:
+    """`df/dx` as the name that it goes by; as it is where it has none."""
+    name = known.get(bare(quotient["of"] + quotient["by"]))
+    return quotient[0] if name is None or quotient["of"] in names else f" {name} "
 
 
 def _tokens(text: str) -> list[str]:
@@ -120,7 +132,9 @@ class _Speller:
         i = 0
         while i < len(tokens):
             token, after = tokens[i], tokens[i + 1 : i + 2]
-            if token in self.called and (token not in self.names or after == ["("]):
+            if token == "e" and token in self.names and _is_variable_power(tokens[i + 1 :]):
+                result += [*self._sign(result, "exp"), *"exp ( 1 )".split()]
+            elif token in self.called and (token not in self.names or after == ["("]):
                 if after != ["("]:
                     tokens[i:] = self._with_brackets(token, tokens[i + 1 :])
                 result += [*self._sign(result, token), token]
@@ -219,6 +233,16 @@ class _Speller:
 
 
 _speller = lru_cache(maxsize=512)(_Speller)
+
+
+def _is_variable_power(rest: Sequence[str]) -> bool:
+    """Whether these tokens begin with a power of something that is not a number: nobody takes such a power of a step
+    that is called e, but of Euler's number."""
+    if rest[:1] not in (["^"], ["**"]):
+        return False
+    first = 2 if rest[1:2] in (["-"], ["+"]) else 1
+    last = _closing(rest, first) if rest[first : first + 1] == ["("] else first
+    return any(map(_is_name, rest[first : last + 1]))
 
 
 def _round_brackets(tokens: list[str]) -> list[str]:

@@ -153,6 +153,31 @@ def test_a_name_of_the_exercise_comes_before_a_function_or_constant_of_that_name
     assert written_out(read("max(x, 1)*max", ("x", "max"))) == "maximum(x, 1)*max"
 
 
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [
+        ("e^(-x)", "exp(1)**(-x)"),
+        ("2e^{x}/e^2", "2*exp(1)**x/e**2"),
+        ("np.e**-x + e", "exp(1)**(-x) + e"),
+        ("e^-2 e**(1/2)", "e**(-2)*e**(1/2)"),
+    ],
+)
+def test_a_step_that_is_called_e_is_not_raised_to_a_variable_power(text: str, understood: str) -> None:
+    assert written_out(read(text, ("e", "x"))) == understood
+
+
+@pytest.mark.parametrize(
+    "text", ["df/dq * x", r"\frac{\partial f}{\partial q} x", "x (df)/(dq)", "df / dqx", "∂f/∂q·x", "dw = df/dq x"]
+)
+def test_a_derivative_on_the_right_is_the_answer_of_that_name(text: str) -> None:
+    names, quotients = ("x", "f", "dq", "dqx"), {"dfdq": "dq", "dfdqx": "dqx"}
+    tree = read(text, names, ("dw",), quotients=quotients)
+    assert written_out(tree) in ("dq*x", "x*dq", "dqx")
+    with pytest.raises(ExpressionError):
+        read("df/dx", names, quotients=quotients)
+    assert written_out(read("df/dq", ("df", "dq"), quotients=quotients)) == "df/dq"
+
+
 def test_letters_are_multiplied_only_where_each_is_a_name() -> None:
     assert written_out(read("xpy", ("x", "y", "xpy"))) == "xpy"
     with pytest.raises(ExpressionError) as refusal:
