@@ -57,6 +57,8 @@ def _of_one_argument(circuit: Circuit, index: int, gate: Elementwise) -> Iterato
         yield slip("factor_dropped", _one, factor=f"{gate.name}′")
     yield slip("activation_derivative_twice", _squared(_partial(gate)))
     yield slip("activation_for_derivative", lambda u, f: f)
+    if circuit.exercise.of_scalars:
+        yield slip("argument_for_derivative", _times_argument(_partial(gate)))
     if gate.name == "relu":
         positive: Share = lambda trial, upstream: upstream * (upstream > 0)  # noqa: E731
         yield Mistake("mask_of_gradient", step, rules={(index, 0): positive})
@@ -94,6 +96,8 @@ def _spelled_out(circuit: Circuit, name: str, node: int) -> Iterator[Mistake]:
             ("activation_derivative_missing", _one, {"gate": gate}),
             ("activation_derivative_twice", _squared(right), {"gate": gate}),
             ("activation_derivative_at_wrong_value", _of_input(gate), {"used": name}),
+            ("activation_derivative_at_wrong_value", _at_output(gate), {"used": step}),
+            ("argument_for_derivative", _times_argument(right), {"gate": gate}),
             ("activation_for_derivative", lambda u, f: f, {"gate": gate}),
             ("factor_dropped", lambda u, f: 1 - f, {"factor": step}),
         ]
@@ -125,8 +129,17 @@ def _squared(slip: Slip) -> Slip:
     return lambda u, f: slip(u, f) ** 2
 
 
+def _times_argument(slip: Slip) -> Slip:
+    return lambda u, f: slip(u, f) * u
+
+
 def _from_output(gate: str) -> Slip:
     return lambda u, f: FROM_OUTPUT[gate](f)
+
+
+def _at_output(gate: str) -> Slip:
+    slip = _partial(GATES[gate])
+    return lambda u, f: slip(f, f)
 
 
 def _of_input(gate: str) -> Slip:

@@ -18,6 +18,12 @@ from grader.program import Input
 from grader.shapes import unbroadcast
 
 Slip = Callable[..., Any]  # of the gate's inputs and, last, its output
+
+
+def _without_exponent(a: Any, n: Any, f: Any) -> Any:
+    return a ** (n - 1)
+
+
 SLIPS: dict[tuple[str, int], tuple[tuple[str, Slip], ...]] = {
     ("tanh", 0): (
         ("square_missing", lambda a, f: 1 - f),
@@ -44,7 +50,8 @@ SLIPS: dict[tuple[str, int], tuple[tuple[str, Slip], ...]] = {
         ("integrated", lambda a, b, f: a * np.log(np.abs(b))),
     ),
     ("power", 0): (
-        ("power_rule", lambda a, n, f: a ** (n - 1)),
+        ("power_rule", _without_exponent),
+        ("power_rule", lambda a, n, f: f),
         ("power_rule", lambda a, n, f: n * a**n),
         ("integrated", lambda a, n, f: a ** (n + 1) / (n + 1)),
     ),
@@ -53,6 +60,8 @@ SLIPS: dict[tuple[str, int], tuple[tuple[str, Slip], ...]] = {
     ("minimum", 0): (("max_routed_to_loser", lambda a, b, f: a > b), ("max_split", lambda a, b, f: 0.5)),
     ("minimum", 1): (("max_routed_to_loser", lambda a, b, f: b > a), ("max_split", lambda a, b, f: 0.5)),
 }
+OF_NUMBERS = {"add": "sum_rule", "subtract": "sum_rule", "multiply": "product_rule", "divide": "quotient_rule"}
+"""What goes wrong in circuits of numbers only: of arrays, the shapes speak against it."""
 MAX_WITH_NUMBER = {"max_routed_to_loser": "mask_inverted"}
 """A maximum with a number is a mask, as in relu."""
 
@@ -148,7 +157,7 @@ def _particular(circuit: Circuit, index: int, position: int, gate: Elementwise) 
             len(set(inputs)) < len(inputs) or (any(numbers) and code == "own_value")
         ):
             continue
-        if code == "power_rule" and gate.name == "power" and nodes[1] == Input(None, (), Fraction(2)):
+        if rule is _without_exponent and nodes[1] == Input(None, (), Fraction(2)):
             continue  # the square's 2: a factor
         if code == "integrated" and circuit.step(index) != circuit.gradients[-1].of:
             continue  # one integrates a function, not a gate in the middle of it
@@ -156,6 +165,18 @@ def _particular(circuit: Circuit, index: int, position: int, gate: Elementwise) 
         yield _mistake(circuit, index, position, code, rule, {})
     if gate.name in ("maximum", "minimum"):
         yield _mistake(circuit, index, position, "activation_for_derivative", lambda *v: v[-1], {"gate": gate.name})
+    if circuit.exercise.of_scalars and (not any(numbers) or circuit.exercise.program.name_of(index)):
+        yield from _of_numbers(circuit, index, position, gate)
+
+
+def _of_numbers(circuit: Circuit, index: int, position: int, gate: Elementwise) -> Iterator[Mistake]:
+    """The values of a sum's terms in place of 1, as in a product, and the gate's own in place of its derivative; that
+    of the whole function is told as such elsewhere."""
+    slips: list[Slip] = [lambda a, b, f: a, lambda a, b, f: b] if gate.name in ("add", "subtract") else []
+    if gate.name in OF_NUMBERS and index != circuit.gradients[-1].objective:
+        slips.append(lambda a, b, f: f)
+    for slip in slips:
+        yield _mistake(circuit, index, position, OF_NUMBERS[gate.name], slip, {})
 
 
 def _of_maximum(circuit: Circuit, index: int, gate: Elementwise) -> Iterator[Mistake]:

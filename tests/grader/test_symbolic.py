@@ -188,7 +188,16 @@ SLIPS = {  # (exercise, asked, answer): each mistake that is named
     ("staged-fraction", "dden", r"num \ln(den)"): {"integrated"},
     ("maximum", "dx", "x^2/2 if x > y else x y"): {"integrated"},
     ("multiply", "dx", "x y"): {"not_differentiated"},
-    ("shift", "dx", "x"): set(),  # as steep as f, and not f
+    ("shift", "dx", "x"): {"sum_rule"},
+    ("shift", "dx", "x + 1/3"): set(),  # as steep as f, and not f
+    ("add-multiply", "dx", "y z"): {"sum_rule"},
+    ("add-multiply", "dy", "q z"): {"sum_rule"},
+    ("sigmoid-neuron", "dw2", "w2 f(1-f)"): {"sum_rule"},
+    ("sigmoid-neuron", "dw0", "w0 x0 f(1-f)"): {"product_rule"},
+    ("sigmoid-neuron", "ddot", "dot f(1-f)"): {"argument_for_derivative"},
+    ("sigmoid-neuron", "ddot", r"\sigma(f)(1 - \sigma(f))"): {"activation_derivative_at_wrong_value"},
+    ("exponential", "dx", "x e^x"): {"argument_for_derivative"},
+    ("squared-error", "dy", "(y - t)^2/2"): {"power_rule"},
     ("multiply", "dx", "1"): {"factor_dropped"},
     ("multiply", "dx", "x"): {"own_value", "other_variable"},
     ("add-multiply", "dz", "z"): {"own_value", "other_variable"},

@@ -1,3 +1,4 @@
 # wrong: dx=mismatch dy=mismatch
+# finding: sum_rule
 dx = y
 dy = x
