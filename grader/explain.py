@@ -339,8 +339,9 @@ class _Explained:
                 m for m, at in mistakes.items()
                 if ask.name in m.finishes or (m.forward and not given) or not here.isdisjoint(at)
             ]  # fmt: skip
-            yield self._leading(ask, state, [m for m in near if spoilt.isdisjoint(mistakes[m])])
-            yield self._leading(ask, state, [m for m in near if not spoilt.isdisjoint(mistakes[m])])
+            spoiling = {m for m in near if (m.forward and elsewhere) or not spoilt.isdisjoint(mistakes[m])}
+            yield self._leading(ask, state, [m for m in near if m not in spoiling])
+            yield self._leading(ask, state, [m for m in near if m in spoiling])
 
     def _leading(self, ask: Gradient | Value, state: _State, mistakes: Iterable[Mistake]) -> list[Mistake]:
         found, value = [], self.answers[ask.name][0]

@@ -96,7 +96,7 @@ def _gradients(
     exercise: Exercise, ask: Gradient, trial: Trial, mistakes: tuple[Mistake, ...], given: Mapping[int, Float64],
     sweeps: Sweeps,
 ) -> Mapping[int, Any]:  # fmt: skip
-    if given:
+    if given or len(mistakes) > 1:  # what only one answer is tried with
         return _swept(exercise, ask, (ask.node,), trial, mistakes, given, sweeps)
     try:
         return _swept(exercise, ask, _together(exercise, ask.objective), trial, mistakes, given, sweeps)
@@ -141,13 +141,16 @@ def _swept(
     given: Mapping[int, Float64], sweeps: Sweeps,
 ) -> Mapping[int, Any]:  # fmt: skip
     """Each mistake changes the sweep with those before it from where it is made; what is given changes the exact one,
-    which is kept with the trial."""
+    which is kept with the trial. After a wrong forward pass the whole sweep is another."""
     program, objective = exercise.program, ask.objective
     if not mistakes and not given:
         return _exact(exercise, trial, objective)
     key = (trial, mistakes, objective, wanted, tuple(given))
     if key not in sweeps:
-        if mistakes:
+        before: Mapping[int, Any] | None
+        if mistakes and mistakes[-1].forward:
+            before, changed = None, frozenset[int]()
+        elif mistakes:
             before = _swept(exercise, ask, wanted, trial, mistakes[:-1], given, sweeps)
             changed = mistakes[-1].places(program)
         else:
@@ -158,7 +161,7 @@ def _swept(
 
 def _sweep(
     exercise: Exercise, ask: Gradient, wanted: Sequence[int], trial: Trial, mistakes: Sequence[Mistake],
-    given: Mapping[int, Float64], before: Mapping[int, Any], changed: frozenset[int],
+    given: Mapping[int, Float64], before: Mapping[int, Any] | None, changed: frozenset[int],
 ) -> Mapping[int, Any]:  # fmt: skip
     program = exercise.program
     rules = {edge: share for mistake in mistakes for edge, share in mistake.rules.items()}
