@@ -518,6 +518,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
                           "{line}行目の{type}に`{name}`がありません。まだ実行されていないメソッドで設定していないか（self.{name} = …）、綴りが違わないか確認してください。"),
     "integers_hold_no_fractions": ("In line {line} an array of integers is changed in place by fractions, which it cannot hold. Make it one of floats: np.zeros(…), x.astype(float).",
                                    "{line}行目で、整数の配列に小数をその場で加減しています。np.zeros(…)やx.astype(float)で浮動小数点数の配列にしてください。"),
+    "not_permitted_here": ("What line {line} does is refused to code that is graded: it may not open files, use the network, sleep, or start processes and threads. Leave that out; all values are given.",
+                           "{line}行目の操作は、採点されるコードには許可されていません。ファイルを開くこと、通信、sleep、プロセスやスレッドの起動はできません。取り除いてください。値はすべて渡されます。"),
+    "nothing_to_read": ("Nobody answers what line {line} asks by `input`. Leave it out; all values are given.",
+                        "{line}行目の`input`に答える人はいません。取り除いてください。値はすべて渡されます。"),
     "accumulates_over_calls": ("Called again with the same inputs, the code gives another {at}. Does something keep its value from one call to the next (+= on an attribute or a global), or is it random?",
                                "同じ入力でもう一度呼び出すと{at}が変わります。前の呼び出しの値が残っていないか（属性やグローバル変数への+=）、乱数を使っていないか確認してください。"),
     # two by two
@@ -766,6 +770,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "used_before_assignment": ("Use before assignment", "代入前の使用"),
     "attribute_not_set": ("Attribute that is not set", "設定されていない属性"),
     "integers_hold_no_fractions": ("Fractions in an array of integers", "整数配列への小数"),
+    "not_permitted_here": ("Operation that is not permitted", "許可されていない操作"),
+    "nothing_to_read": ("Input that nobody gives", "答える人のいない入力"),
     "accumulates_over_calls": ("Other result on the second call", "呼び出しごとに変わる結果"),
 }  # fmt: skip
 """The mistakes: what is wrong with an answer or a run. A message without a name says more about one, or something else."""

@@ -225,6 +225,10 @@ _SENTENCES: tuple[tuple[str, str, Callable[[_Exercise, re.Match[str], str], Said
     ("AttributeError", rf"{_TYPE} object has no attribute '{_NAME}'", _as("attribute_not_set", "type", "name")),
     ("UFuncTypeError", r"Cannot cast ufunc '\w{1,20}' output from dtype\('float64'\) to dtype\('u?int[0-9]{1,2}'\) "
      r"with casting rule 'same_kind'", _as("integers_hold_no_fractions")),
+    ("PermissionError", r"\[Errno 1\] Operation not permitted(?:: .{1,200})?", _as("not_permitted_here")),
+    ("BlockingIOError", r"\[Errno 11\] Resource temporarily unavailable", _as("not_permitted_here")),
+    ("RuntimeError", r"can't start new thread", _as("not_permitted_here")),
+    ("EOFError", r"EOF when reading a line", _as("nothing_to_read")),
 )  # fmt: skip
 
 

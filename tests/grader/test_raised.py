@@ -84,6 +84,11 @@ def said(statement: str, sandbox: Sandbox) -> dict[str, dict[str, Any]]:
         ("dW2 = dW2 + 1", "used_before_assignment", {"name": "dW2"}),
         ("cache.nothing", "attribute_not_set", {"type": "dict", "name": "nothing"}),
         ("n = np.zeros(3, dtype=int); n += A1[0]", "integers_hold_no_fractions", {}),
+        ("np.load('data.npy')", "not_permitted_here", {}),
+        ("import time; time.sleep(0.1)", "not_permitted_here", {}),
+        ("import os; os.fork()", "not_permitted_here", {}),
+        ("import threading; threading.Thread(target=print).start()", "not_permitted_here", {}),
+        ("input('learning rate: ')", "nothing_to_read", {}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
