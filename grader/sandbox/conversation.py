@@ -6,18 +6,18 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from grader.sandbox.frames import BadReply
 from grader.sandbox.inside import wire
 
-_Given = TypeVar("_Given")
 _Got = TypeVar("_Got")
 
 PLACE_SECONDS = 0.1  # for an interrupted child to tell where it is
 MOST_DELAYED = 20.0  # seconds; with the longest wall clock well within the minute that a worker may take
 _CHUNK = 1 << 16
-_TURN = 0.1  # seconds to wait at a time: what a turn lasts longer, this process stood still itself
+_TURN = 0.1  # seconds for one wait: where it took longer, this process was not running
 _TRACE = b"Stack ("  # as `faulthandler` begins
 _PLACE = re.compile(rb'File "(?:submission\.py|code cell (\d{1,6}))", line (\d{1,6}) in ')
 
@@ -54,7 +54,7 @@ class Conversation:
     def __init__(self, channel: socket.socket, wall_seconds: float, most: int, waited: Callable[[], float]) -> None:
         self._channel = channel
         self._start = time.monotonic()
-        self._seconds, self._waited, self._stood = wall_seconds, waited, 0.0
+        self._seconds, self._waited, self._stalled = wall_seconds, waited, 0.0
         self._left = most
         self._begun = bytearray()
 
@@ -65,7 +65,7 @@ class Conversation:
 
     def delayed(self) -> float:
         """For how many seconds the child waited for a processor, or the machine stood still, as one that is paused."""
-        return self._waited() + self._stood
+        return self._waited() + self._stalled
 
     def replies(self, frames: Sequence[bytes]) -> Iterator[bytes]:
         """Sends the first frame, and the others once the reply to it is here whole: as many of them at a time as the
@@ -84,7 +84,7 @@ class Conversation:
         data = memoryview(b"".join(frames))
         while data:
             try:
-                data = data[self._in_time(self._channel.send, data) :]
+                data = data[self._in_time(partial(self._channel.send, data)) :]
             except ConnectionError:
                 return  # it has ended, as is seen when its reply is read
 
@@ -101,7 +101,7 @@ class Conversation:
 
     def _chunk(self) -> bytes:
         try:
-            chunk = self._in_time(self._channel.recv, _CHUNK)
+            chunk = self._in_time(partial(self._channel.recv, _CHUNK))
         except ConnectionError:
             raise Ended from None
         if not chunk:
@@ -124,7 +124,7 @@ class Conversation:
             return None
         return Place(int(found[1] or 0), int(found[2])) if found else None
 
-    def _in_time(self, step: Callable[[_Given], _Got], given: _Given) -> _Got:
+    def _in_time(self, step: Callable[[], _Got]) -> _Got:
         """What the step gives, for which it may wait until the child is out of time. Raises TimedOut."""
         while True:
             began = time.monotonic()
@@ -133,12 +133,12 @@ class Conversation:
                 left += min(self.delayed(), MOST_DELAYED)
             self._channel.settimeout(min(max(left, 0.0), _TURN))
             try:
-                return step(given)
+                return step()
             except (TimeoutError, BlockingIOError):  # the latter where it may not wait at all
                 if left <= 0:
                     raise TimedOut from None
             finally:
-                self._stood += max(0.0, time.monotonic() - began - _TURN)
+                self._stalled += max(0.0, time.monotonic() - began - _TURN)
 
     def _length(self, data: bytearray) -> int:
         """How long the reply is that begins with `data`, as far as is known."""

@@ -78,10 +78,10 @@ class Job:
     """A submission and the calls to make of it.
 
     `interfaces` are plain data (the forms are told in `grader.sandbox`): the one that fits the submission best is
-    taken, of several the first. `inputs` are the names that a script may not reassign. `calls[0]` is the worked
-    example, the only one whose output and exception text are given back; each other one reaches the student's process
-    when the one before it has been answered. `modules` are what the course hands out, by
-    name: our own source, which the student's code may import, and may read.
+    taken, of several that fit as well the first that can be called. `inputs` are the names that a script may not
+    reassign. `calls[0]` is the worked example, the only one whose output and exception text are given back; each
+    other one reaches the student's process when the one before it has been answered. `modules` are what the course
+    hands out, by name: our own source, which the student's code may import, and may read.
     """
 
     source: str

@@ -27,7 +27,11 @@ def run(start: AbstractContextManager[Child], frames: Sequence[bytes], job: Job,
             outcome = _talk(conversation, replies, frames)
         except TimedOut:
             if conversation.delayed() > MOST_DELAYED:
-                outcome = Failed("sandbox_error", "sandbox_error", {"reason": "there is no processor to spare"})
+                outcome = Failed(
+                    "sandbox_error",
+                    "sandbox_error",
+                    {"reason": "the machine stood still, or had no processor to spare"},
+                )
             else:
                 child.interrupt()
                 outcome = _stopped("timed_out", limits.wall_seconds, conversation.place(), job)

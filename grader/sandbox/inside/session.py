@@ -43,6 +43,11 @@ class Output(io.RawIOBase):
         self.most, self.written, self.keep = most, bytearray(), True
         self.notes: list[tuple[str, dict[str, Any]]] = []
 
+    def forget(self) -> None:
+        """As if nothing had been written."""
+        self.written.clear()
+        self.notes, self.keep = [], True
+
     def writable(self) -> bool:
         return True
 
@@ -113,7 +118,12 @@ class Session:
                 self.runner = runner(self.interface, self.program, self.work.inputs, self.absent)
                 return self._twice(call, output)
             except Failure as failure:
+                if failure.code == "out_of_memory":
+                    raise
                 failures.append(failure)
+                self.program.skipped.clear()  # another interface may run what this one has not
+                self.program.failed.clear()
+                output.forget()
         raise failures[0]
 
     def _twice(self, call: CallWork, output: Output) -> Trial:

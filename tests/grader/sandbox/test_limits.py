@@ -119,7 +119,7 @@ def test_what_it_waits_for_a_processor_is_not_counted() -> None:
 
 
 PAUSED = """
-import glob, os, signal, sys, time
+import contextlib, glob, os, signal, sys, time
 
 def family(pid):
     told = [int(child) for task in glob.glob(f"/proc/{pid}/task/*/children") for child in open(task).read().split()]
@@ -127,10 +127,18 @@ def family(pid):
 
 print(flush=True)
 time.sleep(0.15)
-all = family(int(sys.argv[1]))
-for pid in all: os.kill(pid, signal.SIGSTOP)
-time.sleep(1.5)
-for pid in all: os.kill(pid, signal.SIGCONT)
+everybody = family(int(sys.argv[1]))
+
+def send(number):
+    for pid in everybody:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+try:
+    send(signal.SIGSTOP)
+    time.sleep(1.5)
+finally:
+    send(signal.SIGCONT)
 """
 
 

@@ -246,6 +246,9 @@ def test_a_helper_of_a_whole_script_may_bear_a_functions_name(sandbox: Sandbox) 
     outcome = finished(sandbox.run(Job(helper + "dx = f(x, 2)", False, (function, SCRIPT), ("x",), (call, call))))
     assert outcome.interface == 1
     assert [number(answer.candidates["dx"]) for answer in outcome.answers] == [6.0, 6.0]
+    late = f"print('run')\n{helper}print(g)\ng = f(x, 2)\ndx = g"
+    outcome = finished(sandbox.run(Job(late, False, (function, SCRIPT), ("x",), (call,))))
+    assert (outcome.stdout, outcome.answers[0].notes) == ("run\n", ())  # all of it was run, and once
     alone = failed(sandbox.run(Job(helper + "y = f(x, 2)", False, (function, SCRIPT), ("x",), (call,))))
     assert (alone.code, alone.parameters["parameter"]) == ("unknown_parameter", "delta")
 

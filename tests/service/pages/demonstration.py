@@ -34,9 +34,9 @@ class Demo:
     def held(self) -> Iterator[None]:
         """Its workers stand still: what is handed in waits."""
         workers = workers_of(self.pid)
-        for worker in workers:
-            os.kill(worker, signal.SIGSTOP)
         try:
+            for worker in workers:
+                os.kill(worker, signal.SIGSTOP)
             yield
         finally:
             for worker in workers:
