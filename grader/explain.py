@@ -219,8 +219,9 @@ class _Explained:
             states.append(_State(self.points, given, (), upstream))
         if by_mistake:
             states.append(_State(self.points, self._nothing, mistakes, by_mistake))
-            if (own := self._own_points(ask)) and any(isinstance(other, Value) for other in self.asks.values()):
-                states.append(_State(own, self._nothing, mistakes, by_mistake, table=False))  # updated once more
+            steps = any(isinstance(other, Value) for other in self.asks.values())
+            if steps and (own := self._own_points(ask)):  # with W2_new as the student computed it, updated once more
+                states.append(_State(own, self._nothing, mistakes, by_mistake, table=False))
         return states
 
     def _plain(self, ask: Gradient | Value) -> Iterator[_State]:
@@ -335,13 +336,12 @@ class _Explained:
             here = _reaching(self.exercise, ask, given)
             elsewhere = [a for n, a in self.asks.items() if n in settled and isinstance(a, Gradient) and a is not ask]
             spoilt = frozenset().union(*(_reaching(self.exercise, other, given) for other in elsewhere))
-            near = [
+            near = [  # what is given has come of the student's own forward pass, as wrong as it may be
                 m for m, at in mistakes.items()
-                if ask.name in m.finishes or (m.forward and not given) or not here.isdisjoint(at)
+                if ask.name in m.finishes or not (here.isdisjoint(at) or (m.forward and given))
             ]  # fmt: skip
-            spoiling = {m for m in near if (m.forward and elsewhere) or not spoilt.isdisjoint(mistakes[m])}
-            yield self._leading(ask, state, [m for m in near if m not in spoiling])
-            yield self._leading(ask, state, [m for m in near if m in spoiling])
+            yield self._leading(ask, state, [m for m in near if spoilt.isdisjoint(mistakes[m])])
+            yield self._leading(ask, state, [m for m in near if not spoilt.isdisjoint(mistakes[m])])
 
     def _leading(self, ask: Gradient | Value, state: _State, mistakes: Iterable[Mistake]) -> list[Mistake]:
         found, value = [], self.answers[ask.name][0]

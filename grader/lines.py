@@ -245,7 +245,8 @@ class _Reader:
         scalars, functions = self.exercise.of_scalars, self.exercise.program.functions
         try:
             names = self.given | self.asked.keys() | set(self.own)
-            tree = read(self.texts[name], names, sides, not scalars, functions, self.quotients)
+            quotients = self.quotients
+            tree = read(self.texts[name], names, sides, arrays=not scalars, functions=functions, quotients=quotients)
             if scalars:
                 _only_scalars(tree)
         except ExpressionError as error:

@@ -77,7 +77,7 @@ def read(
         if bare(left) not in map(bare, left_sides):
             raise ExpressionError("left_side", left=left[:60], expected=", ".join(dict.fromkeys(left_sides)))
         text = right
-    text = _QUOTIENT.sub(lambda found: _named(found, known, quotients or {}), text)
+    text = _QUOTIENT.sub(lambda found: _answer_named(found, known, quotients or {}), text)
     if "#" in text:  # Python would take the rest for a comment
         raise ExpressionError("not_an_expression", text=text[:60], column=text.index("#") + 1)
     further = {**FUNCTIONS, **(ARRAY_FUNCTIONS if arrays else SCALAR_FUNCTIONS), **(functions or {})}
@@ -95,10 +95,10 @@ def _plain_characters(text: str, names: frozenset[str]) -> str:
     return unicodedata.normalize("NFKC", text.translate(signs)).translate(signs)
 
 
-def _named(quotient: re.Match[str], names: frozenset[str], known: Mapping[str, str]) -> str:
-    """`df/dx` as the name that it goes by; as it is where it has none."""
-    name = known.get(bare(quotient["of"] + quotient["by"]))
-    return quotient[0] if name is None or quotient["of"] in names else f" {name} "
+def _answer_named(found: re.Match[str], known: frozenset[str], quotients: Mapping[str, str]) -> str:
+    """`df/dx` as the answer that it is; as it is where it is none."""
+    name = quotients.get(bare(found["of"] + found["by"]))
+    return found[0] if name is None or found["of"] in known else f" {name} "
 
 
 def _tokens(text: str) -> list[str]:

@@ -207,7 +207,8 @@ _SENTENCES: tuple[tuple[str, str, Callable[[_Exercise, re.Match[str], str], Said
     ("TypeError", r"only integer scalar arrays can be converted to a scalar index", _no_integer),
     ("TypeError", rf"{_TYPE} object cannot be interpreted as an integer", _no_integer),
     ("IndexError", r"invalid index to scalar variable\.", lambda *_: [("not_subscriptable", {"type": "float64"})]),
-    ("TypeError", r"'NoneType' object is not (?:subscriptable|iterable|callable)", _as("none_used")),
+    ("TypeError", r"'NoneType' object is not callable", _as("none_called")),
+    ("TypeError", r"'NoneType' object is not (?:subscriptable|iterable)", _as("none_used")),
     ("TypeError", r"unsupported operand type\(s\) for [^:]{1,20}: (?:'NoneType' and '[\w.]{1,40}'|"
      r"'[\w.]{1,40}' and 'NoneType')", _as("none_used")),
     ("TypeError", r"cannot unpack non-iterable NoneType object", _as("none_used")),

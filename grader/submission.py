@@ -49,8 +49,8 @@ Submission = Code | Symbols
 
 def read_code(data: bytes | str, filename: str = "") -> Code:
     """The submission in `data`, UTF-8 with or without a byte-order mark. A notebook is told by its name
-    (`.ipynb`), or by an opening brace where there is no name; it ends in a brace, or is a part of one, a page that was
-    saved in its place, or a script.
+    (`.ipynb`), or by an opening brace where there is no name. It is a JSON object: what does not begin and end in a
+    brace is refused (half a file, a page that was saved in its place, a script of that name).
 
     Raises SubmissionError: file_not_taken, empty_source, source_too_large, not_utf8, nul_character, lone_surrogate,
     notebook_not_understood.
@@ -72,11 +72,11 @@ def read_code(data: bytes | str, filename: str = "") -> Code:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise SubmissionError("nul_character", line=text.count("\n", 0, text.index("\0")) + 1)
-    if not text.strip():
+    stripped = text.strip()
+    if not stripped:
         raise SubmissionError("empty_source")
-    braces = text.strip()[0], text.strip()[-1]
-    notebook = filename.lower().endswith(".ipynb") or (not filename and braces[0] == "{")
-    if notebook and braces != ("{", "}"):
+    notebook = filename.lower().endswith(".ipynb") or (not filename and stripped.startswith("{"))
+    if notebook and not (stripped.startswith("{") and stripped.endswith("}")):
         raise SubmissionError("notebook_not_understood")
     return Code(text, notebook)
 

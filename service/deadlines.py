@@ -190,7 +190,9 @@ _SPENT = (
     .subquery()
 )
 _SITUATIONS = (
-    select(Assignment.id, Course, Extension, _SPENT.c.spent, _SPENT.c.last_at)  # the course: each has its own at hand
+    select(
+        Assignment.id, Course, Extension, _SPENT.c.spent, _SPENT.c.last_at
+    )  # `assignment.course` asks no question then
     .join(Assignment.course)
     .outerjoin(Extension, and_(Extension.assignment_id == Assignment.id, Extension.account_id == bindparam("account")))
     .outerjoin(_SPENT, _SPENT.c.assignment_id == Assignment.id)

@@ -1,5 +1,6 @@
 """Wrong derivatives of activations, and of every gate of one argument: missing, twice, at another value, of another
-function. An activation built from smaller gates, as 1 / (1 + exp(-u)), is recognised by its values."""
+function, times the argument; a mask of the gradient's own sign. An activation built from smaller gates, as
+1 / (1 + exp(-u)), is recognised by its values."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from grader.mistakes.mistake import Circuit, Mistake, Share
+from grader.mistakes.mistake import Circuit, Mistake, Share, size
 from grader.program import Input
 from grader.trials import Trial
 
@@ -34,7 +34,7 @@ def _of_fork(circuit: Circuit, source: int, edges: dict[int, list[tuple[int, int
             yield Mistake("penalty_missing", at, told, rules=_each(mine, _nothing))
             factors: dict[str, Callable[[Trial], float]] = {"2": lambda trial: 2.0, "1/2": lambda trial: 0.5}
             if samples := circuit.exercise.samples:
-                factors[f"1/{samples}"] = lambda trial, m=samples: 1.0 / trial.sizes[m]  # type: ignore[misc]
+                factors[f"1/{samples}"] = size(samples, -1)
             for factor, times in factors.items():
                 scaled = {edge: _scaled(circuit, edge, times) for edge in mine}
                 yield Mistake("penalty_factor", at, {**told, "factor": factor}, rules=scaled)

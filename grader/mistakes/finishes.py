@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import Gradient, Value
-from grader.mistakes.mistake import Arrival, Circuit, Mistake, update
+from grader.mistakes.mistake import Arrival, Circuit, Mistake, size, update
 from grader.program import Input, Operation
 from grader.trials import Trial
 
@@ -54,8 +54,8 @@ def _factors(circuit: Circuit, name: str, node: int) -> Iterator[Mistake]:
     yield times("factor", lambda trial: 2.0, factor="2")
     yield times("factor", lambda trial: 0.5, factor="1/2")
     for letter in circuit.exercise.dimensions:
-        yield times("not_averaged", lambda trial, d=letter: float(trial.sizes[d]), dimension=letter)  # type: ignore[misc]
-        yield times("averaged_twice", lambda trial, d=letter: 1.0 / trial.sizes[d], dimension=letter)  # type: ignore[misc]
+        yield times("not_averaged", size(letter), dimension=letter)
+        yield times("averaged_twice", size(letter, -1), dimension=letter)
 
 
 def _of_means(circuit: Circuit) -> Iterator[Mistake]:

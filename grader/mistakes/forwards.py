@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from grader.exercise import Value
 from grader.gates import GATES
 from grader.mistakes.activations import ACTIVATIONS, FROM_OUTPUT
@@ -50,12 +48,13 @@ def _at(circuit: Circuit, index: int, finishes: Mapping[str, Finish]) -> Iterato
     program, node = circuit.exercise.program, circuit.operation(index)
     gate = node.gate.name
 
-    def slip(code: str, of: int, apply: Callable[[Any], Any], own: str = gate, **told: str) -> Mistake:
-        """`apply` of another node in place of this one's value; `own` is whose derivative is taken."""
-        rules = {(index, 0): _from_output(index, own)} if own in DERIVATIVES and (index, 0) in circuit.edges else {}
+    def slip(code: str, argument: int, apply: Callable[[Any], Any], derivative_of: str = gate, **told: str) -> Mistake:
+        """`apply` of the node `argument` in place of this one's value, and the derivative of that gate."""
+        differentiated = derivative_of in DERIVATIVES and (index, 0) in circuit.edges
+        rules = {(index, 0): _from_output(index, derivative_of)} if differentiated else {}
         return Mistake(
             code, circuit.step(index), told, rules=rules, finishes=finishes,
-            forward=lambda values: program.forward_from(values, index, apply(values[of])),
+            forward=lambda values: program.forward_from(values, index, apply(values[argument])),
         )  # fmt: skip
 
     if gate == "add":
@@ -64,15 +63,15 @@ def _at(circuit: Circuit, index: int, finishes: Mapping[str, Finish]) -> Iterato
                 yield slip("term_missing", kept, lambda value: value, term=term)
     elif gate in ACTIVATIONS:
         (source,) = node.inputs
-        last = bool(circuit.multiplied_by(index) & set(circuit.alike(index).values()))  # its gradient is given
+        given = bool(circuit.multiplied_by(index) & set(circuit.alike(index).values()))  # as in a layer: the gradient
         yield slip("activation_missing", source, lambda value: value, gate=gate)
         for other in DERIVATIVES:
-            for own in (gate,) if last else (gate, other):
+            for own in (gate,) if given else (gate, other):  # there, a wrong derivative has its own name
                 if other != gate:
                     applied = GATES[other].forward
                     yield slip("activation_replaced", source, applied, own, gate=gate, activation=other)
         if gate == "sigmoid":
-            yield slip("argument_sign", source, lambda z: 1 / (1 + np.exp(z)), gate=gate)
+            yield slip("argument_sign", source, lambda z: GATES[gate].forward(-z), gate=gate)
 
 
 def _from_output(index: int, gate: str) -> Share:

@@ -34,7 +34,7 @@ SLIPS: dict[tuple[str, int], tuple[tuple[str, Slip], ...]] = {
     ("relu", 0): (("mask_inverted", lambda a, f: a < 0),),
     ("leaky_relu", 0): (("mask_inverted", lambda a, f: np.where(a > 0, 0.01, 1.0)),),
     ("log", 0): (("reciprocal_missing", lambda a, f: a), ("integrated", lambda a, f: a * np.log(a) - a)),
-    ("exp", 0): (("power_rule", lambda a, f: a * np.exp(a - 1)),),
+    ("exp", 0): (("power_rule", lambda a, f: a * np.exp(a - 1)), ("exponential_rule", lambda a, f: a)),
     ("sqrt", 0): (("integrated", lambda a, f: 2 / 3 * a**1.5),),
     ("sin", 0): (("integrated", lambda a, f: -np.cos(a)),),
     ("cos", 0): (("integrated", lambda a, f: np.sin(a)),),

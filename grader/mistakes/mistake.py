@@ -43,7 +43,9 @@ class Mistake:
     """Whether it is averaged over the samples in addition."""
 
     def places(self, program: Program) -> frozenset[int]:
-        """The nodes whose gradient it changes first."""
+        """The nodes whose gradient it changes first: a wrong forward pass may change them all."""
+        if self.forward:
+            return frozenset(range(len(program.nodes)))
         return frozenset(self.arrivals) | {program.nodes[node].inputs[position] for node, position in self.rules}
 
     @property
@@ -55,6 +57,11 @@ class Mistake:
 Sweeps = dict[tuple[Trial, tuple[Mistake, ...], int, tuple[int, ...], tuple[int, ...]], Mapping[int, Any]]
 """Gradients of all nodes on the way, by trial, mistakes, objective, wanted nodes and nodes whose gradient is given."""
 _RAISED = (ValueError, IndexError, KeyError, ZeroDivisionError)
+
+
+def size(letter: str, power: int = 1) -> Callable[[Trial], float]:
+    """The size of that dimension on a trial, to a power."""
+    return lambda trial: float(trial.sizes[letter]) ** power
 
 
 def predict(
@@ -96,7 +103,7 @@ def _gradients(
     exercise: Exercise, ask: Gradient, trial: Trial, mistakes: tuple[Mistake, ...], given: Mapping[int, Float64],
     sweeps: Sweeps,
 ) -> Mapping[int, Any]:  # fmt: skip
-    if given or len(mistakes) > 1:  # what only one answer is tried with
+    if given or len(mistakes) > 1:  # a sweep for this answer alone: others will not ask for it
         return _swept(exercise, ask, (ask.node,), trial, mistakes, given, sweeps)
     try:
         return _swept(exercise, ask, _together(exercise, ask.objective), trial, mistakes, given, sweeps)
@@ -241,6 +248,11 @@ class Circuit:
         operations = (node for node in self.exercise.program.nodes if isinstance(node, Operation))
         products = (set(node.inputs) for node in operations if node.gate.name == "multiply" and index in node.inputs)
         return set().union(*products) - {index}
+
+    def given_from(self, index: int) -> set[int]:
+        """What is given as the gradient at the node, or at a step that is computed from it."""
+        steps = (i for i in self.named.values() if i == index or index in self.exercise.program.ancestors(i))
+        return set().union(*map(self.multiplied_by, steps))
 
     def alike(self, index: int) -> dict[str, int]:
         """Other named nodes of the same shape in letters."""

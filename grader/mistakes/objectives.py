@@ -13,7 +13,7 @@ from grader.gates import GATES
 from grader.mistakes.activations import FROM_OUTPUT
 from grader.mistakes.mistake import Arrival, Circuit, Mistake, exact_gradient
 from grader.program import Operation
-from grader.trials import Trial
+from grader.trials import Trial, worked_example
 
 TARGETS = ("labels", "one_hot", "classes")
 
@@ -90,7 +90,16 @@ def _of_output(circuit: Circuit, name: str, node: int, given: Given, target: int
         yield Mistake("path_dropped", at, {"path": given.name}, arrivals={node: without_label})
     if given.draw.kind in TARGETS:
         for squashed in _squashed(circuit, node, target):
-            yield from _fused(circuit, squashed, given, at)
+            if _is_rule(circuit, squashed, target):
+                yield from _fused(circuit, squashed, given, name)
+
+
+def _is_rule(circuit: Circuit, squashed: _Squashed, target: int) -> bool:
+    """Whether the gradient is c * (p - t) on the worked example."""
+    trial = worked_example(circuit.exercise)
+    u = trial.nodes[squashed.node]
+    gradient = exact_gradient(circuit.exercise, trial, circuit.gradients[0].objective, squashed.node)
+    return _proportional(squashed.probability(u) - squashed.target(u, trial.nodes[target]), gradient)
 
 
 def _proportional(one: Any, other: Any) -> bool:
@@ -112,11 +121,12 @@ def _unit(circuit: Circuit, node: int, trial: Trial, upstream: Any) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Squashed:
-    """A node `node` whose gradient under the loss is c * (p - t), with p = sigmoid or softmax of it."""
+    """A node `node` whose gradient under the loss is c * (p - t), with p = sigmoid or softmax of it; and softmax over
+    `everything` else."""
 
     node: int
     probability: Callable[[Any], Any]
-    everything: Callable[[Any], Any] | None
+    everything: tuple[Callable[[Any], Any], ...]
     target: Callable[[Any, Any], Any]
 
 
@@ -137,15 +147,14 @@ def _squashed(circuit: Circuit, node: int, target: int) -> Iterator[_Squashed]:
 
     for i in sorted(program.ancestors(node) & circuit.active, reverse=True):
         if program.name_of(i) and circuit.shape(i) == circuit.shape(node):
-            yield _Squashed(i, lambda u: 1 / (1 + np.exp(-u)), None, one_hot)
+            yield _Squashed(i, lambda u: 1 / (1 + np.exp(-u)), (), one_hot)
             if len(circuit.shape(node)) == 2:
                 for axis in (0, 1):
-                    yield _Squashed(i, softmax(axis), softmax(None), one_hot)
-                    yield _Squashed(i, softmax(axis), softmax(1 - axis), one_hot)
+                    yield _Squashed(i, softmax(axis), (softmax(None), softmax(1 - axis)), one_hot)
 
 
-def _fused(circuit: Circuit, squashed: _Squashed, given: Given, at: str) -> Iterator[Mistake]:
-    """Slips in dZ = c * (A - Y), wherever that is the rule."""
+def _fused(circuit: Circuit, squashed: _Squashed, given: Given, output: str) -> Iterator[Mistake]:
+    """Slips in dZ = c * (A - Y), where that is the rule; `output` is the step of A."""
     node = squashed.node
     target = circuit.exercise.program.names[given.name]
 
@@ -164,16 +173,20 @@ def _fused(circuit: Circuit, squashed: _Squashed, given: Given, at: str) -> Iter
 
     yield slip("target_forgotten", lambda u, p, t: p, target=given.name)
     yield slip("activation_derivative_twice", lambda u, p, t: (p - t) * p * (1 - p))
-    if (everything := squashed.everything) is not None:
+    if squashed.everything:
         yield slip("activation_derivative_missing", lambda u, p, t: -t / p, gate="softmax")
-        step = circuit.exercise.program.name_of(node) or at
-        yield slip("activation_missing", lambda u, p, t: u - t, step, gate="softmax")
+        yield slip("activation_missing", lambda u, p, t: u - t, output, gate="softmax")
         sigmoid = GATES["sigmoid"].forward
-        yield slip("activation_replaced", lambda u, p, t: sigmoid(u) - t, step, gate="softmax", activation="sigmoid")
+        yield slip("activation_replaced", lambda u, p, t: sigmoid(u) - t, output, gate="softmax", activation="sigmoid")
         if given.draw.kind == "classes":
             yield slip("label_of_every_row", lambda u, p, t: p - t.max(axis=0))
             yield slip("label_of_every_row", lambda u, p, t: p - 1)
             yield slip("label_as_number", lambda u, p, t: p - np.argmax(t, axis=1)[:, None])
         yield slip("label_overwritten", lambda u, p, t: p * (1 - t) - t)
         yield slip("softmax_diagonal", lambda u, p, t: -t * (1 - p))
-        yield slip("softmax_over_everything", lambda u, p, t: everything(u) - t)
+        for everything in squashed.everything:
+            yield slip("softmax_over_everything", _instead(everything))
+
+
+def _instead(probability: Callable[[Any], Any]) -> Callable[[Any, Any, Any], Any]:
+    return lambda u, p, t: probability(u) - t

@@ -1,4 +1,5 @@
-"""Wrong operands of a matrix product: another array, a gradient or an updated value in place of the value."""
+"""Wrong operands of a matrix product: another array, a gradient or an updated value in place of the value; and a value
+in place of the gradient that comes back."""
 
 from __future__ import annotations
 
@@ -62,8 +63,9 @@ def _of_product(circuit: Circuit, index: int, position: int) -> Iterator[Mistake
             yield using(code, _turned(i), used=name)
     place = circuit.step(index)
     if (result := circuit.named.get(place)) is not None and circuit.shape(result) == circuit.shape(index):
+        given = circuit.given_from(result)
         for name, i in {place: result, **circuit.alike(result)}.items():
-            if i not in (other, source) and i not in circuit.multiplied_by(result):
+            if i not in (other, source) and i not in given:
                 told = {"used": name, "instead_of": circuit.gradient_of(result)}
                 yield Mistake("value_for_gradient", at, told, rules={(index, position): passing(i)})
     for ask in circuit.gradients:

@@ -74,6 +74,7 @@ def said(statement: str, sandbox: Sandbox) -> dict[str, dict[str, Any]]:
         ("A1[4, 0]", "index_out_of_bounds", {"index": "4", "axis": "0", "size": "4 = n_h"}),
         ("np.sum(np.sum(A1, axis=1), axis=1)", "axis_out_of_bounds", {"axis": "1", "axes": "1"}),
         ("print(A1)[0]", "none_used", {}),
+        ("print(A1)()", "none_called", {}),
         ("print(A1) * A1", "none_used", {}),
         ("print(A1).T", "none_used", {}),
         ("cache['dZ9']", "name_not_in_cache", {"name": "dZ9", "available": "Z1, A1, Z2, A2, L"}),

@@ -310,6 +310,20 @@ def test_what_is_left_out_of_the_forward_pass_is_told_with_its_place(
     assert [(f.code, f.at, f.parameters) for f in y.findings] == [finding]
 
 
+@pytest.mark.parametrize(
+    ("y", "told"),
+    [("a2", "activation_missing"), ("1 / (1 + np.exp(-a2))", "activation_replaced")],
+)
+def test_a_softmax_that_is_not_applied_is_told_of_its_own_step(y: str, told: str, sandbox: Sandbox) -> None:
+    source = (
+        "import numpy as np\n"
+        f"a1 = x @ W1 + b1\nz1 = np.maximum(a1, 0)\na2 = z1 @ W2 + b2\nda2 = ({y} - t) / len(x)\n"
+        "dW2, db2, da1 = z1.T @ da2, da2.sum(axis=0), da2 @ W2.T * (a1 > 0)\ndW1, db1 = x.T @ da1, da1.sum(axis=0)\n"
+    )
+    report = graded("two-layer-net", source, sandbox)
+    assert {(f.code, f.at) for g in report.gradients for f in g.findings} == {(told, "y")}
+
+
 def test_who_updates_each_layer_before_going_on_is_told_so_at_every_layer(sandbox: Sandbox) -> None:
     source = (Path(__file__).parents[1] / "submissions/mlp-three-layer/updated_layer_by_layer.py").read_text("utf-8")
     report = graded("mlp-three-layer", source, sandbox)
