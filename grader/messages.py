@@ -307,6 +307,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
                              "{name}は入力{input}とメモリを共有しています。一方を変更すると他方も変わります。"),
     "results_differ_on_second_call": ("Called again with the same inputs, the code gives another answer for {names}.",
                                       "同じ入力でもう一度呼び出すと、{names}の結果が変わります。"),
+    "computes_another_value": ("In the forward pass, `{operation}` of {name} comes to {got} where {expected} is right. Mend that first: the gradients are taken at these values.",
+                               "順伝播で、{name}の演算`{operation}`の結果が{got}になりますが、正しくは{expected}です。勾配はこの値を使って計算されるため、まずここを直してください。"),
     "wrong_number_of_results": ("{got} results were returned where {expected} are expected.",
                                 "返された値は{got}個ですが、{expected}個必要です。"),
     "returned_nothing": ("Nothing was returned. Is there a `return` at the end?",

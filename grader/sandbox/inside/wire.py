@@ -49,6 +49,7 @@ NOTES: dict[str, dict[str, str]] = {
     "input_changed": {"name": NAME},
     "result_aliases_input": {"name": NAME, "input": NAME},
     "results_differ_on_second_call": {"names": NAMES},
+    "computes_another_value": {"name": TEXT, "operation": TEXT, "got": TEXT, "expected": TEXT},
     "wrong_number_of_results": {"got": COUNT, "expected": COUNT},
     "returned_nothing": {},
     "result_not_understood": {"got": TEXT},

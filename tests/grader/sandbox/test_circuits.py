@@ -248,3 +248,27 @@ def test_without_the_class_nothing_fits_and_a_call_that_only_constructs_is_not_m
     calls = [Call({"x": np.array(0.0)}, ("dx",)), Call({"n": 3}, ("start",), construct_only=True)]
     outcome = finished(sandbox.run(job(BARE, interface, *calls)))
     assert outcome.answers[1].raised is None
+
+
+CHAIN = [["multiply", ["x", "y"]], ["add", [0, "x"]], ["exp", [1]]]
+WRONG_FORWARDS = {
+    ("self.data * other.data,", "self.data * other.data + 1,"): ("*", "-0.125", "-1.125"),
+    ("self.data + other.data,", "self.data - other.data,"): ("+", "-1.875", "-0.375"),
+    ("math.exp(self.data)", "math.exp(-self.data)"): (".exp()", "1.45499", "0.687289"),
+}
+
+
+WORDS = ("operation", "got", "expected")
+
+
+@pytest.mark.parametrize(("slip", "told"), WRONG_FORWARDS.items())
+def test_an_operation_that_comes_to_another_value_is_told(
+    sandbox: Sandbox, slip: tuple[str, str], told: tuple[str, str, str]
+) -> None:
+    (note,) = first(run(sandbox, BARE.replace(*slip), *CHAIN)).notes
+    assert note == ("computes_another_value", {"name": "Value"} | dict(zip(WORDS, told, strict=True)))
+
+
+@pytest.mark.parametrize("source", [BARE, BARE.replace(".data", ".held"), BARE.replace("= data", "= np.float32(data)")])
+def test_of_right_values_and_of_those_that_are_not_shown_nothing_is_told(sandbox: Sandbox, source: str) -> None:
+    assert first(run(sandbox, "import numpy as np\n" + source, *CHAIN)).notes == ()
