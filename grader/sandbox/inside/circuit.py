@@ -135,7 +135,7 @@ class Circuit:
             try:
                 right[step] = VALUES[gate](*(o if isinstance(o, float) else right[o] for o in operands))
                 got = float(look_up(nodes[step], ("data", "value")))
-            except (ArithmeticError, TypeError, ValueError):
+            except Exception:  # it is out of reach, or the class shows no number: that is no fault
                 return
             if not math.isclose(got, right[step], rel_tol=CLOSE, abs_tol=CLOSE):
                 told = {"got": f"{got:.6g}", "expected": f"{right[step]:.6g}", "operation": OPERATIONS[gate].written}

@@ -269,6 +269,11 @@ def test_an_operation_that_comes_to_another_value_is_told(
     assert note == ("computes_another_value", {"name": "Value"} | dict(zip(WORDS, told, strict=True)))
 
 
-@pytest.mark.parametrize("source", [BARE, BARE.replace(".data", ".held"), BARE.replace("= data", "= np.float32(data)")])
+HIDDEN = BARE.replace(".data", ".held")
+RAISING = "    @property\n    def data(self):\n        raise KeyError('data')\n"
+
+
+@pytest.mark.parametrize("source", [BARE, HIDDEN, HIDDEN + RAISING, BARE.replace("= data", "= np.float32(data)")])
 def test_of_right_values_and_of_those_that_are_not_shown_nothing_is_told(sandbox: Sandbox, source: str) -> None:
-    assert first(run(sandbox, "import numpy as np\n" + source, *CHAIN)).notes == ()
+    found = first(run(sandbox, "import numpy as np\n" + source, *CHAIN))
+    assert (found.notes, found.raised) == ((), None)
