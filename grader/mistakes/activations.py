@@ -61,8 +61,7 @@ def _of_one_argument(circuit: Circuit, index: int, gate: Elementwise) -> Iterato
     if circuit.exercise.of_scalars:
         yield slip("argument_for_derivative", _times_argument(_partial(gate)))
     if gate.name == "relu":
-        positive: Share = lambda trial, upstream: upstream * (upstream > 0)  # noqa: E731
-        yield Mistake("mask_of_gradient", step, rules={(index, 0): positive})
+        yield Mistake("mask_of_gradient", step, rules={(index, 0): _where_positive})
     for other in ACTIVATIONS if gate.name in ACTIVATIONS else ():
         if other != gate.name:
             yield slip("other_activation", _partial(GATES[other]), activation=other)
@@ -116,6 +115,10 @@ def _instead(circuit: Circuit, edge: tuple[int, int], node: int, output: int, ri
         return circuit.exercise.program.vjp(trial.nodes, *edge, upstream) / right(u, f) * wrong(u, f)
 
     return share
+
+
+def _where_positive(trial: Trial, upstream: Any) -> Any:
+    return upstream * (upstream > 0)
 
 
 def _one(u: Any, f: Any) -> Any:

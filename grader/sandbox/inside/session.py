@@ -114,6 +114,9 @@ class Session:
         for index in self.fitting:
             self.index, self.interface = index, self.work.interfaces[index]
             runner = KINDS[self.interface["kind"]].runner
+            output.forget()  # what another interface has printed, and left out: this one may run all of it
+            self.program.skipped.clear()
+            self.program.failed.clear()
             try:
                 self.runner = runner(self.interface, self.program, self.work.inputs, self.absent)
                 return self._twice(call, output)
@@ -121,9 +124,6 @@ class Session:
                 if failure.code == "out_of_memory":
                     raise
                 failures.append(failure)
-                self.program.skipped.clear()  # another interface may run what this one has not
-                self.program.failed.clear()
-                output.forget()
         raise failures[0]
 
     def _twice(self, call: CallWork, output: Output) -> Trial:

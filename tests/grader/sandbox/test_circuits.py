@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from grader.candidate import Missing, NotArray
+from grader.gates import GATES
 from grader.sandbox import Answers, Call, Failed, Finished, Sandbox
+from grader.sandbox.inside.circuit import OPERATIONS, VALUES
 from tests.grader.sandbox.jobs import failed, finished, first, job, number
 
 HEAD = """
@@ -248,6 +250,14 @@ def test_without_the_class_nothing_fits_and_a_call_that_only_constructs_is_not_m
     calls = [Call({"x": np.array(0.0)}, ("dx",)), Call({"n": 3}, ("start",), construct_only=True)]
     outcome = finished(sandbox.run(job(BARE, interface, *calls)))
     assert outcome.answers[1].raised is None
+
+
+def test_plain_numbers_come_to_what_the_gates_do() -> None:
+    assert VALUES.keys() == OPERATIONS.keys()
+    for gate, of in VALUES.items():
+        for numbers in ((0.75, -1.5), (1.25, 2.0), *(((-0.5, 3.0),) if gate not in ("log", "sqrt") else ())):
+            operands = numbers[: GATES[gate].arity]
+            assert of(*operands) == pytest.approx(float(GATES[gate].forward(*map(np.float64, operands))), rel=1e-12)
 
 
 CHAIN = [["multiply", ["x", "y"]], ["add", [0, "x"]], ["exp", [1]]]

@@ -249,8 +249,8 @@ def test_a_helper_of_a_whole_script_may_bear_a_functions_name(sandbox: Sandbox) 
     late = f"print('run')\n{helper}print(g)\ng = f(x, 2)\ndx = g"
     outcome = finished(sandbox.run(Job(late, False, (function, SCRIPT), ("x",), (call,))))
     assert (outcome.stdout, outcome.answers[0].notes) == ("run\n", ())  # all of it was run, and once
-    alone = failed(sandbox.run(Job(helper + "y = f(x, 2)", False, (function, SCRIPT), ("x",), (call,))))
-    assert (alone.code, alone.parameters["parameter"]) == ("unknown_parameter", "delta")
+    alone = failed(sandbox.run(Job(f"n = print('run')\n{helper}", False, (function, SCRIPT), ("x",), (call,))))
+    assert (alone.code, alone.parameters["parameter"], alone.stdout) == ("unknown_parameter", "delta", "run\n")
 
 
 @pytest.mark.parametrize(
