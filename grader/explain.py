@@ -125,7 +125,7 @@ class _Explained:
     def _explanation(self, ask: Gradient | Value) -> Explanation | None:
         if isinstance(ask, Value) and (earlier := self._continued(ask)):
             return Explanation(follows_from=earlier)
-        further_up = self._further_up(ask) if isinstance(ask, Gradient) else []
+        further_up = self._further_up(ask) if isinstance(ask, Gradient) else self._further_back(ask)
         for state in further_up:
             if self._reproduced(ask, state):
                 return Explanation(follows_from=state.follows_from)
@@ -223,6 +223,12 @@ class _Explained:
             if steps and (own := self._own_points(ask)):  # with W2_new as the student computed it, updated once more
                 states.append(_State(own, self._nothing, mistakes, by_mistake, table=False))
         return states
+
+    def _further_back(self, ask: Value) -> list[_State]:
+        """The forward pass with the slips that have a name by now, one of which reaches `ask`."""
+        slips = {name: m for name, m in self.named.items() if m.forward}
+        by_slip = next((name for name in reversed(slips) if ask.name in slips[name].finishes), None)
+        return [_State(self.points, self._nothing, tuple(slips.values()), by_slip)] if by_slip else []
 
     def _plain(self, ask: Gradient | Value) -> Iterator[_State]:
         """The exact sweep; and that with the student's own gradients as numbers, before it where a step is asked."""
@@ -507,7 +513,7 @@ def _touches(exercise: Exercise, ask: Asked, mistake: Mistake) -> bool:
         return True
     if not isinstance(ask, Gradient):
         return False
-    leads = mistake.forward is not None or any(_leads(exercise, edge, ask) for edge in mistake.rules)
+    leads = bool(mistake.forward) or any(_leads(exercise, edge, ask) for edge in mistake.rules)
     return leads or not _way(exercise, ask).isdisjoint(mistake.arrivals)
 
 

@@ -34,6 +34,7 @@ class _Parameters(dict[str, Any]):
 
 _WORDS = {
     "squared error": "二乗誤差", "absolute error": "絶対誤差", "cross-entropy": "交差エントロピー",
+    "squared hinge": "2乗ヒンジ損失",
     "forward": "前進", "central": "中心",
 }  # fmt: skip
 
@@ -412,6 +413,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
                         "{at}に正則化項（{penalty}のうち重みだけを含む部分）の勾配がありません。重みは、データを通る経路と正則化項の両方で目的関数に現れます。"),
     "penalty_factor": ("In {at} the gradient of the penalty, of that part of {penalty} which holds the weights alone, is {factor} times what it should be. Check its constant, and the 2 of the square.",
                        "{at}で正則化項（{penalty}のうち重みだけを含む部分）の勾配が正しい値の{factor}倍です。その係数と、2乗から出る2を確認してください。"),
+    "penalty_on_bias": ("In {at} a gradient of the penalty was added. The penalty in {penalty} is of the weights alone: leave the bias out.",
+                        "{at}に正則化項の勾配が加えられています。{penalty}の正則化項は重みだけのものなので、バイアスには加えません。"),
+    "other_penalty": ("In {at} the gradient of the penalty is that of absolute values. The penalty in {penalty} is of the squares of the weights: differentiate those.",
+                      "{at}の正則化項の勾配が、絶対値の勾配になっています。{penalty}の正則化項は重みの2乗なので、2乗を微分してください。"),
     "other_operand": ("For {at} the product takes {used} where {instead_of} belongs. Look at what the forward pass multiplied here.",
                       "{at}の積で、{instead_of}を使うべきところに{used}を使っています。順伝播でここで何を掛けたか確認してください。"),
     "gradient_for_value": ("For {at} the gradient {used} is used where the value {instead_of} belongs. The chain multiplies by the weights themselves.",
@@ -460,6 +465,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
                        "{at}で前のステップの勾配をもう一度使っています。前のステップで移った先で勾配を計算し直してください。"),
     "term_missing": ("{at} lacks the term {term}: it is not added in the forward pass.",
                      "{at}に{term}が含まれていません。順伝播で{term}が足されていません。"),
+    "term_subtracted": ("In the forward pass the term {term} is subtracted at {at}, where it belongs added.",
+                        "順伝播の{at}で、足すべき{term}を引いています。"),
+    "difference_turned": ("In the forward pass the difference in {at} is taken the other way round. Check what is subtracted from what.",
+                          "順伝播の{at}の中の引き算の順序が逆です。何から何を引くか確認してください。"),
     "activation_missing": ("In the forward pass the activation {gate} is not applied at {at}: what goes into it is passed on as it is.",
                            "順伝播の{at}で活性化関数{gate}が適用されず、入力がそのまま渡されています。"),
     "float32": ("Computed in float32: right as far as its 7 digits reach.", "float32で計算されています。7桁の精度の範囲で正解です。"),
@@ -723,6 +732,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "averaged_within_loop": ("Averaged within the loop", "ループの中での平均"),
     "penalty_missing": ("Penalty missing", "正則化項の抜け"),
     "penalty_factor": ("Wrong factor of the penalty", "正則化項の係数の誤り"),
+    "penalty_on_bias": ("Penalty on a bias", "バイアスへの正則化"),
+    "other_penalty": ("Gradient of another penalty", "別の正則化項の勾配"),
     "other_operand": ("Wrong operand of a product", "積に使う値の誤り"),
     "gradient_for_value": ("Gradient instead of a value", "値と勾配の取り違え"),
     "value_for_gradient": ("Value instead of a gradient", "勾配の代わりの値"),
@@ -749,6 +760,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "argument_sign": ("Wrong sign in the forward pass", "順伝播の符号の誤り"),
     "stale_gradient": ("Gradient of the step before", "前のステップの勾配の再利用"),
     "term_missing": ("Term missing", "項の抜け"),
+    "term_subtracted": ("Term subtracted instead of added", "足すべき項の減算"),
+    "difference_turned": ("Difference the other way round", "逆向きの引き算"),
     "activation_missing": ("Activation not applied", "活性化関数の適用漏れ"),
     # where they cost points
     "float32": ("Computation in float32", "float32での計算"),

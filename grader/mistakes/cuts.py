@@ -1,11 +1,16 @@
-"""Wrong sums at a fork: a path dropped or overwritten, or counted with the wrong sign."""
+"""Wrong sums at a fork: a path dropped or overwritten, or counted with the wrong sign; and penalties: with another
+factor, another one, or on what is not penalised."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
+from typing import Any
 
-from grader.mistakes.mistake import Circuit, Mistake, Share, size
+import numpy as np
+
+from grader.exercise import Gradient
+from grader.mistakes.mistake import Circuit, Mistake, Share, exact_gradient, size
 from grader.program import Input
 from grader.trials import Trial
 
@@ -24,6 +29,8 @@ def wrong_sums(circuit: Circuit) -> Iterator[Mistake]:
                 yield Mistake(code, _where(circuit, source), told, rules={(consumer, positions[0]): _nothing})
         if len(paths) > 1:
             yield from _of_fork(circuit, source, edges)
+    if penalties := {s: c for s, paths in consumers.items() for c in paths if _is_penalty(circuit, s, c)}:
+        yield from _on_biases(circuit, penalties.keys(), next(iter(penalties.values())))
 
 
 def _of_fork(circuit: Circuit, source: int, edges: dict[int, list[tuple[int, int]]]) -> Iterator[Mistake]:
@@ -38,6 +45,9 @@ def _of_fork(circuit: Circuit, source: int, edges: dict[int, list[tuple[int, int
             for factor, times in factors.items():
                 scaled = {edge: _scaled(circuit, edge, times) for edge in mine}
                 yield Mistake("penalty_factor", at, {**told, "factor": factor}, rules=scaled)
+            for times in (lambda trial: 1.0, factors["2"]):
+                signs = {mine[0]: _of_size(source, times), **_each(mine[1:], _nothing)}
+                yield Mistake("other_penalty", at, told, rules=signs)
         else:
             told = {"path": circuit.step(consumer)}
             yield Mistake("path_dropped", at, told, rules=_each(mine, _nothing))
@@ -51,6 +61,21 @@ def _of_fork(circuit: Circuit, source: int, edges: dict[int, list[tuple[int, int
         if len(edges) > 2:
             told = {"path": ", ".join(dict.fromkeys(circuit.step(other) for other in edges if other != consumer))}
             yield Mistake("path_dropped", at, told, rules=_each(others, _nothing))
+
+
+def _on_biases(circuit: Circuit, weights: Set[int], penalty: int) -> Iterator[Mistake]:
+    """The `penalty` of the weights taken of what else is trained, too."""
+    trained = {circuit.named[given.name] for given in circuit.exercise.inputs if given.parameter and given.dimensions}
+    for ask in circuit.gradients:
+        if ask.node in trained - weights:
+            for times in (1.0, 2.0):
+
+                def added(trial: Trial, _: object, right: Any, ask: Gradient = ask, times: float = times) -> Any:
+                    upstream = exact_gradient(circuit.exercise, trial, ask.objective, penalty)
+                    return right + times * upstream.flat[0] * trial.nodes[ask.node]
+
+                told = {"penalty": circuit.step(penalty)}
+                yield Mistake("penalty_on_bias", ask.name, told, finishes={ask.name: added})
 
 
 def _where(circuit: Circuit, source: int) -> str:
@@ -71,6 +96,11 @@ def _is_penalty(circuit: Circuit, source: int, consumer: int) -> bool:
 
     consumers = {i for i, p in circuit.edges if circuit.operation(i).inputs[p] == source}
     return alone(consumer) and not all(alone(other) for other in consumers)
+
+
+def _of_size(source: int, times: Callable[[Trial], float]) -> Share:
+    """What a penalty of the absolute values passes on."""
+    return lambda trial, upstream: times(trial) * upstream * np.sign(trial.nodes[source])
 
 
 def _nothing(trial: object, upstream: object) -> None:

@@ -165,8 +165,17 @@ def _particular(circuit: Circuit, index: int, position: int, gate: Elementwise) 
         yield _mistake(circuit, index, position, code, rule, {})
     if gate.name in ("maximum", "minimum"):
         yield _mistake(circuit, index, position, "activation_for_derivative", lambda *v: v[-1], {"gate": gate.name})
+        yield from _squared_hinge(circuit, index)
     if circuit.exercise.of_scalars and (not any(numbers) or circuit.exercise.program.name_of(index)):
         yield from _of_numbers(circuit, index, position, gate)
+
+
+def _squared_hinge(circuit: Circuit, index: int) -> Iterator[Mistake]:
+    """Of a sum of margins, in place of it the sum of their squares."""
+    readers = [circuit.operation(i) for i, p in circuit.edges if circuit.operation(i).inputs[p] == index]
+    if (name := circuit.exercise.program.name_of(index)) and any(reader.gate.name == "sum" for reader in readers):
+        arrivals = {index: lambda trial, upstream: 2 * upstream * trial.nodes[index]}
+        yield Mistake("other_loss", f"d{name}", {"loss": "squared hinge"}, arrivals=arrivals)
 
 
 def _of_numbers(circuit: Circuit, index: int, position: int, gate: Elementwise) -> Iterator[Mistake]:

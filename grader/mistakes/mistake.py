@@ -18,8 +18,8 @@ Share = Callable[[Trial, Any], Any]
 """What a gate wrongly passes on to one input of the gradient that reached it; None where it passes nothing."""
 Arrival = Callable[[Trial, Any], Any]
 """What a node wrongly makes of the gradient that reached it."""
-Forward = Callable[[Sequence[Any]], Sequence[Any]]
-"""What a wrong forward pass makes of the values of all nodes."""
+Forward = Callable[[Sequence[Any]], Any]
+"""What a wrong forward pass has for a node's value, from the values of all nodes before it."""
 Finish = Callable[[Trial, Mapping[int, Any], Any], Any]
 """What is wrongly answered, from the gradients of all nodes on the way and the answer that would be right."""
 
@@ -28,7 +28,7 @@ Finish = Callable[[Trial, Mapping[int, Any], Any], Any]
 class Mistake:
     """A wrong rule at one place. `code` and `parameters` name it (`grader.messages`), `at` says where: a step of the
     forward pass whose rule is wrong, or a gradient. What is replaced: `rules` by (node, position of its input),
-    `arrivals` by node, `finishes` by asked quantity; and the `forward` pass."""
+    `arrivals` by node, `finishes` by asked quantity; and of the forward pass values, by node."""
 
     code: str
     at: str
@@ -36,7 +36,7 @@ class Mistake:
     rules: Mapping[tuple[int, int], Share] = field(default_factory=dict)
     arrivals: Mapping[int, Arrival] = field(default_factory=dict)
     finishes: Mapping[str, Finish] = field(default_factory=dict)
-    forward: Forward | None = None
+    forward: Mapping[int, Forward] = field(default_factory=dict)
     repeated: bool = False
     """Whether it is one slip made at several places, each of which counts."""
     averaged: bool = False
@@ -74,8 +74,8 @@ def predict(
     gradients: Mapping[int, Any] = {}
     try:
         with np.errstate(all="ignore"):
-            for mistake in mistakes:
-                trial = _computed(trial, mistake) if mistake.forward else trial
+            if slips := tuple(mistake for mistake in mistakes if mistake.forward):
+                trial = _computed(exercise.program, trial, slips)
             if isinstance(ask, Gradient):
                 gradients = _gradients(
                     exercise, ask, trial, tuple(mistakes), given or {}, {} if sweeps is None else sweeps
@@ -93,10 +93,12 @@ def predict(
 
 
 @lru_cache(maxsize=64)  # asked for each prediction
-def _computed(trial: Trial, mistake: Mistake) -> Trial:
-    """The trial as the mistake's forward pass computes it; what is expected stays."""
-    assert mistake.forward
-    return replace(trial, nodes=mistake.forward(trial.nodes), gradients={})
+def _computed(program: Program, trial: Trial, slips: Sequence[Mistake]) -> Trial:
+    """The trial as a forward pass with these slips computes it; what is expected stays."""
+    nodes: Sequence[Any] = trial.nodes
+    for node, value in sorted((item for slip in slips for item in slip.forward.items()), key=lambda item: item[0]):
+        nodes = program.forward_from(nodes, node, value(nodes))
+    return replace(trial, nodes=nodes, gradients={})
 
 
 def _gradients(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader import catalogue, read_exercise, trial_set
-from grader.exercise import Gradient
+from grader.exercise import Gradient, Value
 from grader.mistakes import mistakes_of, predict
 from grader.mistakes.separation import groups
 from tests.recall import table
@@ -57,6 +57,30 @@ def test_a_slip_of_the_forward_pass_is_named_beside_one_of_the_backward_pass() -
     assert told == {
         "dW2": ["term_missing"], "db2": "dW2", "dW1": ["activation_derivative_missing"], "db1": "dW1",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_slips_of_the_forward_pass_are_both_made_whichever_comes_first(order: int) -> None:
+    exercise = read_exercise(
+        "name: own\ndimensions: {n: 3}\ninputs: {w: {shape: [n]}, b: {shape: [n]}, c: }\nforward: |\n"
+        "  z = w * w + b\n  a = tanh(z)\n  f = sum(a) + c\ngradients:\n  z: {value: z}\n  f: {value: f}\n"
+        "  dw: {of: f, wrt: w}\n"
+    )
+    chosen = {m.parameters.get("term"): m for m in mistakes_of(exercise) if m.code == "term_missing"}
+    pair = [chosen["b"], chosen["c"]][::order]
+    trial = trial_set(exercise, b"test", 0).trials[1]
+    w = trial.values["w"]
+    for name, value in (("z", w * w), ("f", np.sum(np.tanh(w * w)))):
+        ask = exercise.ask(name)
+        assert isinstance(ask, Value)
+        found = predict(exercise, ask, trial, pair)
+        assert found is not None
+        assert np.allclose(found, value)
+    explained = table.explained(exercise, exercise.interfaces[0], pair)
+    told = {name: [f.parameters["term"] for f in one.findings] for name, one in explained.items()}
+    assert told == {"z": ["b"], "f": ["c"], "dw": []}
+    explained = table.explained(exercise, exercise.interfaces[0], [chosen["b"]])
+    assert {name: one.follows_from for name, one in explained.items()} == {"z": None, "f": "z", "dw": "z"}
 
 
 def test_a_mistake_that_is_first_seen_alone_further_down_is_taken_into_account_further_up() -> None:

@@ -1,4 +1,5 @@
 # wrong: db=mismatch
+# finding: penalty_on_bias
 import numpy as np
 
 mask = (margins > 0).astype(float)
