@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from grader import Exercise, PolicyError
@@ -125,24 +125,14 @@ def delete_assignment(person: Person, assignment_id: int) -> None:
         session.delete(assignment)
 
 
-def extend(person: Person, assignment: Assignment, account_id: int, values: Mapping[str, Any]) -> Extension | None:
-    """Gives a student of the course an extension, in place of an earlier one; None if there is no such student. Raises
-    FieldErrors."""
-    return next(iter(_extend(person, assignment, Enrolment.account_id == account_id, values)), None)
-
-
-def extend_section(person: Person, assignment: Assignment, section: str, values: Mapping[str, Any]) -> int:
-    """The same for all students of a section; how many there are. Raises FieldErrors."""
-    return len(_extend(person, assignment, Enrolment.section == section, values))
-
-
-def _extend(
-    person: Person, assignment: Assignment, who: ColumnElement[bool], values: Mapping[str, Any]
-) -> Sequence[Extension]:
+def extend(person: Person, assignment: Assignment, who: int | str, values: Mapping[str, Any]) -> Sequence[Extension]:
+    """Gives an extension, in place of earlier ones, to a student of the course by the account's number, or to all of a
+    section by its name; none where there is nobody. Raises FieldErrors."""
+    meant = Enrolment.account_id == who if isinstance(who, int) else Enrolment.section == who
     with writing() as session, session.no_autoflush:
         current = locked(session, assignment.id)
         is_student = (Enrolment.course_id == assignment.course_id) & (Enrolment.role == STUDENT)
-        students = session.scalars(select(Enrolment.account_id).where(is_student, who).order_by(Enrolment.id)).all()
+        students = session.scalars(select(Enrolment.account_id).where(is_student, meant).order_by(Enrolment.id)).all()
         if current is None or not students:
             return []
         _check_extension(current, values)

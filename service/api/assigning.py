@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from service import assigning, copying
 from service.api.blueprint import Blueprint, Page
 from service.api.bodies import documented, loaded
-from service.api.schemas.courses import AssignmentSchema, CourseSchema, ExtensionSchema
+from service.api.schemas.courses import AssignmentSchema, CourseSchema, ExtendedSchema, ExtensionSchema, OfSection
 from service.arrival import arrived_at
 from service.assigning import FieldErrors, HandedIn
 from service.database import reading
@@ -159,20 +159,22 @@ def list_extensions(assignment_id: int) -> list[dict[str, Any]]:
         return [_extension(assignment, extension, student) for extension, student in session.execute(given)]
 
 
+@blueprint.route("/assignments/<int:assignment_id>/extensions", methods=["PUT"])
+@blueprint.arguments(OfSection, location="query")
+@documented(ExtensionFields)
+@blueprint.response(200, ExtendedSchema)
+def extend_section(arguments: dict[str, Any], assignment_id: int) -> dict[str, int]:
+    """Give each student of a section more time or attempts, in place of their earlier extensions."""
+    _, extensions = _extended(assignment_id, arguments["section"])
+    return {"students": len(extensions)}
+
+
 @blueprint.route("/assignments/<int:assignment_id>/extensions/<int:account_id>", methods=["PUT"])
 @documented(ExtensionFields)
 @blueprint.response(200, ExtensionSchema)
 def extend(assignment_id: int, account_id: int) -> dict[str, Any]:
     """Give a student more time or attempts, in place of an earlier extension. What they handed in is weighed again."""
-    with reading() as session:
-        assignment = assignment_to_grade(session, g.person, assignment_id)
-    values = loaded(ExtensionFields())
-    try:
-        extension = assigning.extend(g.person, assignment, account_id, values)
-    except FieldErrors as error:
-        raise invalid(error.errors) from None
-    if extension is None:
-        abort(404)
+    assignment, (extension,) = _extended(assignment_id, account_id)
     with reading() as session:
         return _extension(assignment, extension, session.get_one(Account, account_id))
 
@@ -185,6 +187,19 @@ def withdraw_extension(assignment_id: int, account_id: int) -> None:
         assignment = assignment_to_grade(session, g.person, assignment_id)
     if not assigning.withdraw_extension(g.person, assignment, account_id):
         abort(404)
+
+
+def _extended(assignment_id: int, who: int | str) -> tuple[Assignment, Sequence[Extension]]:
+    with reading() as session:
+        assignment = assignment_to_grade(session, g.person, assignment_id)
+    values = loaded(ExtensionFields())
+    try:
+        extensions = assigning.extend(g.person, assignment, who, values)
+    except FieldErrors as error:
+        raise invalid(error.errors) from None
+    if not extensions:
+        abort(404)
+    return assignment, extensions
 
 
 def _written_down(write: Callable[[], Assignment | None]) -> dict[str, Any]:

@@ -213,10 +213,9 @@ def _assignment_page(
 
 def _extended(found: Assignment, who: str, values: Mapping[str, Any]) -> bool:
     """Gives the extension to a student, by number, or to a section; whether there is anybody."""
-    if who.startswith(_SECTION) and who.isprintable():  # what is not, not every database takes
-        return bool(assigning.extend_section(person(), found, who.removeprefix(_SECTION), values))
-    student = whole(who)
-    return student is not None and assigning.extend(person(), found, student, values) is not None
+    section = who.startswith(_SECTION) and who.isprintable()  # what is not, not every database takes
+    meant = who.removeprefix(_SECTION) if section else whole(who)
+    return meant is not None and bool(assigning.extend(person(), found, meant, values))
 
 
 def _extensions_page(found: Assignment, who: str, typed: Mapping[str, str], errors: Mapping[str, Any]) -> str:

@@ -112,6 +112,8 @@ TABLE: list[tuple[str, str, str, Any]] = [
     ("DELETE", f"{API}/assignments/{{other_assignment}}", "401 404 404 404 404 403 409", None),
     ("GET", EXTENSIONS, "401 404 200 200 404 404 404", None),
     ("GET", OTHER_EXTENSIONS, "401 404 404 404 404 404 200", None),
+    ("PUT", f"{EXTENSIONS}?section=A", "401 404 200 200 404 404 404", MORE),
+    ("PUT", f"{OTHER_EXTENSIONS}?section=A", "401 404 404 404 404 404 404", MORE),
     ("PUT", f"{EXTENSIONS}/{{student}}", "401 404 200 200 404 404 404", MORE),
     ("PUT", f"{EXTENSIONS}/{{other_student}}", "401 404 404 404 404 404 404", MORE),
     ("PUT", f"{OTHER_EXTENSIONS}/{{other_student}}", "401 404 404 404 404 404 200", MORE),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import make_url, select
+from sqlalchemy import make_url, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -28,6 +28,7 @@ from service.models import (
     GRADED,
     Account,
     Assignment,
+    Enrolment,
     Extension,
     LtiContext,
     LtiLaunch,
@@ -164,6 +165,7 @@ def make_objects(session: Session, school: School) -> dict[str, Any]:
     assignment, other_assignment = school.assignments["multiply"], school.other_assignment
     unreleased = school.assignments["maximum"]
     session.get_one(Assignment, unreleased).release_at = now() + timedelta(days=1)
+    session.execute(update(Enrolment).where(Enrolment.account_id == ids["student"]).values(section="A"))
     for number, who in ((assignment, "student"), (other_assignment, "other student")):
         session.get_one(Assignment, number).max_attempts = 1_000
         session.add(Extension(assignment_id=number, account_id=ids[who], more_attempts=2))

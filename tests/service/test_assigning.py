@@ -292,6 +292,29 @@ def test_an_extension_is_for_one_student_and_counts_for_what_was_handed_in_befor
     assert_error(send(made.assistant, "DELETE", path), 404, "not_found")
 
 
+def test_a_section_is_given_an_extension_in_one_request(running: Parts) -> None:
+    made = Class(running, due_at=now() + HOUR)
+    course, due = made.instructor.get(made.path).json["course"]["id"], now() + 2 * DAY
+    path, more = f"{made.path}/extensions", {"due_at": due.isoformat()}
+    for name in ("student", "classmate", "assistant"):
+        member = f"/api/v1/courses/{course}/people/{account(running, name)}"
+        assert send(made.instructor, "PATCH", member, {"section": "B & C"}).status == 200
+    assert send(made.assistant, "PUT", f"{path}?section=B+%26+C", more).json == {"students": 2}
+    extended = {item["student"]["id"]: item["own_due_at"] for item in made.assistant.get(path).json}
+    assert extended.keys() == {account(running, "student"), account(running, "classmate")}
+    assert {datetime.fromisoformat(found) for found in extended.values()} == {due}
+    assert_error(send(made.assistant, "PUT", f"{path}?section=D", more), 404, "not_found")
+    assert_error(send(made.student, "PUT", f"{path}?section=B+%26+C", more), 404, "not_found")
+    for refused in ("", "?section=%00"):
+        assert "section" in str(assert_error(send(made.assistant, "PUT", path + refused, more), 422, "invalid"))
+    assert set(assert_error(send(made.assistant, "PUT", f"{path}?section=B+%26+C", {}), 422, "invalid")["details"])
+    for name in ("student", "classmate", "assistant"):
+        send(made.instructor, "PATCH", f"/api/v1/courses/{course}/people/{account(running, name)}", {"section": ""})
+    for name in ("student", "classmate"):
+        assert send(made.assistant, "DELETE", f"{path}/{account(running, name)}").status == 204
+    made.close()
+
+
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from service.api.schemas.people import PersonSchema
+from service.api.schemas.people import Line, PersonSchema
 from service.forms import AssignmentFields, CourseFields, ExtensionFields
 
 
@@ -48,6 +48,18 @@ class ExtensionSchema(ExtensionFields):
     student = fields.Nested(PersonSchema, required=True)
     own_due_at = fields.AwareDateTime(required=True, allow_none=True)
     own_closes_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class OfSection(Schema):
+    """Whose."""
+
+    section = Line(required=True, metadata={"description": "The section's name, as in the roster."})
+
+
+class ExtendedSchema(Schema):
+    """What was given."""
+
+    students = fields.Integer(required=True, metadata={"description": "How many have it."})
 
 
 class StandingSchema(Schema):
