@@ -189,10 +189,19 @@ def _of_numbers(circuit: Circuit, index: int, position: int, gate: Elementwise) 
 
 
 def _of_maximum(circuit: Circuit, index: int, gate: Elementwise) -> Iterator[Mistake]:
-    """One rule for both inputs: which of them the gradient belongs to."""
-    for (code, first), (_, second) in zip(SLIPS[gate.name, 0], SLIPS[gate.name, 1], strict=True):
-        rules = {(index, p): _share(circuit, index, p, rule) for p, rule in enumerate((first, second))}
-        yield Mistake(code, circuit.step(index), {}, rules={e: r for e, r in rules.items() if e in circuit.edges})
+    """One rule for both inputs: which of them the gradient belongs to, or a value in place of that."""
+    table = zip(SLIPS[gate.name, 0], SLIPS[gate.name, 1], strict=True)
+    slips: list[tuple[str, dict[str, Any], tuple[Slip, Slip]]] = [(code, {}, (a, b)) for (code, a), (_, b) in table]
+    told = {"gate": gate.name}
+    slips += [
+        ("activation_for_derivative", told, (lambda a, b, f: f, lambda a, b, f: f)),
+        ("argument_for_derivative", told, (lambda a, b, f: a, lambda a, b, f: b)),
+        ("argument_for_derivative", told, (lambda a, b, f: a * (a == f), lambda a, b, f: b * (b == f))),
+        ("other_activation", {**told, "activation": "relu"}, (lambda a, b, f: a > 0, lambda a, b, f: b > 0)),
+    ]
+    for code, said, pair in slips:
+        rules = {(index, p): _share(circuit, index, p, rule) for p, rule in enumerate(pair)}
+        yield Mistake(code, circuit.step(index), said, rules={e: r for e, r in rules.items() if e in circuit.edges})
 
 
 def _mistake(circuit: Circuit, index: int, position: int, code: str, rule: Slip, told: dict[str, Any]) -> Mistake:
