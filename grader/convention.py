@@ -40,7 +40,7 @@ def noted(judged: Judged, note: Note, cost: float) -> Judged:
     told = (Finding(note.code, judged.ask.name, note.parameters),)
     if right:
         return replace(judged, judgements=judgements, findings=(), notes=(*judged.notes, note), worth=1 - cost)
-    return replace(judged, judgements=judgements, findings=told)
+    return replace(judged, judgements=judgements, findings=told, settled=True)
 
 
 @dataclass(frozen=True, eq=False)

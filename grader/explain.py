@@ -422,12 +422,14 @@ class _Explained:
 
 
 def explain(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> dict[str, Explanation]:
-    """An explanation for each wrong answer that has one, by name; `judged` in backward order. Where a gradient is
-    judged as of another objective than the exercise's (`grader.convention`), it is explained as of that one."""
+    """An explanation for each wrong answer that has one and needs it, by name; `judged` in backward order. Where a
+    gradient is judged as of another objective than the exercise's (`grader.convention`), it is explained as of that
+    one."""
     exercise, trials = as_taken(exercise, trials, [j.ask for j in judged])
     submission = _Explained(exercise, trials, judged)
+    settled = {j.ask.name for j in judged if j.settled}
     for name, ask in submission.asks.items():
-        if name not in submission.right:
+        if name not in submission.right | settled:
             submission.explain(ask)
     submission.explain_the_rest()
     return submission.found

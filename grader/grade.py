@@ -113,7 +113,8 @@ def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet, again: 
     explained |= {name: Explanation(follows_from=value) for name, value in forward.follows.items()}
     explained = {j.ask.name: explained[j.ask.name] for j in judged if j.ask.name in explained and not differs(j)}
     gradients = [gradient_report(exercise, j, trials, explained.get(j.ask.name)) for j in judged]
-    gradients = [_with_advice(exercise, g, interface) if g.name not in explained else g for g in gradients]
+    open_ones = {j.ask.name for j in judged if not j.settled} - explained.keys()
+    gradients = [_with_advice(exercise, g, interface) if g.name in open_ones else g for g in gradients]
     raised = outcome.answers[0].raised
     run = _run(outcome, raised)
     verdict: Verdict = "match" if all(g.verdict == "match" for g in gradients) else "mismatch"

@@ -20,14 +20,16 @@ from grader.trials import Expected, Trial, TrialSet, of_value
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """One asked quantity: a judgement a trial (the worked example first), what is wrong, what else is to be said, and
-    the part of its points that it is worth if it is right."""
+    """One asked quantity: a judgement a trial (the worked example first), what is wrong, what else is to be said, the
+    part of its points that it is worth if it is right, and whether it is `settled`: right but for what its finding
+    says."""
 
     ask: Asked
     judgements: tuple[Judgement, ...]
     findings: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
     worth: float = 1.0
+    settled: bool = False
 
     @property
     def right(self) -> bool:

@@ -8,8 +8,8 @@ policy says. What is off by more, or in none of these ways, is wrong.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from grader.convention import conventional, noted
 from grader.exercise import Exercise, Gradient, Value
 from grader.finite import quotient
 from grader.judging import Judged
-from grader.program import Operation
+from grader.program import Operation, Program
 from grader.report import Note
 from grader.trials import Trial, TrialSet
 
@@ -28,6 +28,8 @@ SMALLEST, LARGEST = 1e-10, 1e-2
 EPSILONS = tuple(10.0**-k for k in range(12, 4, -1))
 WHERE = (("log",), ("divide",), ("log", "divide"), ("divide", "forward"), ("log", "divide", "forward"))
 """Where an epsilon is added; with it in the forward pass, every later value moves too."""
+Sweeps = dict[tuple[Trial, int, float, tuple[str, ...]], Mapping[int, Any]]
+"""Gradients at all asked nodes, by trial, objective, epsilon and where it is added."""
 STEPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 EXPLAINED = 0.05
 """What is left of the error, once it is explained, is at most this part of it."""
@@ -37,11 +39,12 @@ FLOAT32 = 64 * float(np.finfo(np.float32).eps)
 
 def settle(exercise: Exercise, trials: TrialSet, judged: Sequence[Judged]) -> list[Judged]:
     """`judged`, with answers that are right but for precision or convention turned into matches with a note."""
-    settled = [_precise(exercise, trials, one) for one in judged]
+    sweeps: Sweeps = {}
+    settled = [_precise(exercise, trials, one, sweeps) for one in judged]
     return conventional(exercise, trials, settled)
 
 
-def _precise(exercise: Exercise, trials: TrialSet, judged: Judged) -> Judged:
+def _precise(exercise: Exercise, trials: TrialSet, judged: Judged, sweeps: Sweeps) -> Judged:
     if not isinstance(judged.ask, (Gradient, Value)):
         return judged
     for trial, one in zip(trials, judged.judgements, strict=True):
@@ -53,11 +56,11 @@ def _precise(exercise: Exercise, trials: TrialSet, judged: Judged) -> Judged:
     pairs = [(t, one.value) for t, one in zip(trials, judged.judgements, strict=True) if not t.tied]
     answers = [(t, value) for t, value in pairs if value is not None]
     if isinstance(judged.ask, Gradient):
-        for epsilon, where in itertools.product(EPSILONS, WHERE):
+        for added in itertools.product(EPSILONS, _where(exercise.program)):
             if all(
-                _explains(t, judged.ask, v, _with_epsilon(exercise, judged.ask, t, epsilon, where)) for t, v in answers
+                _explains(t, judged.ask, v, _with_epsilon(exercise, judged.ask, t, added, sweeps)) for t, v in answers
             ):
-                return noted(judged, Note("epsilon", {"epsilon": f"{epsilon:.0e}"}), exercise.policy.epsilon)
+                return noted(judged, Note("epsilon", {"epsilon": f"{added[0]:.0e}"}), exercise.policy.epsilon)
         if (note := _numerical(exercise, judged.ask, answers[:2])) is not None:
             return noted(judged, note, exercise.policy.numerical_derivative)
     if not judged.right and _in_float32(exercise, judged, answers):
@@ -72,14 +75,39 @@ def _explains(trial: Trial, ask: Gradient, answer: Float64, other: Float64) -> b
     return bool(left.max(initial=0.0) <= EXPLAINED * error.max(initial=0.0) + 1e-12 * expected.scale.max(initial=0.0))
 
 
-def _with_epsilon(exercise: Exercise, ask: Gradient, trial: Trial, epsilon: float, where: tuple[str, ...]) -> Float64:
-    """The sweep with log(a + epsilon) or a / (b + epsilon), wherever a or b is not just a number or a size; in the
-    forward pass too, if that is among `where`."""
-    program = exercise.program
+@lru_cache(maxsize=64)
+def _where(program: Program) -> tuple[tuple[str, ...], ...]:
+    """WHERE, less what adds nothing in this program."""
+    there = {node.gate.name for node in program.nodes if isinstance(node, Operation) and _takes_epsilon(program, node)}
+    kept = (tuple(place for place in where if place in {*there, "forward"}) for where in WHERE)
+    return tuple(dict.fromkeys(where for where in kept if not there.isdisjoint(where)))
 
+
+def _takes_epsilon(program: Program, node: Operation) -> bool:
+    """Whether the logarithm's argument, or the quotient's denominator, is not just a number or a size."""
+    return isinstance(program.nodes[node.inputs[-1]], Operation)
+
+
+def _with_epsilon(
+    exercise: Exercise, ask: Gradient, trial: Trial, added: tuple[float, tuple[str, ...]], sweeps: Sweeps
+) -> Float64:
+    """The gradient by the sweep with log(a + epsilon) or a / (b + epsilon); in the forward pass too, if that is among
+    where it is added. What other gradients are asked of the objective is found with it, and kept."""
+    if (key := (trial, ask.objective, *added)) not in sweeps:
+        nodes = [
+            other.node for other in exercise.asks if isinstance(other, Gradient) and other.objective == ask.objective
+        ]
+        sweeps[key] = _swept_with_epsilon(exercise.program, ask.objective, nodes, trial, *added)
+    found = sweeps[key].get(ask.node)
+    return np.asarray(np.zeros(np.shape(trial.nodes[ask.node])) if found is None else found, dtype=np.float64)
+
+
+def _swept_with_epsilon(
+    program: Program, objective: int, nodes: Sequence[int], trial: Trial, epsilon: float, where: tuple[str, ...]
+) -> Mapping[int, Any]:
     def moved(node: Operation, inputs: list[Any]) -> list[Any]:
-        if node.gate.name in where and isinstance(program.nodes[node.inputs[-1]], Operation):
-            return [*inputs[:-1], inputs[-1] + epsilon]  # the logarithm's argument, the quotient's denominator
+        if node.gate.name in where and _takes_epsilon(program, node):
+            return [*inputs[:-1], inputs[-1] + epsilon]
         return inputs
 
     values = list(trial.nodes)
@@ -94,8 +122,7 @@ def _with_epsilon(exercise: Exercise, ask: Gradient, trial: Trial, epsilon: floa
         inputs = moved(node, [values[i] for i in node.inputs])
         return node.gate.vjp(position, upstream, values[index], inputs, node.options, 0.5)
 
-    swept = program.sweep(values, ask.objective, [ask.node], rule)
-    return np.asarray(swept.get(ask.node, np.zeros(np.shape(trial.nodes[ask.node]))), dtype=np.float64)
+    return program.sweep(values, objective, nodes, rule)
 
 
 def _numerical(exercise: Exercise, ask: Gradient, answers: Sequence[tuple[Trial, Float64]]) -> Note | None:

@@ -42,6 +42,7 @@ def test_a_numerical_derivative_is_named_and_costs_the_points(h: str, low: str, 
     for gradient in found.gradients:
         assert [f.code for f in gradient.findings] == ["numerical_derivative"]
         assert gradient.findings[0].parameters["formula"] == formula
+        assert gradient.notes == ()  # as nothing further up, which was not handed in, has a part in it
 
 
 def test_a_teacher_may_let_a_numerical_derivative_pass(sandbox: Sandbox) -> None:
