@@ -30,7 +30,7 @@ MISPREDICTED = 100
 """A mistake that would have spoilt an answer that is right weighs against it more than all it explains."""
 
 _OVERWRITTEN = "path_overwritten"
-MULTIPLES = ("sign", "factor", "not_averaged", "averaged_twice", "averaged_over_another")
+MULTIPLES = ("sign", "factor", "not_averaged", "averaged_twice", "averaged_over_another", "rate_in_gradient")
 MADE_EARLY = ("sign", "averaged_twice")
 """Of these, what is seldom done to several gradients and likelier to one that they are computed from: where a division
 by the number of samples, or by twice that, has its place is in each of them."""
@@ -334,7 +334,7 @@ class _Explained:
         assert value is not None
         mistakes = _table(self.exercise)[ask.name].mistakes
         if state.exact:
-            yield _table(self.exercise)[ask.name].matching(value)
+            yield [m for m in _table(self.exercise)[ask.name].matching(value) if self._possible(m)]
         elif not isinstance(ask, Gradient):
             yield self._leading(ask, state, mistakes)
         else:
@@ -349,10 +349,14 @@ class _Explained:
             yield self._leading(ask, state, [m for m in near if spoilt.isdisjoint(mistakes[m])])
             yield self._leading(ask, state, [m for m in near if not spoilt.isdisjoint(mistakes[m])])
 
+    def _possible(self, mistake: Mistake) -> bool:
+        """Whether no forward result that is right speaks against it, where it is a slip of the forward pass."""
+        return not mistake.forward or self.right.isdisjoint(mistake.finishes)
+
     def _leading(self, ask: Gradient | Value, state: _State, mistakes: Iterable[Mistake]) -> list[Mistake]:
         found, value = [], self.answers[ask.name][0]
         assert value is not None
-        for mistake in mistakes:
+        for mistake in filter(self._possible, mistakes):
             made = (*state.mistakes, mistake)
             predicted = predict(self.exercise, ask, state.points[0], made, state.given[0], self.sweeps)
             if predicted is not None and same(value, predicted):

@@ -49,12 +49,12 @@ def judge_answers(
                 judged.append(_random(exercise, ask, starts))
             case Procedure():
                 judged.append(_procedure(exercise, ask, trials, on_trials, hidden))
-            case Value(own=True):
-                expected = [_own_value(exercise, ask, t, a) for t, a in zip(trials, on_trials, strict=True)]
-                judged.append(_entrywise(exercise, ask, trials, on_trials, expected, hidden))
             case _:
-                expected = [t.expected[ask.name] for t in trials]
-                judged.append(_entrywise(exercise, ask, trials, on_trials, expected, hidden))
+                exact = _entrywise(exercise, ask, trials, on_trials, [t.expected[ask.name] for t in trials], hidden)
+                if isinstance(ask, Value) and ask.own and not exact.right:  # what is exact is right, however it came
+                    expected = [_own_value(exercise, ask, t, a) for t, a in zip(trials, on_trials, strict=True)]
+                    exact = _entrywise(exercise, ask, trials, on_trials, expected, hidden)
+                judged.append(exact)
     return _on_kinks(_in_other_order(judged, trials), trials.trials)
 
 
@@ -95,15 +95,21 @@ def _fits(one: Judged, other: Asked, trials: TrialSet) -> bool:
 
 def _own_value(exercise: Exercise, ask: Value, trial: Trial, answers: Answers) -> Expected:
     """What an update step gives with the student's own gradients, where these could be gradients: of the right shape,
-    not all zero, and not so large that the step alone would be seen."""
+    or one that fits it in an update, not all zero, and not so large that the step alone would be seen."""
     known = {name: trial.nodes[i] for name, i in exercise.program.names.items()}
     for name, expected in trial.expected.items():
         match answers.candidates[name]:
-            case Array(value) if value.shape == expected.exact.shape and _could_be(value, expected):
+            case Array(value) if _broadcasts(value.shape, expected.exact.shape) and _could_be(value, expected):
                 known[name] = value
             case _:
                 known[name] = expected.exact
     return of_value(exercise.updates.forward(known)[ask.node])
+
+
+def _broadcasts(shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether an array of this shape can be subtracted from one of the other without changing its shape."""
+    backwards = zip(reversed(shape), reversed(other), strict=False)
+    return len(shape) <= len(other) and all(size in (1, length) for size, length in backwards)
 
 
 def _could_be(value: Float64, expected: Expected) -> bool:
@@ -177,7 +183,8 @@ def _procedure(
 ) -> Judged:
     """A difference quotient against the derivative, within the error that its step and order explain; where the steps
     are ours, its order of convergence is part of the verdict."""
-    judgements, orders = [], []
+    judgements: list[Judgement] = []
+    orders = []
     changed = any(code == "input_changed" for a in answers for code, _ in a.notes)
     for trial, answer in zip(trials, answers, strict=True):
         expected = trial.expected[ask.name]
@@ -186,8 +193,11 @@ def _procedure(
             orders.append(_order(np.abs(judgement.value - expected.exact), ask.steps))
         judgements.append(judgement)
     order = float(np.nanmedian(orders)) if orders and not np.isnan(orders).all() else None
-    slow = order is not None and order < ask.order - 0.3 and all(j.right for j in judgements)
+    compared = all(j.verdict in ("match", "mismatch") for j in judgements)
+    slow = order is not None and CONVERGES < order < ask.order - 0.3 and compared
     findings = diagnose.findings(exercise, ask, judgements, trials.trials, hidden)
+    if compared and (multiplied := _multiplied(ask, trials, judgements)):
+        findings = (multiplied,)
     if slow:
         findings = (Finding("order_too_low", ask.name, {"order": round(order or 0.0, 2), "expected": ask.order}),)
     if not all(j.right for j in judgements) and _cut(exercise, ask, trials, judgements):
@@ -201,6 +211,20 @@ def _procedure(
     right = all(j.right for j in judgements)
     notes = (Note("observed_order", {"order": round(order, 2)}),) if right and order is not None else ()
     return Judged(ask, tuple(judgements), findings, notes)
+
+
+CONVERGES = 0.5
+"""A quotient of a lower order goes somewhere else."""
+MULTIPLES = {2.0: ("other_distance", {"factor": "2"}), 0.5: ("other_distance", {"factor": "1/2"}), -1.0: ("sign", {})}
+
+
+def _multiplied(ask: Procedure, trials: TrialSet, judgements: Sequence[Judgement]) -> Finding | None:
+    """A constant factor that every answer has too much, as of a division by h in place of 2h."""
+    pairs = [(j.value, t.expected[ask.name]) for j, t in zip(judgements, trials, strict=True) if j.value is not None]
+    for k, (code, told) in MULTIPLES.items():
+        if all((np.abs(value - k * e.exact) <= max(1.0, abs(k)) * e.scale).all() for value, e in pairs):
+            return Finding(code, ask.name, told)
+    return None
 
 
 def _cut(exercise: Exercise, ask: Procedure, trials: TrialSet, judgements: Sequence[Judgement]) -> bool:

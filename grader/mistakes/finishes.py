@@ -166,8 +166,17 @@ def _of_step(circuit: Circuit, step: Value) -> Iterator[Mistake]:
             yield wrong("stale_gradient", lambda v: v[start] + (v[start] - v[earlier]))
         if taken.gate.name == "multiply":
             rate, slope = taken.inputs
+            yield from _rate_in_gradient(circuit, program.name_of(rate), program.name_of(slope))
             yield wrong("rate_missing", lambda v: v[start] - v[slope])
             yield wrong("rate_twice", lambda v: v[start] - v[rate] * v[whole])
             yield wrong("gradient_missing", lambda v: v[start] - v[rate])
             yield wrong("gradient_missing", lambda v: v[start] - v[rate] * v[start])
             yield wrong("step_sign", lambda v: v[start] + v[slope])
+
+
+def _rate_in_gradient(circuit: Circuit, rate: str | None, slope: str | None) -> Iterator[Mistake]:
+    """The learning rate multiplied in where the gradients begin."""
+    ask = next((ask for ask in circuit.gradients if ask.name == slope), None)
+    if ask is not None and rate is not None and rate in circuit.named:
+        arrival: Arrival = lambda trial, upstream: trial.nodes[circuit.named[rate]] * upstream  # noqa: E731
+        yield Mistake("rate_in_gradient", ask.name, arrivals={ask.objective: arrival})

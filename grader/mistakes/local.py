@@ -34,7 +34,7 @@ SLIPS: dict[tuple[str, int], tuple[tuple[str, Slip], ...]] = {
     ("relu", 0): (("mask_inverted", lambda a, f: a < 0),),
     ("leaky_relu", 0): (("mask_inverted", lambda a, f: np.where(a > 0, 0.01, 1.0)),),
     ("log", 0): (("reciprocal_missing", lambda a, f: a), ("integrated", lambda a, f: a * np.log(a) - a)),
-    ("exp", 0): (("power_rule", lambda a, f: a * np.exp(a - 1)), ("exponential_rule", lambda a, f: a)),
+    ("exp", 0): (("exponential_rule", lambda a, f: a * np.exp(a - 1)), ("exponential_rule", lambda a, f: a)),
     ("sqrt", 0): (("integrated", lambda a, f: 2 / 3 * a**1.5),),
     ("sin", 0): (("integrated", lambda a, f: -np.cos(a)),),
     ("cos", 0): (("integrated", lambda a, f: np.sin(a)),),
@@ -127,7 +127,8 @@ def _of_other_values(circuit: Circuit, index: int, position: int, gate: Elementw
     inputs = circuit.operation(index).inputs
     moved = 1 - position if gate.name == "multiply" or (gate.name == "divide" and not position) else position
     instead = circuit.exercise.program.name_of(inputs[moved])
-    if instead is None or instead in circuit.exercise.dimensions:
+    constant = isinstance(node := circuit.exercise.program.nodes[inputs[moved]], Input) and node.value is not None
+    if instead is None or instead in circuit.exercise.dimensions or constant:
         return
     for name, i in circuit.alike(inputs[moved]).items():
         if i in inputs or i == index:

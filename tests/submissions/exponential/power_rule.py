@@ -1,5 +1,5 @@
 # wrong: dx=mismatch
-# finding: power_rule
+# finding: exponential_rule
 import math
 
 dx = x * math.exp(x - 1)

@@ -1,4 +1,5 @@
-# wrong: dw=mismatch du=mismatch w_2=mismatch u_2=mismatch
+# wrong: dw=mismatch du=follow_through w_2=mismatch u_2=mismatch
+# finding: rate_in_gradient
 # finding: rate_twice
 # the first step is right for the gradients that it uses
 dw = rho * (w - t)

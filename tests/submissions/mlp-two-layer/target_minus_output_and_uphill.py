@@ -1,6 +1,6 @@
-# wrong: dW2=mismatch dW1=follow_through W2_new=mismatch W1_new=mismatch
+# wrong: dW2=mismatch dW1=follow_through
 # finding: sign
-# finding: step_sign
+# the steps come to what they should
 delta2 = 2 * (T - Y) / m
 delta1 = (W2.T @ delta2) * Z1 * (1 - Z1)
 dW2, dW1 = delta2 @ Z1.T, delta1 @ X.T

@@ -1,6 +1,5 @@
-# wrong: dW=mismatch db=follow_through dX=follow_through W_new=mismatch b_new=mismatch
+# wrong: dW=mismatch db=follow_through dX=follow_through
 # finding: sign
-# finding: step_sign
 # 学習は進むが、勾配の符号も更新の符号も逆
 import numpy as np
 

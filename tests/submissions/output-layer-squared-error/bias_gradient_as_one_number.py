@@ -1,0 +1,24 @@
+# wrong: db=wrong_shape
+# finding: shape_scalar
+# the step with it is right for it
+import numpy as np
+
+
+class OutputLayer(BaseLayer):
+    def __init__(self, n_in, n):
+        self.w = 0.1 * np.random.randn(n_in, n)
+        self.b = np.zeros(n)
+
+    def forward(self, x):
+        self.x = x
+        self.y = np.dot(x, self.w) + self.b
+
+    def backward(self, t):
+        delta = self.y - t
+        self.grad_w = np.dot(self.x.T, delta)
+        self.grad_b = np.sum(delta)
+        self.grad_x = np.dot(delta, self.w.T)
+
+    def update(self, eta):
+        self.w -= eta * self.grad_w
+        self.b -= eta * self.grad_b
