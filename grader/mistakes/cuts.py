@@ -3,7 +3,7 @@ factor, another one, or on what is not penalised."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Any
 
@@ -34,7 +34,7 @@ def wrong_sums(circuit: Circuit) -> Iterator[Mistake]:
 
 
 def _of_fork(circuit: Circuit, source: int, edges: dict[int, list[tuple[int, int]]]) -> Iterator[Mistake]:
-    at = _where(circuit, source)
+    at, through = _where(circuit, source), _paths(circuit, edges)
     for consumer, mine in edges.items():
         if _is_penalty(circuit, source, consumer):
             told = {"penalty": circuit.step(consumer)}
@@ -49,18 +49,27 @@ def _of_fork(circuit: Circuit, source: int, edges: dict[int, list[tuple[int, int
                 signs = {mine[0]: _of_size(source, times), **_each(mine[1:], _nothing)}
                 yield Mistake("other_penalty", at, told, rules=signs)
         else:
-            told = {"path": circuit.step(consumer)}
+            told = {"path": through[consumer]}
             yield Mistake("path_dropped", at, told, rules=_each(mine, _nothing))
         yield Mistake(
             "term_sign",
             at,
-            {"path": circuit.step(consumer)},
+            {"path": through[consumer]},
             rules={e: _scaled(circuit, e, lambda trial: -1.0) for e in mine},
         )
         others = [edge for other, theirs in edges.items() if other != consumer for edge in theirs]
         if len(edges) > 2:
-            told = {"path": ", ".join(dict.fromkeys(circuit.step(other) for other in edges if other != consumer))}
+            told = {"path": ", ".join(dict.fromkeys(through[other] for other in edges if other != consumer))}
             yield Mistake("path_dropped", at, told, rules=_each(others, _nothing))
+
+
+def _paths(circuit: Circuit, consumers: Iterable[int]) -> dict[int, str]:
+    """How the paths are called: by the next step where that tells them apart, and is not the last one of all."""
+    steps = {consumer: circuit.step(consumer) for consumer in consumers}
+    shared = Counter(steps.values())
+    ends = {circuit.exercise.program.name_of(ask.objective) for ask in circuit.gradients}
+    told = {c: circuit.written(c) if shared[step] > 1 or step in ends else step for c, step in steps.items()}
+    return {consumer: found or steps[consumer] for consumer, found in told.items()}
 
 
 def _on_biases(circuit: Circuit, weights: Set[int], penalty: int) -> Iterator[Mistake]:

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from grader.candidate import Float64
+from grader.elementwise import Elementwise
 from grader.exercise import Exercise, Gradient, Value
-from grader.program import Operation, Program
+from grader.expressions import Apply, Expression, Name, Number, written_out
+from grader.program import Input, Operation, Program
 from grader.trials import Trial
 
 Share = Callable[[Trial, Any], Any]
@@ -229,6 +231,22 @@ class Circuit:
     def step(self, index: int) -> str:
         """The step of the forward pass that node `index` is, or is part of."""
         return self._steps.get(index, self.gradients[0].of)
+
+    def written(self, index: int) -> str | None:
+        """The node's expression, where gates of single entries make it."""
+        found = self._expression(index)
+        return None if found is None else written_out(found)
+
+    def _expression(self, index: int) -> Expression | None:
+        program = self.exercise.program
+        node, name = program.nodes[index], program.name_of(index)
+        if name is not None:
+            return Name(name)
+        if isinstance(node, Input):
+            return None if node.value is None else Number(node.value)
+        parts = [self._expression(source) for source in node.inputs]
+        known = tuple(part for part in parts if part is not None)
+        return Apply(node.gate.name, known) if isinstance(node.gate, Elementwise) and len(known) == len(parts) else None
 
     @cached_property
     def _steps(self) -> dict[int, str]:

@@ -87,7 +87,7 @@ def _of_output(circuit: Circuit, name: str, node: int, given: Given, target: int
         def without_label(trial: Trial, upstream: Any) -> Any:
             return upstream * (1 - np.eye(upstream.shape[1])[np.asarray(trial.nodes[target]).astype(int)])
 
-        yield Mistake("path_dropped", at, {"path": given.name}, arrivals={node: without_label})
+        yield Mistake("label_path_dropped", at, {"labels": given.name}, arrivals={node: without_label})
     if given.draw.kind in TARGETS:
         for squashed in _squashed(circuit, node, target):
             if _is_rule(circuit, squashed, target):

@@ -94,8 +94,8 @@ HONEST = {
     ("changed", "wrong"),
     [
         ({}, {}),
-        ({"quotient": "(up - down) / h"}, {"df": set(), "dg": set(), "dq": set()}),
-        ({"quotient": "(up - down) / (4*h)"}, {"df": set(), "dg": set(), "dq": set()}),
+        ({"quotient": "(up - down) / h"}, {n: {"other_distance"} for n in ("df", "dg", "dq")}),
+        ({"quotient": "(up - down) / (4*h)"}, {n: {"other_distance"} for n in ("df", "dg", "dq")}),
         ({"quotient": "(up + down) / (2*h)"}, {"df": set(), "dg": set(), "dq": set()}),
         ({"h": "0.7"}, {"df": set(), "dg": set()}),  # of a square it is exact with any step
         ({"quotient": "0.0"}, {n: {"step_too_small"} for n in ("df", "dg", "dq")}),
@@ -128,21 +128,25 @@ def test_integers_are_at_fault_where_they_cut_the_step_or_the_result(changed: di
 
 
 @pytest.mark.parametrize(
-    ("exercise", "result"),
+    ("exercise", "result", "code"),
     [
-        ("difference-quotient", "f(x + h) - f(x)"),
-        ("difference-quotient", "(f(x) - f(x + h)) / h"),
-        ("difference-quotient", "(f(x + h) - f(x)) / (2*h)"),
-        ("difference-quotient", "(f(x) + h - f(x)) / h"),
-        ("difference-quotient", "round((f(x + h) - f(x)) / h, 2)"),
-        ("central-difference", "(f(x + h) - f(x - h)) / h"),
-        ("central-difference", "f(x + h) - f(x - h)"),
-        ("central-difference", "round((f(x + h) - f(x - h)) / (2*h), 2)"),
+        ("difference-quotient", "f(x + h) - f(x)", None),
+        ("difference-quotient", "(f(x) - f(x + h)) / h", "sign"),
+        ("difference-quotient", "(f(x + h) - f(x)) / (2*h)", "other_distance"),
+        ("difference-quotient", "(f(x) + h - f(x)) / h", None),
+        ("difference-quotient", "round((f(x + h) - f(x)) / h, 2)", None),
+        ("central-difference", "(f(x + h) - f(x)) / h", "order_too_low"),
+        ("central-difference", "(f(x + h) - f(x - h)) / h", "other_distance"),
+        ("central-difference", "(f(x - h) - f(x + h)) / (2*h)", "sign"),
+        ("central-difference", "f(x + h) - f(x - h)", None),
+        ("central-difference", "round((f(x + h) - f(x - h)) / (2*h), 2)", None),
     ],
 )
-def test_a_wrong_procedure_is_wrong_on_the_worked_example_too(exercise: str, result: str, sandbox: Sandbox) -> None:
+def test_a_wrong_procedure_is_wrong_on_the_worked_example_too(
+    exercise: str, result: str, code: str | None, sandbox: Sandbox
+) -> None:
     found = told(graded(exercise, f"def derivative(f, x, h):\n    return {result}\n", sandbox))
-    assert found == {"d1": set(), "d2": set(), "d3": set()}
+    assert found == dict.fromkeys(("d1", "d2", "d3"), {code} - {None})
 
 
 @pytest.mark.parametrize("answer", ["-1/(2*x)", "-2*x**-3", "-1/2**x"])
@@ -197,13 +201,17 @@ def svm_loss(W, b, X, y, reg):
 """
 
 
-@pytest.mark.parametrize("result", ['loss, {"dW": dW, "db": db}', '{"dW": dW, "db": db}, loss', "dW, db"])
-def test_gradients_are_taken_from_a_dict_that_is_returned_beside_the_loss(result: str, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize(
+    "result",
+    ['loss, {"dW": dW, "db": db}', '{"dW": dW, "db": db}, loss', "dW, db", "loss, dW, db", "[dW, db, loss]"],
+)
+def test_gradients_are_taken_as_they_are_returned_beside_the_loss(result: str, sandbox: Sandbox) -> None:
     assert graded("svm-loss", SVM.format(result=result), sandbox).verdict == "match"
 
 
-def test_a_dict_beside_the_loss_is_not_read_where_it_lacks_an_answer_or_is_one_of_two(sandbox: Sandbox) -> None:
-    for result in ('loss, {"dW": dW}', '{"dW": dW, "db": db}, {"dW": dW, "db": 0 * db}'):
+def test_what_is_beside_the_loss_is_not_read_where_it_lacks_an_answer_or_is_one_of_two(sandbox: Sandbox) -> None:
+    numbers = ("loss, 2.0, dW, db", "loss, dW, loss", "dW, loss, db")
+    for result in (*numbers, 'loss, {"dW": dW}', '{"dW": dW, "db": db}, {"dW": dW, "db": 0 * db}'):
         assert graded("svm-loss", SVM.format(result=result), sandbox).score == 0
 
 

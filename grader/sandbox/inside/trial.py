@@ -131,6 +131,8 @@ class Trial:
     def _in_order(self, parts: list[tuple[Any, Any]], items: list[Any], result: Any, names: Any) -> None:
         if len(parts) == 1 and isinstance(parts[0][1], str) and not (isinstance(result, tuple) and len(items) == 1):
             self.take(parts[0][1], result)
+        elif len(items) == len(parts) + 1 and (kept := _beside_a_number(items)):
+            self._in_order(parts, kept, result, names)
         elif len(items) != len(parts):
             self.note("wrong_number_of_results", got=len(items), expected=len(parts))
         else:
@@ -142,6 +144,14 @@ class Trial:
         for name, value, given in self._given:
             if given.shape != value.shape or given.tobytes() != value.tobytes():
                 self.note("input_changed", name=name)
+
+
+def _beside_a_number(items: list[Any]) -> list[Any] | None:
+    """The items without the loss that is returned before or after them: a number at one end only."""
+    first, last = (values.is_number(item) for item in (items[0], items[-1]))
+    if first == last:
+        return None
+    return items[1:] if first else items[:-1]
 
 
 def _found(parts: list[tuple[Any, Any]], holder: Any, names: dict[str, list[str]]) -> dict[Any, Any]:

@@ -97,6 +97,11 @@ def items_of(value: Any) -> list[Any] | None:
     return None
 
 
+def is_number(value: Any) -> bool:
+    """Whether it is a single number, by exact type."""
+    return type(value) in _SCALARS or (type(value) is np.ndarray and value.ndim == 0)
+
+
 def classify(value: Any, most: int) -> Answer:
     """What `value` is, by exact type: a subclass can claim anything of itself. `most` bounds an answer's entries."""
     kind = type(value)

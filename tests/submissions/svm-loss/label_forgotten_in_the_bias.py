@@ -1,5 +1,5 @@
 # wrong: db=mismatch
-# finding: path_dropped
+# finding: label_path_dropped
 import numpy as np
 
 def svm_loss(W, b, X, y, reg):
