@@ -123,7 +123,10 @@ def _grade_code(exercise: Exercise, outcome: Finished, trials: TrialSet, again: 
             verdict = "not_run"
         # the exception says why nothing is answered
         gradients = [replace(g, findings=()) if g.verdict == "missing" else g for g in gradients]
-    notes += forward.notes
+    asked_gradients = [g for g in gradients if isinstance(exercise.ask(g.name), Gradient)]
+    follows = all(g.verdict in ("match", "follow_through") for g in asked_gradients)
+    # who writes dZ = A - Y does so whatever A is: no derivative of that A, and yet right for it
+    notes += [note for note in forward.notes if not (follows and note.code == "forward_wrong_backward_wrong")]
     if others := [ask.name for ask in exercise.asks if ask not in asked]:
         notes.append(Note("not_in_interface", {"names": ", ".join(others)}))
     noted = [code for code, _ in outcome.answers[0].notes]

@@ -23,16 +23,16 @@ DERIVATIVES: Mapping[str, Callable[[Any], Any]] = {**FROM_OUTPUT, "relu": lambda
 def wrong_forwards(circuit: Circuit) -> Iterator[Mistake]:
     """Where a forward result is asked, or something is trained: in a single circuit or layer slips of the forward pass
     cannot be told from those of the backward pass."""
-    program, results = circuit.exercise.program, _results(circuit)
+    program, asked = circuit.exercise.program, results(circuit)
     trained = any(given.parameter for given in circuit.exercise.inputs)
-    ends = [*results.values(), *(ask.objective for ask in circuit.gradients if trained)]
+    ends = [*asked.values(), *(ask.objective for ask in circuit.gradients if trained)]
     for index in sorted(set().union(*(program.ancestors(end) for end in ends))):
         if isinstance(program.nodes[index], Operation):
-            finishes = {name: _value(node) for name, node in results.items() if index in program.ancestors(node)}
+            finishes = {name: _value(node) for name, node in asked.items() if index in program.ancestors(node)}
             yield from _at(circuit, index, finishes)
 
 
-def _results(circuit: Circuit) -> dict[str, int]:
+def results(circuit: Circuit) -> dict[str, int]:
     """The nodes of the forward results that are asked."""
     names, updates = circuit.exercise.program.names, circuit.exercise.updates
     values = [ask for ask in circuit.exercise.asks if isinstance(ask, Value)]

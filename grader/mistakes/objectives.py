@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from grader.exercise import Given
 from grader.gates import GATES
 from grader.mistakes.activations import FROM_OUTPUT
-from grader.mistakes.mistake import Arrival, Circuit, Mistake, exact_gradient
+from grader.mistakes.forwards import results
+from grader.mistakes.mistake import Arrival, Circuit, Finish, Mistake, exact_gradient
 from grader.program import Operation
 from grader.trials import Trial, worked_example
 
@@ -154,9 +155,15 @@ def _squashed(circuit: Circuit, node: int, target: int) -> Iterator[_Squashed]:
 
 
 def _fused(circuit: Circuit, squashed: _Squashed, given: Given, output: str) -> Iterator[Mistake]:
-    """Slips in dZ = c * (A - Y), where that is the rule; `output` is the step of A."""
+    """Slips in dZ = c * (A - Y), where that is the rule; `output` is the step of A, which may be asked, too."""
     node = squashed.node
     target = circuit.exercise.program.names[given.name]
+    asked = [name for name, result in results(circuit).items() if result == circuit.named[output]]
+
+    def forward(code: str, probability: Callable[[Any], Any], where: str = output, **told: str) -> Mistake:
+        """Another value than A, in dZ too."""
+        finishes: dict[str, Finish] = {name: lambda trial, _, right: probability(trial.nodes[node]) for name in asked}
+        return replace(slip(code, lambda u, p, t: probability(u) - t, where, **told), finishes=finishes)
 
     def slip(
         code: str, rule: Callable[[Any, Any, Any], Any], where: str = circuit.gradient_of(node), **told: str
@@ -175,9 +182,8 @@ def _fused(circuit: Circuit, squashed: _Squashed, given: Given, output: str) -> 
     yield slip("activation_derivative_twice", lambda u, p, t: (p - t) * p * (1 - p))
     if squashed.everything:
         yield slip("activation_derivative_missing", lambda u, p, t: -t / p, gate="softmax")
-        yield slip("activation_missing", lambda u, p, t: u - t, output, gate="softmax")
-        sigmoid = GATES["sigmoid"].forward
-        yield slip("activation_replaced", lambda u, p, t: sigmoid(u) - t, output, gate="softmax", activation="sigmoid")
+        yield forward("activation_missing", lambda u: u, gate="softmax")
+        yield forward("activation_replaced", GATES["sigmoid"].forward, gate="softmax", activation="sigmoid")
         if given.draw.kind == "classes":
             yield slip("label_of_every_row", lambda u, p, t: p - t.max(axis=0))
             yield slip("label_of_every_row", lambda u, p, t: p - 1)
@@ -185,8 +191,4 @@ def _fused(circuit: Circuit, squashed: _Squashed, given: Given, output: str) -> 
         yield slip("label_overwritten", lambda u, p, t: p * (1 - t) - t)
         yield slip("softmax_diagonal", lambda u, p, t: -t * (1 - p))
         for everything in squashed.everything:
-            yield slip("softmax_over_everything", _instead(everything))
-
-
-def _instead(probability: Callable[[Any], Any]) -> Callable[[Any, Any, Any], Any]:
-    return lambda u, p, t: probability(u) - t
+            yield forward("softmax_over_everything", everything, output if asked else circuit.gradient_of(node))

@@ -40,8 +40,8 @@ OF_A_GRADING: dict[str, dict[str, int]] = {
     "two-layer/function.py": {"children": 1},
     "two-layer/derivative_at_the_wrong_variable.py": {"children": 1, "mistakes": 15, "rules": 18, "sweeps": 6},
     "two-layer/two_mistakes_mean_and_wrong_variable.py": {"children": 1, "mistakes": 80, "rules": 460, "sweeps": 80},
-    "two-layer/float32_throughout.py": {"children": 1, "forward": 24, "rules": 336, "sweeps": 184},
-    "middle-layer/wrong_axis.py": {"children": 1, "forward": 12, "mistakes": 8, "sweeps": 6},
+    "two-layer/float32_throughout.py": {"children": 1, "forward": 24, "rules": 336, "sweeps": 40},
+    "middle-layer/wrong_axis.py": {"children": 1, "forward": 6, "mistakes": 8, "sweeps": 6},
 }
 OF_SYMBOLS = {"sweeps": 6}
 # The worked example and five hidden trials, with all witnesses: once for each set of points.

@@ -1,4 +1,4 @@
-# wrong: y=mismatch dW=mismatch db=follow_through dX=follow_through
+# wrong: y=mismatch dW=follow_through db=follow_through dX=follow_through
 # finding: softmax_over_everything
 import numpy as np
 
