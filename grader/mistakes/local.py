@@ -130,8 +130,10 @@ def _of_other_values(circuit: Circuit, index: int, position: int, gate: Elementw
     constant = isinstance(node := circuit.exercise.program.nodes[inputs[moved]], Input) and node.value is not None
     if instead is None or instead in circuit.exercise.dimensions or constant:
         return
-    for name, i in circuit.alike(inputs[moved]).items():
-        if i in inputs or i == index:
+    given = _gives(circuit, index)
+    alike = circuit.alike(inputs[moved])
+    for name, i in sorted(alike.items(), key=lambda entry: entry[1] != inputs[position]):
+        if i == index or (i in inputs and not given):
             continue
 
         def share(trial: Any, upstream: Any, i: int = i) -> Any:
@@ -141,8 +143,15 @@ def _of_other_values(circuit: Circuit, index: int, position: int, gate: Elementw
                 np.asarray(upstream * gate.partial(position, values)), np.shape(trial.nodes[inputs[position]])
             )
 
-        told = {"used": name, "instead_of": instead}
-        yield Mistake("other_operand", circuit.step(index), told, rules={(index, position): share})
+        code, at = "other_operand", circuit.step(index)
+        if given:
+            code, at = "value_for_gradient", circuit.gradient_of(inputs[position])
+        yield Mistake(code, at, {"used": name, "instead_of": instead}, rules={(index, position): share})
+
+
+def _gives(circuit: Circuit, index: int) -> bool:
+    """Whether the node is a product in sum(Y * G), which stands for the given gradient G at Y and is in no task."""
+    return circuit.step(index) not in circuit.named
 
 
 def _particular(circuit: Circuit, index: int, position: int, gate: Elementwise) -> Iterator[Mistake]:
@@ -155,7 +164,7 @@ def _particular(circuit: Circuit, index: int, position: int, gate: Elementwise) 
         return
     for code, rule in SLIPS.get((gate.name, position), ()):
         if code in ("own_value", "integrated") and (
-            len(set(inputs)) < len(inputs) or (any(numbers) and code == "own_value")
+            len(set(inputs)) < len(inputs) or (any(numbers) and code == "own_value") or _gives(circuit, index)
         ):
             continue
         if rule is _without_exponent and nodes[1] == Input(None, (), Fraction(2)):
