@@ -42,7 +42,8 @@ def grade(exercise: Exercise, submission: Submission, trials: TrialSet, sandbox:
         report = _not_run(exercise, outcome)
     else:
         taken = replace(job, interfaces=(job.interfaces[outcome.interface],))
-        report = _grade_code(exercise, outcome, trials, lambda calls: sandbox.run(replace(taken, calls=calls), limits))
+        left = replace(limits, wall_seconds=max(0.1, limits.wall_seconds - outcome.wall_seconds))  # both within a lease
+        report = _grade_code(exercise, outcome, trials, lambda calls: sandbox.run(replace(taken, calls=calls), left))
     report = _told(report, trials)
     return replace(report, notes=(Note("unsafe_no_sandbox"), *report.notes)) if sandbox.unsafe else report
 

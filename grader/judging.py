@@ -152,10 +152,11 @@ def _random(exercise: Exercise, ask: Random, starts: Sequence[Answers]) -> Judge
     """A random start against its mean and standard deviation: five standard errors of each are allowed."""
     candidate = next((a.candidates[ask.name] for a in starts if ask.name in a.candidates), Missing())
     exact = np.full(ask.shape(ask.at), ask.mean)
-    judgement = replace(compare.judge(candidate, exact, np.full(exact.shape, ask.std + 1e-300)), wrong=None)
+    judgement = compare.judge(candidate, exact, np.full(exact.shape, ask.std + 1e-300))
     value = judgement.value
     if value is None or judgement.verdict not in ("match", "mismatch"):
         return Judged(ask, (judgement,), diagnose.findings(exercise, ask, [judgement], (), None))
+    judgement = replace(judgement, wrong=None)
     units = value.ndim == 2 and value.shape[0] > 1 and bool((value == value[:1]).all())  # a row is a unit's weights
     alike = ask.std > 0 and (units or np.ptp(value) == 0)  # with such a start they stay so, whatever its spread
     if ask.std:

@@ -86,9 +86,9 @@ def read_exercise(text: str, variant: Variant | None = None) -> Exercise:
 
 
 def draw_variant(exercise: Exercise, secret: bytes, student: str) -> Exercise:
-    """The variant of `exercise` that `secret` fixes for `student`: choices, sizes and numbers of its worked example.
-    The hidden trials follow from its digest."""
-    seed = hmac.digest(secret, f"{exercise.digest}/{student}".encode(), "sha256")
+    """The variant of `exercise` that `secret` fixes for `student`: choices, sizes and numbers of its worked example. It
+    is theirs in every version of the exercise that has these choices. The hidden trials follow from its digest."""
+    seed = hmac.digest(secret, f"{exercise.name}/{student}".encode(), "sha256")
     generator = np.random.default_rng(np.frombuffer(seed, dtype=np.uint32))
     chosen = {name: options[int(generator.integers(len(options)))] for name, options in exercise.choices.items()}
     free = [d for d, size in exercise.dimensions.items() if size > 1 and d not in exercise.derived]

@@ -113,7 +113,7 @@ def situations(session: Session, assignments: Sequence[Assignment], account_id: 
     found = {number: row for number, *row in session.execute(_SITUATIONS, _asked(assignments, account_id))}
     made = {}
     for item in assignments:
-        _, extension, spent, last_at = found[item.id]
+        _, extension, spent, last_at = found.get(item.id, (None, None, None, None))  # deleted meanwhile
         made[item.id] = Situation(deadlines(item, extension), item.cool_down, spent or 0, last_at)
     return made
 

@@ -29,7 +29,7 @@ def results(report: Report, assignment: Assignment | None, language: str) -> dic
             {
                 "score": points(gradient["points"]),
                 "max_score": points(gradient["max_points"]),
-                "status": "passed" if gradient["verdict"] == "match" else "failed",
+                **_status(gradient["verdict"]),
                 "name": gradient["name"],
                 "number": str(number),
                 "output": _lines([gradient["verdict"], *_messages(gradient)]),
@@ -38,6 +38,13 @@ def results(report: Report, assignment: Assignment | None, language: str) -> dic
             for number, gradient in enumerate(told["gradients"], start=1)
         ],
     }
+
+
+def _status(verdict: str) -> dict[str, str]:
+    """None where a gradient is neither right nor wrong: what is undecided, or follows from an earlier one."""
+    if verdict in ("undecided", "follow_through"):
+        return {}
+    return {"status": "passed" if verdict == "match" else "failed"}
 
 
 def _messages(told: Mapping[str, Any]) -> list[str]:

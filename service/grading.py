@@ -26,6 +26,8 @@ from service.models import (
     UNGRADED,
     Assignment,
     IdempotencyKey,
+    LtiLaunch,
+    LtiLogin,
     StoredReport,
     Submission,
     Worker,
@@ -35,6 +37,8 @@ GRACE = timedelta(seconds=5)
 KEYS_ARE_KEPT = timedelta(hours=24)
 ALIVE_WITHIN = timedelta(seconds=20)
 WORKERS_ARE_KEPT = timedelta(hours=1)
+LAUNCHES_ARE_KEPT = timedelta(days=1)  # of learning platforms: they name people
+LOGINS_ARE_KEPT = timedelta(minutes=10)  # what a launch begins with
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +87,8 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
     """Looks after what the queue lost; the submissions to deliver (again).
 
     Claims that ran out are ended. If the broker holds fewer messages (`in_broker`) than submissions have been waiting
-    for longer than `grace`, the difference was never delivered, or was lost: the oldest are delivered again. Keys and
-    workers long past are forgotten.
+    for longer than `grace`, the difference was never delivered, or was lost: the oldest are delivered again. Keys,
+    workers and launches long past are forgotten.
     """
     with database.writing() as session:
         again = [lost.id for lost in claims.overdue(session, Submission) if _end_try(session, lost)]
@@ -92,6 +96,8 @@ def sweep(database: Database, in_broker: int, grace: timedelta = GRACE) -> list[
         again += [number for number in waiting[: max(0, len(waiting) - in_broker)] if number not in again]
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock(-KEYS_ARE_KEPT)))
         session.execute(delete(Worker).where(Worker.seen_at < clock(-WORKERS_ARE_KEPT)))
+        session.execute(delete(LtiLaunch).where(LtiLaunch.created_at < clock(-LAUNCHES_ARE_KEPT)))
+        session.execute(delete(LtiLogin).where(LtiLogin.created_at < clock(-LOGINS_ARE_KEPT)))
     if again:
         log.warning("delivering again: submissions %s", again)
     return again

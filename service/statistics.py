@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from service import outcomes
 from service.gradebook import overrides_in_force
 from service.models import (
+    GRADED,
     GRADING,
     LAST,
     QUEUED,
@@ -106,7 +107,7 @@ class State:
 @dataclass(frozen=True)
 class Row:
     """One student in the matrix of an assignment: the newest submission with a report, and the verdict on each
-    gradient there; where there is none, whether something was handed in (`waiting`). `part` of the points is what
+    gradient there; where there is none, what became of what was handed in (`status`). `part` of the points is what
     counts, whichever attempt or person it is from; None before the first report or grade."""
 
     account_id: int
@@ -117,7 +118,7 @@ class Row:
     verdict: str | None = None
     part: float | None = None
     verdicts: Mapping[str, str] | None = None
-    waiting: bool = False
+    status: str | None = None
 
     @property
     def wrong(self) -> int:
@@ -275,7 +276,9 @@ def matrix(session: Session, course_id: int, assignment: Assignment, reached_by:
     """The course's students by name, with where each is in the assignment now; and with what counts, from what
     `reached` answered."""
     newest = {row.account_id: row for row in session.execute(_newest([assignment.id]))}
-    begun = set(session.scalars(select(Submission.account_id).where(Submission.assignment_id == assignment.id)))
+    without = select(Submission.account_id, Submission.status).order_by(Submission.id)
+    without = without.where(Submission.assignment_id == assignment.id, Submission.status != GRADED)
+    status = {account: found for account, found in session.execute(without)}
     people = (
         select(Account.id, Account.name, Account.email)
         .where(Account.id.in_(students_of(course_id)))
@@ -285,7 +288,7 @@ def matrix(session: Session, course_id: int, assignment: Assignment, reached_by:
     for number, name, email in session.execute(people):
         row, part = newest.get(number), reached_by.get(number, Reached(None)).part
         if row is None:
-            rows.append(Row(number, name, email, part=part, waiting=number in begun))
+            rows.append(Row(number, name, email, part=part, status=status.get(number)))
         else:
             rows.append(Row(number, name, email, row.submission_id, row.attempt, row.verdict, part, row.verdicts))
     return rows

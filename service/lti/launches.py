@@ -10,15 +10,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.models import LtiLaunch, LtiLogin, LtiPlatform, now
+from service.models import LtiLogin, LtiPlatform
 from service.passwords import fingerprint
 
 BEGUN = timedelta(minutes=10)  # how long a platform may take to sign somebody in
 OPEN = timedelta(hours=1)  # how long a launch may be gone on with
-KEPT = timedelta(days=1)
 
 
 class LaunchRefused(Exception):
@@ -50,9 +49,7 @@ def find_platform(session: Session, issuer: str, client_id: str) -> LtiPlatform:
 
 
 def begin(session: Session, platform: LtiPlatform, browser: str) -> Begun:
-    """Begins a launch in the browser with this cookie; forgets what is too old to go on."""
-    session.execute(delete(LtiLogin).where(LtiLogin.created_at < now() - BEGUN))
-    session.execute(delete(LtiLaunch).where(LtiLaunch.created_at < now() - KEPT))
+    """Begins a launch in the browser with this cookie."""
     begun = Begun(platform, secrets.token_urlsafe(32), secrets.token_urlsafe(32))
     session.add(
         LtiLogin(

@@ -135,18 +135,12 @@ def _step(row: Row, email: str, found: tuple[Account, Enrolment] | None, account
             listed_role=row.role if role != row.role else None,
         )  # fmt: skip
     account, enrolment = found
-    row = replace(row, role=by_address(account, row.role))
+    listed, row = row.role, replace(row, role=by_address(account, row.role))
     changes = dict(_changes(row, enrolment))
     lower = ROLES.index(row.role) < ROLES.index(enrolment.role)
-    return Step(
-        CHANGE if changes else SAME,
-        email,
-        account.name,
-        enrolment.role if lower else row.role,
-        row.number,
-        changes,
-        row.role if lower else None,
-    )
+    role = enrolment.role if lower else row.role
+    told = listed if listed != role else None
+    return Step(CHANGE if changes else SAME, email, account.name, role, row.number, changes, told)
 
 
 def _change(enrolment: Enrolment, step: Step) -> tuple[int, Mapping[str, Any]]:

@@ -305,6 +305,15 @@ def test_the_first_of_each_choice_is_taken_and_shown_in_the_forward_pass() -> No
     assert exercise.dimensions == {"n": 3, "k": 2, "p": 6}
 
 
+def test_a_student_keeps_the_variant_when_the_exercise_is_only_worded_otherwise() -> None:
+    exercise = read_exercise(WITH_CHOICES)
+    worded = read_exercise(WITH_CHOICES.replace("name: chosen\n", "name: chosen\ntitle: {en: Worded otherwise}\n"))
+    assert worded.digest != exercise.digest
+    for i in range(12):
+        one, other = (draw_variant(given, b"course", f"student {i}") for given in (exercise, worded))
+        assert (one.chosen, one.dimensions) == (other.chosen, other.dimensions)
+
+
 def test_a_students_variant_is_drawn_reproducibly_from_the_courses_secret() -> None:
     exercise = read_exercise(WITH_CHOICES)
     variants = [draw_variant(exercise, b"course", f"student {i}") for i in range(12)]

@@ -111,6 +111,24 @@ def test_an_exception_is_told_with_the_exercises_shapes(
     assert code == "zeros_takes_a_shape" or "zeros_takes_a_shape" not in found
 
 
+def test_the_exception_of_a_layer_is_told_although_what_is_read_of_it_raises_too(sandbox: Sandbox) -> None:
+    layer = """
+class MiddleLayer(BaseLayer):
+    def __init__(self, n_in, n):
+        self.w, self.b, self.grads = 1.0, 0.0, None
+    @property
+    def grad_w(self):
+        return self.grads["w"]
+    def forward(self, x):
+        raise ValueError("the real mistake")
+    def backward(self, grad_y):
+        pass
+"""
+    report = graded("middle-layer", layer, sandbox).to_dict("en")
+    assert "the real mistake" in str(report["run"])
+    assert "subscriptable" not in str(report)
+
+
 def test_a_product_that_fits_is_shown_first_where_it_has_a_shape_of_the_exercise(sandbox: Sandbox) -> None:
     fits = said("np.dot(W2, dZ2)", sandbox)["transpose_would_fit"]["fits"]
     assert fits == "(1, 4).T @ (1, 3) → (4, 3) = (n_h, m) [Z1, A1, dZ1]"

@@ -128,6 +128,9 @@ def test_old_versions_are_kept_and_the_newest_one_is_graded_with(running: Parts,
     assert graded(running, assignment, "dx = 3 * x**2\n")["verdict"] == "match"
     second = store(running, CUBE.format(name="powers", power=4)).json
     assert (first["version"], second["version"]) == (1, 2)
+    commented = "# for the second week\n" + CUBE.format(name="powers", power=4)
+    assert store(running, commented).json["version"] == 2
+    assert instructor.get(f"{path}/powers").json["source"] == commented
     assert store(running, CUBE.format(name="powers", power=4)).json["version"] == 2
     assert graded(running, assignment, "dx = 3 * x**2\n")["verdict"] == "mismatch"
     assert graded(running, assignment, "dx = 4 * x**3\n")["exercise_digest"] == second["digest"]

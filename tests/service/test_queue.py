@@ -28,7 +28,18 @@ from service import grading, submissions, tasks
 from service.authentication import Person, by_token
 from service.configuration import Configuration, make_secrets
 from service.deadlines import situations
-from service.models import GRADED, GRADING, QUEUED, UNGRADED, Assignment, StoredReport, Submission, now
+from service.models import (
+    GRADED,
+    GRADING,
+    QUEUED,
+    UNGRADED,
+    Assignment,
+    LtiLaunch,
+    LtiPlatform,
+    StoredReport,
+    Submission,
+    now,
+)
 from service.tasks import GRADE, QUEUE, deliver, make_celery, sweep, waiting_in_broker
 from tests.service.conftest import Embedded, Parts, free_port, lacking, make_parts
 from tests.service.servers import missing, redis_server, until
@@ -278,6 +289,22 @@ def test_what_is_wrong_is_kept_beside_the_report(parts: Parts) -> None:
     [stored] = reports(parts, number)
     assert stored.wrong == list(report.wrong)
     assert "follow_through" not in stored.wrong
+
+
+def test_the_sweep_forgets_a_launch_of_a_learning_platform_after_a_day(parts: Parts) -> None:
+    with parts.database.writing() as session:
+        addresses = {name: f"https://p.example/{name}" for name in ("authorization_url", "token_url", "jwks_url")}
+        platform = LtiPlatform(
+            name="P", issuer="https://p.example", client_id="1", deployments=["1"], origins=[], **addresses
+        )
+        session.add(platform)
+        session.flush()
+        for age in (timedelta(hours=23), timedelta(hours=25)):
+            launch = LtiLaunch(platform_id=platform.id, ticket=str(age), message={}, created_at=now() - age)
+            session.add(launch)
+    grading.sweep(parts.database, in_broker=0)
+    with parts.database.reading() as session:
+        assert list(session.scalars(select(LtiLaunch.ticket))) == [str(timedelta(hours=23))]
 
 
 def test_the_sweep_forgets_keys_and_workers_long_past(parts: Parts) -> None:

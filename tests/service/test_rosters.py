@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from werkzeug.test import TestResponse
 
 from service.models import Account, AuditEntry, Enrolment
@@ -132,6 +132,16 @@ def test_a_roster_is_looked_at_applied_and_applied_again(school: Parts) -> None:
     with school.database.reading() as session:
         changes = session.scalars(select(AuditEntry).where(AuditEntry.action == "change")).all()
         assert [entry.details["after"] for entry in changes] == [{"canvas_id": "101"}]
+
+
+@pytest.mark.parametrize("role", ["student", "assistant"])
+def test_who_may_not_become_what_the_roster_says_is_told_so(school: Parts, role: str) -> None:
+    with school.database.writing() as session:
+        account = session.scalars(select(Account).where(Account.email == "student@example.org")).one()
+        account.address_unverified = True
+        session.execute(update(Enrolment).where(Enrolment.account_id == account.id).values(role=role))
+    [step] = post(school, "name,email,role\nS,student@example.org,instructor\n").json["steps"]
+    assert (step["action"], step["role"], step["listed_role"]) == ("same", role, "instructor")
 
 
 def test_nobody_loses_a_role_and_nobody_leaves_unless_asked_for(school: Parts) -> None:

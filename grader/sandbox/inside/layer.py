@@ -72,7 +72,7 @@ class Layer:
         for path, pattern in self.interface.get("state", {}).items():
             _set(layer, path, trial.give_away(pattern))
         read = self.interface.get("read", {})
-        before = {path: _snapshot(_before(layer, path)) for path in read}
+        before = {path: _snapshot(_there(layer, path)) for path in read}
         finished = False
         try:
             for place, call in enumerate(self.interface.get("calls", ())):
@@ -82,7 +82,7 @@ class Layer:
             finished = True
         finally:  # after an exception only what the calls have set is an answer
             for path, ask in read.items():
-                value = _get(layer, path)
+                value = _get(layer, path) if finished else _there(layer, path)
                 if finished or not _unchanged(value, before[path]):
                     trial.take(ask, value)
 
@@ -112,8 +112,8 @@ def _get(holder: Any, path: str) -> Any:
     return holder
 
 
-def _before(layer: Any, path: str) -> Any:
-    """What is there before the calls; a property may need what they set."""
+def _there(layer: Any, path: str) -> Any:
+    """What is there before the calls, or where one has failed; a property may need what they set."""
     try:
         return _get(layer, path)
     except Exception:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader import LANGUAGES, name_of
+from service.models import QUEUED, UNGRADED, Submission
 from tests.service.conftest import Parts, Place, make_parts
 from tests.service.grading_again import RIGHT, account_id, grade_all, hand_in
 from tests.service.pages.test_pages import browser, send
@@ -49,6 +50,19 @@ def test_the_points_of_a_class_are_those_that_count_whatever_came_last(school: P
     assert "Student Did not run 2 10" in page
     assert "Points are those that count: of the best attempt" in page
     assert "time from the first attempt until right (median) at the first attempt" in page
+
+
+@pytest.mark.parametrize(("status", "word"), [(QUEUED, "Waiting"), (UNGRADED, "Not graded: our fault")])
+def test_who_has_no_report_is_waiting_only_as_long_as_one_can_come(school: Parts, status: str, word: str) -> None:
+    number = hand_in(school, who="classmate", exercise="add")
+    try:
+        with school.database.writing() as session:
+            session.get_one(Submission, number).status = status
+        assert f"Classmate {word}" in the_class(school, "add")
+        assert "Student Not handed in" in the_class(school, "add")
+    finally:
+        with school.database.writing() as session:
+            session.delete(session.get_one(Submission, number))
 
 
 def test_what_nobody_was_asked_is_no_nought_of_nought(school: Parts) -> None:
