@@ -155,7 +155,7 @@ def _passed(
     def arrived(i: int, gradient: Any) -> Any:
         return gradients[element] if i == element else gradient
 
-    found = program.sweep(values, element, to, rule, arrived)
+    found = program.sweep(element, to, rule, arrived)
     return {i: np.asarray(found[i], dtype=np.float64) for i in to if i in found}
 
 

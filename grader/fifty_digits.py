@@ -105,7 +105,7 @@ def _point(exercise: Exercise, trial: Trial) -> _Point | None:
                     assert isinstance(node, Operation)
                     return precise_vjp(node, position, upstream, nodes[index], [nodes[i] for i in node.inputs])
 
-                swept = program.sweep(nodes, ask.objective, [ask.node], rule)
+                swept = program.sweep(ask.objective, [ask.node], rule)
                 found[ask.name] = swept.get(ask.node, np.zeros(np.shape(nodes[ask.node]), dtype=object))
         known = {name: nodes[i] for name, i in program.names.items()} | found
         updated = exercise.updates.forward(known, number=precise_number, apply=precise)

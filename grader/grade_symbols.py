@@ -64,7 +64,7 @@ def _unreadable(exercise: Exercise, ask: Asked, line: Unreadable) -> GradientRep
 def judge_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[Judged]:
     """What was answered, and could be read: its values on the trials, judged as if code had returned them, and with 50
     digits where they are close."""
-    answers = [_on_trial(exercise, lines, trial) for trial in trials]
+    answers = [_on_trial(lines, trial) for trial in trials]
     asked = [ask for ask in exercise.in_symbols if isinstance(lines.read.get(ask.name), Line)]
     judged, _ = judge_answers(exercise, asked, trials, answers)
     return conventional(exercise, trials, [decided(exercise, lines, trials, one) for one in judged])
@@ -75,7 +75,7 @@ def _of_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[Gradi
     wrong = [name for name, one in judged.items() if not one.right]
     explained = explain(exercise, trials, [one for one in judged.values() if not _too_near(one)])
     for name in wrong:
-        if earlier := _follows_from(exercise, lines, trials, name, wrong):
+        if earlier := _follows_from(lines, trials, name, wrong):
             explained[name] = Explanation(follows_from=earlier)
     gradients = []
     for ask in exercise.in_symbols:
@@ -96,7 +96,7 @@ def _of_arrays(exercise: Exercise, lines: Lines, trials: TrialSet) -> list[Gradi
     return gradients
 
 
-def _follows_from(exercise: Exercise, lines: Lines, trials: TrialSet, name: str, wrong: Sequence[str]) -> str | None:
+def _follows_from(lines: Lines, trials: TrialSet, name: str, wrong: Sequence[str]) -> str | None:
     """The nearest of the wrong answers that this one uses by name, if it is right with the exact ones in place."""
     line = lines.read[name]
     assert isinstance(line, Line)
@@ -121,7 +121,7 @@ def _array(value: Any) -> Array:
     return Array(np.asarray(value, dtype=np.float64))
 
 
-def _on_trial(exercise: Exercise, lines: Lines, trial: Trial) -> Answers:
+def _on_trial(lines: Lines, trial: Trial) -> Answers:
     values, candidates = lines.values(trial), dict[str, Candidate]()
     for name in trial.expected:
         line = lines.read.get(name)

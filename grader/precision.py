@@ -122,7 +122,7 @@ def _swept_with_epsilon(
         inputs = moved(node, [values[i] for i in node.inputs])
         return node.gate.vjp(position, upstream, values[index], inputs, node.options, 0.5)
 
-    return program.sweep(values, objective, nodes, rule)
+    return program.sweep(objective, nodes, rule)
 
 
 def _numerical(exercise: Exercise, ask: Gradient, answers: Sequence[tuple[Trial, Float64]]) -> Note | None:
@@ -159,5 +159,5 @@ def _swept_in_float32(exercise: Exercise, ask: Gradient, trial: Trial) -> Float6
     program = exercise.program
     given = {g.name: np.asarray(trial.values[g.name], dtype=np.float32) for g in exercise.inputs}
     nodes = program.forward({**trial.sizes, **given}, number=np.float32)
-    swept = program.sweep(nodes, ask.objective, [ask.node], partial(program.vjp, nodes))  # gate by gate, as written
+    swept = program.sweep(ask.objective, [ask.node], partial(program.vjp, nodes))  # gate by gate, as written
     return np.asarray(swept[ask.node], dtype=np.float64)

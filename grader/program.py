@@ -346,7 +346,7 @@ class Program:
             inputs = [values[i] for i in node.inputs]
             return node.gate.magnitude(position, upstream, values[index], inputs, node.options)
 
-        return self._wanted(values, wanted, self.sweep(values, objective, wanted, rule))
+        return self._wanted(values, wanted, self.sweep(objective, wanted, rule))
 
     def vjp(self, values: Sequence[Any], index: int, position: int, upstream: Any, at_kink: float = 0.5) -> Any:
         """What the gate at node `index` passes on to its input at `position` of the gradient `upstream`."""
@@ -355,7 +355,7 @@ class Program:
         return node.gate.vjp(position, upstream, values[index], inputs, node.options, at_kink)
 
     def sweep(
-        self, values: Sequence[Any], objective: int, wanted: Iterable[int], rule: Callable[[int, int, Any], Any],
+        self, objective: int, wanted: Iterable[int], rule: Callable[[int, int, Any], Any],
         arrived: Callable[[int, Any], Any] | None = None, before: Mapping[int, Any] | None = None,
         changed: Iterable[int] = (),
     ) -> dict[int, Any]:  # fmt: skip

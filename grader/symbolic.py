@@ -179,7 +179,7 @@ def antiderivative(ask: Gradient, lines: Lines, trials: TrialSet) -> str | None:
     seen, left = 0, {"integrated", "not_differentiated"}
     for trial in trials:
         values = lines.values(trial)
-        slope = lines.program.sweep(values, node, [ask.node], partial(lines.program.vjp, values)).get(ask.node, 0.0)
+        slope = lines.program.sweep(node, [ask.node], partial(lines.program.vjp, values)).get(ask.node, 0.0)
         if np.isfinite(slope) and not trial.tied:
             whole = values[ask.objective]
             pairs = {"integrated": (slope, whole), "not_differentiated": (values[node], whole)}

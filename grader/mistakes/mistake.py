@@ -136,9 +136,7 @@ def exact_gradient(exercise: Exercise, trial: Trial, objective: int, node: int) 
 def _exact(exercise: Exercise, trial: Trial, objective: int) -> Mapping[int, Any]:
     if objective not in trial.gradients:
         rule = partial(exercise.program.vjp, trial.nodes)
-        trial.gradients[objective] = exercise.program.sweep(
-            trial.nodes, objective, _together(exercise, objective), rule
-        )
+        trial.gradients[objective] = exercise.program.sweep(objective, _together(exercise, objective), rule)
     return trial.gradients[objective]
 
 
@@ -190,7 +188,7 @@ def _sweep(
                 gradient = mistake.arrivals[index](trial, gradient)
         return gradient
 
-    return program.sweep(trial.nodes, ask.objective, wanted, rule, arrived, before, changed)
+    return program.sweep(ask.objective, wanted, rule, arrived, before, changed)
 
 
 @dataclass(frozen=True, eq=False)

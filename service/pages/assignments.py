@@ -247,10 +247,10 @@ def _understood(exercise: Exercise, answers: Mapping[str, str]) -> Mapping[str, 
         shown = preview(exercise, read_symbols(given).answers if any(map(str.strip, given.values())) else {})
     except SubmissionError as refused:
         return {"": in_words(refused.code, refused.parameters, preferred_language())}
-    return {name: _told(name, read) for name, read in shown.items()}
+    return {name: _told(read) for name, read in shown.items()}
 
 
-def _told(name: str, read: str | Unreadable) -> Markup | str:
+def _told(read: str | Unreadable) -> Markup | str:
     if isinstance(read, Unreadable):
         return in_words(read.code, read.parameters, preferred_language())
     return Markup(read)  # of a checked tree, its names escaped

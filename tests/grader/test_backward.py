@@ -39,7 +39,7 @@ def test_the_fused_sweep_gives_what_the_sweep_gate_by_gate_does(name: str) -> No
                 def rule(i: int, p: int, g: object, v: object = nodes, at: float = at_kink) -> object:
                     return program.vjp(v, i, p, g, at)  # type: ignore[arg-type]
 
-                plain = program.sweep(nodes, objective, wanted, rule)
+                plain = program.sweep(objective, wanted, rule)
                 fast = program.backward(nodes, objective, wanted, at_kink)
                 both = [fast, program.gradients(given, objective, wanted)] if at_kink == 0.5 else [fast]
                 for found in both:
@@ -56,7 +56,7 @@ def test_a_sweep_begun_where_a_rule_changed_gives_what_the_whole_sweep_does(name
     asked = [ask for ask in exercise.asks if isinstance(ask, Gradient)]
     for objective in dict.fromkeys(ask.objective for ask in asked):
         wanted = [ask.node for ask in asked if ask.objective == objective]
-        right = program.sweep(nodes, objective, wanted, partial(program.vjp, nodes))
+        right = program.sweep(objective, wanted, partial(program.vjp, nodes))
         way = program.between(frozenset(wanted), objective)
         for index, position, source in [(i, p, s) for i in way for p, s in enumerate(program.nodes[i].inputs)]:
             if source not in way:
@@ -67,8 +67,8 @@ def test_a_sweep_begun_where_a_rule_changed_gives_what_the_whole_sweep_does(name
                     share = program.vjp(nodes, i, p, g)
                     return share if (i, p) != at else share * k if k is not None else None
 
-                whole = program.sweep(nodes, objective, wanted, rule)
-                begun = program.sweep(nodes, objective, wanted, rule, before=right, changed=[source])
+                whole = program.sweep(objective, wanted, rule)
+                begun = program.sweep(objective, wanted, rule, before=right, changed=[source])
                 assert begun.keys() == whole.keys()
                 assert all(np.array_equal(begun[node], whole[node], equal_nan=True) for node in whole)
 
