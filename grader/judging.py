@@ -50,11 +50,12 @@ def judge_answers(
             case Procedure():
                 judged.append(_procedure(exercise, ask, trials, on_trials, hidden))
             case _:
-                exact = _entrywise(exercise, ask, trials, on_trials, [t.expected[ask.name] for t in trials], hidden)
-                if isinstance(ask, Value) and ask.own and not exact.right:  # what is exact is right, however it came
+                expected = [t.expected[ask.name] for t in trials]
+                found = _entrywise(exercise, ask, trials, on_trials, expected, hidden)
+                if isinstance(ask, Value) and ask.own and not found.right:  # what is exact is right, however it came
                     expected = [_own_value(exercise, ask, t, a) for t, a in zip(trials, on_trials, strict=True)]
-                    exact = _entrywise(exercise, ask, trials, on_trials, expected, hidden)
-                judged.append(exact)
+                    found = _entrywise(exercise, ask, trials, on_trials, expected, hidden)
+                judged.append(found)
     return _on_kinks(_in_other_order(judged, trials), trials.trials)
 
 
@@ -216,13 +217,13 @@ def _procedure(
 
 CONVERGES = 0.5
 """A quotient of a lower order goes somewhere else."""
-MULTIPLES = {2.0: ("other_distance", {"factor": "2"}), 0.5: ("other_distance", {"factor": "1/2"}), -1.0: ("sign", {})}
+TOO_MUCH = {2.0: ("other_distance", {"factor": "2"}), 0.5: ("other_distance", {"factor": "1/2"}), -1.0: ("sign", {})}
 
 
 def _multiplied(ask: Procedure, trials: TrialSet, judgements: Sequence[Judgement]) -> Finding | None:
     """A constant factor that every answer has too much, as of a division by h in place of 2h."""
     pairs = [(j.value, t.expected[ask.name]) for j, t in zip(judgements, trials, strict=True) if j.value is not None]
-    for k, (code, told) in MULTIPLES.items():
+    for k, (code, told) in TOO_MUCH.items():
         if all((np.abs(value - k * e.exact) <= max(1.0, abs(k)) * e.scale).all() for value, e in pairs):
             return Finding(code, ask.name, told)
     return None

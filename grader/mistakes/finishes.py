@@ -178,5 +178,9 @@ def _rate_in_gradient(circuit: Circuit, rate: str | None, slope: str | None) -> 
     """The learning rate multiplied in where the gradients begin."""
     ask = next((ask for ask in circuit.gradients if ask.name == slope), None)
     if ask is not None and rate is not None and rate in circuit.named:
-        arrival: Arrival = lambda trial, upstream: trial.nodes[circuit.named[rate]] * upstream  # noqa: E731
+        node = circuit.named[rate]
+
+        def arrival(trial: Trial, upstream: Any) -> Any:
+            return trial.nodes[node] * upstream
+
         yield Mistake("rate_in_gradient", ask.name, arrivals={ask.objective: arrival})

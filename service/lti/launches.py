@@ -13,10 +13,11 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.grading import LOGINS_ARE_KEPT
 from service.models import LtiLogin, LtiPlatform
 from service.passwords import fingerprint
 
-BEGUN = timedelta(minutes=10)  # how long a platform may take to sign somebody in
+BEGUN = LOGINS_ARE_KEPT  # how long a platform may take to sign somebody in
 OPEN = timedelta(hours=1)  # how long a launch may be gone on with
 
 
