@@ -6,7 +6,6 @@ another candidate answer. The layout is told in `grader.sandbox.inside.wire`.
 
 from __future__ import annotations
 
-import json
 import math
 import struct
 from dataclasses import dataclass
@@ -42,11 +41,11 @@ def encode_job(job: Job, limits: Limits) -> list[bytes]:
         "source": job.source,
         "notebook": job.notebook,
         "interfaces": job.interfaces,
-        "inputs": job.inputs,
+        "inputs": list(job.inputs),
         "modules": dict(job.modules),
         "limits": vars(limits),
     }
-    return [wire.frame(wire.JOB_MAGIC, json.dumps(header).encode(), b"") + first, *others]
+    return [wire.frame(wire.JOB_MAGIC, wire.packed(header), b"") + first, *others]
 
 
 @lru_cache(maxsize=4096)  # every submission to an exercise is called on the same few sets of points
@@ -65,7 +64,7 @@ def _encoded(call: Call) -> bytes:
         values[name] = [array.dtype.str, array.shape]
         arrays.append(array.tobytes())
     told = {"values": values, "asks": call.asks, "construct_only": call.construct_only}
-    return wire.frame(wire.CALL_MAGIC, json.dumps(told).encode(), b"".join(arrays))
+    return wire.frame(wire.CALL_MAGIC, wire.packed(told), b"".join(arrays))
 
 
 @dataclass

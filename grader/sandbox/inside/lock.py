@@ -15,6 +15,7 @@ import os
 import resource
 import struct
 from collections.abc import Callable
+from functools import cache
 
 from . import seccomp
 
@@ -32,6 +33,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 _libc.syscall.argtypes = [ctypes.c_long] * 6
 _libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+
+Bytes = ctypes.Array[ctypes.c_char]
 
 
 def die_with(parent: int) -> None:
@@ -74,6 +77,14 @@ LAYERS: dict[str, Callable[[int, int], None]] = {
 }
 
 
+def prepare(landlock: int) -> None:
+    """For the zygote, once: what the kernel is told by each child is put together here, and inherited. Raises OSError
+    where there is no filter for this machine."""
+    if landlock:
+        _rules(landlock)
+    _fprog()
+
+
 def lock(zygote: int, landlock: int) -> None:
     """Every layer, for a child of `zygote`."""
     for give_up in LAYERS.values():
@@ -106,24 +117,36 @@ def _restrict(abi: int) -> None:
     """A Landlock rule set that handles every right this ABI knows and grants none; nothing where there is no ABI."""
     if not abi:
         return
-    attributes = struct.pack("=3Q", *((1 << bits) - 1 for bits in rights(abi)))
-    size = 8 if abi < 4 else 16 if abi < 6 else 24
-    rules = _syscall(LANDLOCK["landlock_create_ruleset"], _address(attributes), size, 0)
+    attributes = _rules(abi)
+    rules = _syscall(LANDLOCK["landlock_create_ruleset"], ctypes.addressof(attributes), len(attributes), 0)
     _syscall(LANDLOCK["landlock_restrict_self"], rules, 0)
     os.close(rules)
 
 
+@cache
+def _rules(abi: int) -> Bytes:
+    """struct landlock_ruleset_attr, as long as this ABI knows it."""
+    attributes = struct.pack("=3Q", *((1 << bits) - 1 for bits in rights(abi)))
+    return _kept(attributes[: 8 if abi < 4 else 16 if abi < 6 else 24])
+
+
 def _filter() -> None:
     """seccomp(SECCOMP_SET_MODE_FILTER, 0, struct sock_fprog*)."""
+    number, fprog, _ = _fprog()
+    _syscall(number, 1, 0, ctypes.addressof(fprog))
+
+
+@cache
+def _fprog() -> tuple[int, Bytes, Bytes]:
+    """This machine's number of the call, the struct sock_fprog, and the instructions that it points to."""
     machine = seccomp.this_machine()
-    instructions = seccomp.packed(machine)
-    fprog = struct.pack("@HP", len(instructions) // 8, _address(instructions))
-    _syscall(SECCOMP[machine], 1, 0, _address(fprog))
+    instructions = _kept(seccomp.packed(machine))
+    fprog = struct.pack("@HP", len(instructions) // 8, ctypes.addressof(instructions))
+    return SECCOMP[machine], _kept(fprog), instructions
 
 
-def _address(data: bytes) -> int:
-    """Where `data` is; the caller keeps it alive."""
-    return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
+def _kept(data: bytes) -> Bytes:
+    return (ctypes.c_char * len(data)).from_buffer_copy(data)
 
 
 def _prctl(option: int, value: int) -> None:

@@ -8,7 +8,6 @@ runs it too, before the first fork: what Python and NumPy set up at first use is
 from __future__ import annotations
 
 import io
-import json
 import sys
 from functools import cache
 
@@ -76,5 +75,5 @@ def _job() -> bytes:
     values = {name: ["<f8", shape] for name, shape in SHAPES.items()}
     call = {"values": values, "asks": ASKS, "construct_only": False}
     arrays = b"".join(np.full(shape, 0.5).tobytes() for shape in SHAPES.values())
-    job = wire.frame(wire.JOB_MAGIC, json.dumps(header).encode(), b"")
-    return job + CALLS * wire.frame(wire.CALL_MAGIC, json.dumps(call).encode(), arrays)
+    job = wire.frame(wire.JOB_MAGIC, wire.packed(header), b"")
+    return job + CALLS * wire.frame(wire.CALL_MAGIC, wire.packed(call), arrays)

@@ -11,7 +11,6 @@ import errno
 import os
 import struct
 from collections.abc import Mapping
-from functools import cache
 from typing import NamedTuple
 
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
@@ -125,7 +124,6 @@ def program(machine: str) -> list[Instruction]:
     return [*filter_, denied]
 
 
-@cache  # made once by the zygote, and inherited
 def packed(machine: str) -> bytes:
     """The filter as an array of struct sock_filter."""
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program(machine))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import mmap
+import os
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -39,14 +40,17 @@ class Output(io.RawIOBase):
     """Keeps the first `most` bytes written to it, until it is closed for good by `keep = False`; `notes` say whether
     that is all."""
 
-    def __init__(self, most: int) -> None:
-        self.most, self.written, self.keep = most, bytearray(), True
-        self.notes: list[tuple[str, dict[str, Any]]] = []
+    most = 0
+
+    def __init__(self) -> None:
+        self.written = bytearray()
+        self.forget()
 
     def forget(self) -> None:
         """As if nothing had been written."""
         self.written.clear()
-        self.notes, self.keep = [], True
+        self.notes: list[tuple[str, dict[str, Any]]] = []
+        self.keep = True
 
     def writable(self) -> bool:
         return True
@@ -72,6 +76,12 @@ class Output(io.RawIOBase):
     @property
     def text(self) -> str:
         return self.written.decode(errors="ignore")
+
+
+# Made before a child is forked, which does one job.
+_input = io.StringIO()
+_output = Output()
+_printed = io.TextIOWrapper(_output, "utf-8", "backslashreplace", write_through=True)  # type: ignore[type-var]
 
 
 class Session:
@@ -150,21 +160,29 @@ def converse(reader: BinaryIO, write: Callable[[bytes], object]) -> None:
     """Reads a job, and answers its calls one by one until the parent has no more of them. Whatever a student's code
     breaks here, it breaks its own answers only."""
     work = wire.read_job(reader)
+    if work.draws:
+        _seed()
     # Address space, given back when memory runs out so that it can be said. Mapped by hand: what malloc gives the
     # second time may be memory that it clears, a thousand pages of it.
     reserve = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    output = Output(work.limits["stdout_bytes"])
-    sys.stdin = io.StringIO()
-    sys.stdout = sys.stderr = io.TextIOWrapper(output, "utf-8", "backslashreplace", write_through=True)
+    _output.most = work.limits["stdout_bytes"]
+    _output.forget()
+    sys.stdin, sys.stdout, sys.stderr = _input, _printed, _printed
     try:
-        for reply in _replies(work, reserve, reader, output):
+        for reply in _replies(work, reserve, reader, _output):
             write(reply)
     except (Failure, MemoryError) as error:
         reserve.close()
         if isinstance(error, MemoryError):
             error = _out_of_memory(work)
         failed = [error.code, error.parameters, error.line]
-        write(wire.encode_reply([], {"failed": failed, "stdout": output.text}))
+        write(wire.encode_reply([], {"failed": failed, "stdout": _output.text}))
+
+
+def _seed() -> None:
+    """The children of one zygote share the state of its generators."""
+    random.seed()
+    np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002  students use the global generator
 
 
 def _out_of_memory(work: Work, line: int | None = None, cell: int = 0) -> Failure:

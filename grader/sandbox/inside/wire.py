@@ -1,7 +1,7 @@
 """The frames between parent and child, the words that a child may use, and what parent and zygote tell each other.
 
-    job     = magic, header length, 0 (u32 each); header (JSON)
-    call    = magic, told length, arrays length (u32 each); told (JSON); arrays (raw)
+    job     = magic, header length, 0 (u32 each); header (marshal)
+    call    = magic, told length, arrays length (u32 each); told (marshal); arrays (raw)
     reply   = magic, numbers length, text length (u32 each); numbers; text (JSON)
     numbers = for each ask: kind (u8), rank (u8), rank × dimension (u32); then the arrays' float64 data
 
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import io
 import json
+import marshal
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ class CallWork:
     """A call as decoded: arrays are read-only views of its frame."""
 
     values: dict[str, Any]
-    asks: list[str]
+    asks: Sequence[str]
     construct_only: bool
 
 
@@ -118,17 +119,28 @@ class Work:
     modules: dict[str, str]
     limits: dict[str, Any]
 
+    @property
+    def draws(self) -> bool:
+        """Whether it may draw from a generator: most do not, and to seed them takes as long as a call."""
+        return any("random" in text for text in (self.source, *self.modules.values()))
+
+
+def packed(told: dict[str, Any]) -> bytes:
+    """As it goes to the child, in the version of marshal that does not intern strings: the child's own of the same
+    letters lie anywhere, and each would be a page to copy."""
+    return marshal.dumps(told, 2)
+
 
 def read_job(reader: BinaryIO) -> Work:
     """The job that comes first. What comes from the parent is trusted."""
     header, _ = _read(reader, JOB_MAGIC)
-    return Work(**json.loads(header))
+    return Work(**marshal.loads(header))
 
 
 def read_call(reader: BinaryIO) -> CallWork:
     """The next call, once the parent sends it."""
     told, arrays = _read(reader, CALL_MAGIC)
-    call = CallWork(**json.loads(told))
+    call = CallWork(**marshal.loads(told))
     start = 0
     for name, value in call.values.items():
         if not isinstance(value, int):

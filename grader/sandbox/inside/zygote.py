@@ -12,7 +12,6 @@ import faulthandler
 import gc
 import json
 import os
-import random
 import select
 import signal
 import socket
@@ -21,7 +20,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import lock, modules, rehearsal, seccomp, session, wire
+from . import lock, modules, rehearsal, session, wire
 
 WAITING = 2  # children forked ahead: one for the next job, one in case that comes at once
 WARM = 40  # rehearsals before the first fork: what Python adapts as it runs is then adapted, and shared
@@ -37,7 +36,7 @@ def serve(parent: str) -> None:
     """Serves until the parent closes the control socket or dies."""
     lock.die_with(int(parent))
     lock.bound_descriptors()
-    control = socket.socket(fileno=os.dup(CONTROL))
+    control = socket.socket(fileno=os.dup2(CONTROL, lock.LAST, inheritable=False))
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, CONTROL)  # a child's 0–2 are this
     os.close(null)
@@ -46,14 +45,16 @@ def serve(parent: str) -> None:
     _warm()
     for _ in range(WARM):
         rehearsal.rehearse()
-    seccomp.packed(seccomp.this_machine())
     landlock = lock.landlock_abi()
+    lock.prepare(landlock)
+    faulthandler.register(signal.SIGXCPU, lock.LAST, all_threads=False)
+    talk = wire.Channel(lock.LAST)  # in a child, this is its channel's number
     _taken = _take_small_arrays()  # to the end
     gc.freeze()  # a child's collections leave the shared pages alone
     gc.enable()
     control.send(json.dumps({"landlock": landlock}).encode())
     for _ in range(WAITING):
-        _offer(control, landlock)
+        _offer(control, landlock, talk)
     quiet = select.poll()
     quiet.register(control, select.POLLIN)
     ended = 0.0
@@ -71,17 +72,17 @@ def serve(parent: str) -> None:
         ended = time.monotonic()
         if not rushed:  # where jobs come in a row, the next child cannot be ready too soon
             quiet.poll(QUIET_SECONDS * 1000)
-        _offer(control, landlock)
+        _offer(control, landlock, talk)
 
 
-def _offer(control: socket.socket, landlock: int) -> None:
+def _offer(control: socket.socket, landlock: int, talk: wire.Channel) -> None:
     """Forks a child, and gives the parent a handle of it and the channel to it."""
     zygote = os.getpid()
     ours, theirs = socket.socketpair()
     rehearsed = not _busy()
     child = _fork()
     if child == 0:
-        _become_child(theirs, zygote, landlock, rehearsed)
+        _become_child(theirs, zygote, landlock, talk, rehearsed)
     handle = os.pidfd_open(child)
     with ours, theirs:
         socket.send_fds(control, [wire.CHILD.pack(child)], [handle, ours.fileno()])
@@ -100,23 +101,20 @@ def _busy() -> bool:
 
 def _fork() -> int:
     """`os.fork` without what Python's modules have registered to be done in the child: it is for processes with
-    threads and held locks, and touches two hundred pages. Of it, a child needs new seeds (`_seed`)."""
+    threads and held locks, and touches two hundred pages. Of it, a child needs new seeds (`session`)."""
     child = int(_python.fork())
     if child < 0:
         raise OSError(ctypes.get_errno(), "fork")
     return child
 
 
-def _become_child(channel: socket.socket, zygote: int, landlock: int, rehearsed: bool) -> NoReturn:
+def _become_child(channel: socket.socket, zygote: int, landlock: int, talk: wire.Channel, rehearsed: bool) -> NoReturn:
     """Rehearses, locks itself, waits for a job and does it. Whatever fails before LOCKED is our fault and says so."""
     try:
         lock.keep_only(channel.detach())
         try:
             if rehearsed:
                 rehearsal.rehearse()
-            _seed()
-            faulthandler.register(signal.SIGXCPU, lock.LAST, all_threads=False)
-            talk = wire.Channel(lock.LAST)
             lock.lock(zygote, landlock)
         except Exception as error:
             os.write(lock.LAST, f"{type(error).__name__}: {error}".encode()[:500])
@@ -127,12 +125,6 @@ def _become_child(channel: socket.socket, zygote: int, landlock: int, rehearsed:
         os._exit(0)
     finally:
         os._exit(1)  # nothing of the zygote may run on in a child
-
-
-def _seed() -> None:
-    """Children of one zygote would share the state of its generators."""
-    random.seed()
-    np.random.seed(int.from_bytes(os.urandom(4), "little"))  # noqa: NPY002  students use the global generator
 
 
 def _take_small_arrays() -> list[np.ndarray[Any, Any]]:

@@ -219,20 +219,15 @@ def test_a_job_and_its_calls_are_decoded_as_they_were() -> None:
     first, second = encode_job(Job("é", True, (SCRIPT,), ("X",), calls), Limits())
     reader = io.BytesIO(first)
     work, call = wire.read_job(reader), wire.read_call(reader)
-    assert (work.source, work.notebook, work.inputs, call.asks, call.construct_only) == (
-        "é",
-        True,
-        ["X"],
-        ["dx"],
-        False,
-    )
+    assert (work.source, work.notebook, work.inputs) == ("é", True, ["X"])
+    assert (call.asks, call.construct_only) == (("dx",), False)
     assert call.values["n"] == 3
     for name in ("X", "y", "s"):
         np.testing.assert_array_equal(call.values[name], values[name])
         assert call.values[name].dtype == np.asarray(values[name]).dtype
     with pytest.raises(EOFError):
         wire.read_call(reader)  # the second one has not been sent
-    assert wire.read_call(io.BytesIO(second)) == wire.CallWork({"n": 4}, [], True)
+    assert wire.read_call(io.BytesIO(second)) == wire.CallWork({"n": 4}, (), True)
 
 
 OURS = {

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from grader.sandbox import Call, Failed, Finished, Job, Limits, Sandbox, SandboxUnavailable, probing, processes
-from grader.sandbox.inside import zygote
+from grader.sandbox.inside import wire, zygote
 from tests import ordinary
 from tests.grader.sandbox.jobs import HONEST, SCRIPT, failed, finished, first, number, script
 
@@ -387,7 +387,7 @@ def test_a_layer_that_fails_while_a_child_waits_is_told_in_the_place_of_locked()
     child = os.fork()
     if child == 0:
         ours.close()
-        zygote._become_child(theirs, -1, 0, rehearsed=True)
+        zygote._become_child(theirs, -1, 0, wire.Channel(theirs.fileno()), rehearsed=True)
     theirs.close()
     with ours:
         assert ours.recv(100).startswith(b"ProcessLookupError")
