@@ -64,9 +64,8 @@ def _claiming(table: type[Row]) -> Any:
     held = {"status": GRADING, "tries": table.tries + 1, "worker": bindparam("holder")}
     held["lease_until"] = clock(bindparam("lease", type_=Float))
     picked = {"picked_at": clock()} if table is Submission else {}
-    waiting = update(table).where(table.id == bindparam("number"), table.status == QUEUED)
-    claiming = waiting.values(**held, **picked).returning(table)
-    return claiming.execution_options(synchronize_session=False)
+    waiting = update(table.__table__).where(table.id == bindparam("number"), table.status == QUEUED)
+    return select(table).from_statement(waiting.values(**held, **picked).returning(table))
 
 
 @cache

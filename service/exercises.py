@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from grader import Exercise, ExerciseError, catalogue, draw_variant, read_exercise
 from service import audit
 from service.database import writing
-from service.models import Assignment, CourseExercise, Submission
+from service.models import Assignment, Course, CourseExercise, Submission
 
 if TYPE_CHECKING:
     from service.authentication import Person
@@ -167,7 +167,13 @@ def _course_secret(secret: str, course_id: int) -> bytes:
 # Put together once: every hand-in asks these.
 _ASSIGNMENT = (
     select(Assignment)
-    .options(joinedload(Assignment.course, innerjoin=True), joinedload(Assignment.own_exercise))
+    .options(
+        load_only(
+            Assignment.exercise, Assignment.course_id, Assignment.variants, Assignment.policy, Assignment.interfaces
+        ),
+        joinedload(Assignment.course, innerjoin=True).load_only(Course.limits),
+        joinedload(Assignment.own_exercise).load_only(CourseExercise.digest, CourseExercise.source),
+    )
     .where(Assignment.id == bindparam("id"))
 )
 _CURRENT = select(CourseExercise).where(
