@@ -8,7 +8,6 @@ nothing to claim, and a worker that lost its claim finds nothing to finish.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -23,10 +22,13 @@ Row = TypeVar("Row", Submission, RegradeItem)
 MAX_TRIES = 3
 
 
-def claim(session: Session, table: type[Row], number: int, worker: str, lease: timedelta) -> Row | None:
-    """The row, now `worker`'s until the lease runs out; None if it is not waiting (any more)."""
-    told = {"number": number, "holder": worker, "lease": lease.total_seconds()}
-    return session.scalars(_claiming(table), told).one_or_none()
+def claiming(table: type[Submission | RegradeItem]) -> Update:
+    """The statement that makes a row `holder`'s for `lease` seconds, if it is waiting: the row of this `number`."""
+    held = {"status": GRADING, "tries": table.tries + 1, "worker": bindparam("holder")}
+    held["lease_until"] = clock(bindparam("lease", type_=Float))
+    picked = {"picked_at": clock()} if table is Submission else {}
+    waiting = update(cast("Table", table.__table__)).where(table.id == bindparam("number"), table.status == QUEUED)
+    return waiting.values(**held, **picked)
 
 
 def end(session: Session, claimed: Submission | RegradeItem, status: str) -> bool:
@@ -59,15 +61,6 @@ def _swapped(session: Session, statement: Update, claimed: Submission | RegradeI
 
 
 # Put together once for each table: every submission asks these.
-@cache
-def _claiming(table: type[Row]) -> Any:
-    held = {"status": GRADING, "tries": table.tries + 1, "worker": bindparam("holder")}
-    held["lease_until"] = clock(bindparam("lease", type_=Float))
-    picked = {"picked_at": clock()} if table is Submission else {}
-    waiting = update(table.__table__).where(table.id == bindparam("number"), table.status == QUEUED)
-    return select(table).from_statement(waiting.values(**held, **picked).returning(table))
-
-
 @cache
 def _ending(table: type[Submission | RegradeItem]) -> Update:
     return _held(table).values(status=bindparam("ended"), lease_until=None, done_at=clock())

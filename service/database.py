@@ -56,7 +56,7 @@ class Database:
         self._read = sessionmaker(self.engine.execution_options(**_one_state(self.engine)), expire_on_commit=False)
         no_transaction = self.engine.execution_options(**_no_transaction(self.engine))
         self._look_up = sessionmaker(no_transaction, expire_on_commit=False)
-        self._change = sessionmaker(no_transaction.execution_options(writing=True), expire_on_commit=False)
+        self._change = no_transaction.execution_options(writing=True)
         self._write = sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
 
     @contextmanager
@@ -73,10 +73,11 @@ class Database:
             yield session
 
     @contextmanager
-    def changing(self) -> Iterator[Session]:
-        """A session for one statement that changes something: two round trips less to a server than with `writing`."""
-        with self._change.begin() as session:
-            yield session
+    def changing(self) -> Iterator[Connection]:
+        """A connection for statements that each stand by themselves: two round trips less to a server than with
+        `writing`, and none of what a session does beside it."""
+        with self._change.begin() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

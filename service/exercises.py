@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.orm import Session, joinedload
 
 from grader import Exercise, ExerciseError, catalogue, draw_variant, read_exercise
 from service import audit
 from service.database import writing
-from service.models import Assignment, Course, CourseExercise, Submission
+from service.models import Assignment, CourseExercise, Submission
 
 if TYPE_CHECKING:
     from service.authentication import Person
@@ -53,12 +53,12 @@ def exercise_of(assignment: Assignment, account_id: int, secret: str) -> Exercis
     return _handed_out(exercise, json.dumps(how, sort_keys=True))
 
 
-def exercise_handed_in(session: Session, submission: Submission, secret: str) -> Exercise | None:
-    """The exercise that the submission is for, as its account was given it."""
-    if submission.assignment_id is None:
-        return exercise_named(session, None, submission.exercise)
-    assignment = session.execute(_ASSIGNMENT, {"id": submission.assignment_id}).scalar_one()
-    return exercise_of(assignment, submission.account_id, secret)
+def exercise_handed_in(submission: Submission, secret: str) -> Exercise | None:
+    """The exercise that the submission is for, as its account was given it. The submission comes with its assignment,
+    as that does to `exercise_of`."""
+    if submission.assignment is None:
+        return catalogue().get(submission.exercise)
+    return exercise_of(submission.assignment, submission.account_id, secret)
 
 
 def versions(session: Session, course_id: int, name: str) -> list[CourseExercise]:
@@ -164,18 +164,7 @@ def _course_secret(secret: str, course_id: int) -> bytes:
     return hmac.digest(secret.encode(), f"variants/{course_id}".encode(), "sha256")
 
 
-# Put together once: every hand-in asks these.
-_ASSIGNMENT = (
-    select(Assignment)
-    .options(
-        load_only(
-            Assignment.exercise, Assignment.course_id, Assignment.variants, Assignment.policy, Assignment.interfaces
-        ),
-        joinedload(Assignment.course, innerjoin=True).load_only(Course.limits),
-        joinedload(Assignment.own_exercise).load_only(CourseExercise.digest, CourseExercise.source),
-    )
-    .where(Assignment.id == bindparam("id"))
-)
+# Put together once: every hand-in asks this.
 _CURRENT = select(CourseExercise).where(
     CourseExercise.course_id == bindparam("course"),
     CourseExercise.name == bindparam("name"),

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, delete, exists, insert, select
+from sqlalchemy import ColumnElement, Row, bindparam, delete, exists, insert, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.attributes import set_committed_value
 
 from grader import Code, Report, Symbols
 from service import claims, outcomes
@@ -25,6 +26,8 @@ from service.models import (
     QUEUED,
     UNGRADED,
     Assignment,
+    Course,
+    CourseExercise,
     IdempotencyKey,
     LtiLaunch,
     LtiLogin,
@@ -44,9 +47,14 @@ log = logging.getLogger(__name__)
 
 
 def claim(database: Database, submission_id: int, worker: str, lease: timedelta) -> Submission | None:
-    """The submission, now `worker`'s until the lease runs out; None if it is not waiting (any more)."""
-    with database.changing() as session:
-        return claims.claim(session, Submission, submission_id, worker, lease)
+    """The submission, now `worker`'s until the lease runs out, with what of its assignment tells which exercise it is;
+    None if it is not waiting (any more)."""
+    told = {"number": submission_id, "holder": worker, "lease": lease.total_seconds()}
+    with database.changing() as connection:
+        claimed = connection.execute(_CLAIM, told).one_or_none()
+        if claimed is None:
+            return None
+        return _submission(claimed, connection.execute(_GIVEN, {"number": claimed.assignment_id}).one_or_none())
 
 
 def finish(database: Database, claimed: Submission, report: Report) -> bool:
@@ -180,5 +188,35 @@ def _waiting_since(session: Session, at: datetime | ColumnElement[datetime]) -> 
     return list(waiting)
 
 
-# Put together once, for every submission.
+def _submission(claimed: Row[*tuple[Any, ...]], given: Row[*tuple[Any, ...]] | None) -> Submission:
+    submission = Submission(**claimed._mapping)
+    if given is not None:
+        exercise, course_id, variants, policy, interfaces, limits, digest, source = given
+        assignment = Assignment(
+            exercise=exercise, course_id=course_id, variants=variants, policy=policy, interfaces=interfaces
+        )
+        own = None if digest is None else CourseExercise(digest=digest, source=source)
+        set_committed_value(assignment, "course", Course(limits=limits))
+        set_committed_value(assignment, "own_exercise", own)
+        set_committed_value(submission, "assignment", assignment)
+    return submission
+
+
+# Put together once, for every submission. Rows take half the time of objects.
+_CLAIM = claims.claiming(Submission).returning(*Submission.__table__.c)
+_GIVEN = (
+    select(
+        Assignment.exercise,
+        Assignment.course_id,
+        Assignment.variants,
+        Assignment.policy,
+        Assignment.interfaces,
+        Course.limits,
+        CourseExercise.digest,
+        CourseExercise.source,
+    )
+    .join(Assignment.course)
+    .outerjoin(Assignment.own_exercise)
+    .where(Assignment.id == bindparam("number"))
+)
 _STORE = insert(StoredReport.__table__).returning(StoredReport.id)  # type: ignore[arg-type] # a Table

@@ -10,14 +10,15 @@ import logging
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from grader import Report
 from service import claims, outcomes
 from service.claims import MAX_TRIES
 from service.database import Database, clock
 from service.grading import GRACE, store
-from service.models import GRADED, QUEUED, UNGRADED, Regrade, RegradeItem, StoredReport, Submission
+from service.models import GRADED, QUEUED, UNGRADED, Assignment, Regrade, RegradeItem, StoredReport, Submission
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +26,11 @@ log = logging.getLogger(__name__)
 def claim(database: Database, item_id: int, worker: str, lease: timedelta) -> RegradeItem | None:
     """The item with its submission, now `worker`'s until the lease runs out; None if it is not waiting (any more)."""
     with database.writing() as session:
-        claimed = claims.claim(session, RegradeItem, item_id, worker, lease)
+        told = {"number": item_id, "holder": worker, "lease": lease.total_seconds()}
+        claimed = session.scalars(_CLAIM, told).one_or_none()
         if claimed is not None:
-            session.refresh(claimed, ["submission"])
+            its = session.get_one(Submission, claimed.submission_id, options=_WITH_EXERCISE)
+            set_committed_value(claimed, "submission", its)
         return claimed
 
 
@@ -88,3 +91,8 @@ def _remember(session: Session, claimed: RegradeItem, **reports: int | None) -> 
 def _report_in_force(session: Session, claimed: RegradeItem) -> int | None:
     newest = select(func.max(StoredReport.id)).where(StoredReport.submission_id == claimed.submission_id)
     return session.execute(newest).scalar_one()
+
+
+_CLAIM = select(RegradeItem).from_statement(claims.claiming(RegradeItem).returning(RegradeItem))
+_ASSIGNMENT = joinedload(Submission.assignment)
+_WITH_EXERCISE = (_ASSIGNMENT.joinedload(Assignment.course), _ASSIGNMENT.joinedload(Assignment.own_exercise))

@@ -35,7 +35,7 @@ def show_curve(arguments: dict[str, Any], submission_id: int) -> dict[str, Any]:
         if submission is None:
             raise ApiError(404, "not_found", MESSAGES[404])
         seen, stored = shown_to(session, g.person, submission, arrived_at()), submission.newest_report
-        exercise = exercise_handed_in(session, submission, settings().trials_secret)
+        exercise = exercise_handed_in(submission, settings().trials_secret)
     if stored is None:
         raise ApiError(409, "not_graded", "This submission has no report yet.")
     found = find(of_report(seen.of(Report.from_dict(stored.report)), exercise), **_place(arguments))

@@ -39,7 +39,7 @@ def submission(number: int) -> str:
         every, _ = submissions.reports_on(session, person(), found, per_page=REPORTS_SHOWN)
         stored = _chosen(every)
         position = submissions.position(session, found)
-        exercise = exercise_handed_in(session, found, settings().trials_secret)
+        exercise = exercise_handed_in(found, settings().trials_secret)
         seen = visibility.shown_to(session, person(), found, arrived_at())
         report = seen.of(Report.from_dict(stored.report)) if stored and position is None else None
         since = progress.since_last(session, person(), found, report, arrived_at()) if report else None
