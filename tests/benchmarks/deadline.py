@@ -1,6 +1,6 @@
 """A deadline: many students hand in within seconds, and wait for their reports as a browser does.
 
-    python -m tests.benchmarks.deadline [--students 500] [--submissions 1000] [--seconds 20] [--workers 2]
+    python -m tests.benchmarks.deadline [--students 500] [--submissions 1000] [--seconds 20] [--workers 3]
 
 Local processes, PostgreSQL and Redis are started for it: web, workers, sweep. Students hand in at moments drawn
 uniformly (seeded), each over a connection of their own, whatever became of those before (an open loop); then each asks
@@ -316,7 +316,7 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=500)
     parser.add_argument("--submissions", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1)
     chosen = parser.parse_args()
     with deployed(chosen.students) as deployment:
         with deployment.workers(chosen.workers) as workers:
