@@ -11,12 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from service import exercises
 from service.assigning import FieldErrors, hand_out
 from service.authentication import Person
-from service.database import reading, writing
 from service.enrolment import lock
-from service.exercises import HandedOut, own_exercises, stated
+from service.exercises import HandedOut, own_exercises, stated, store_in, storing
 from service.forms import AssignmentFields
 from service.language import _
 from service.models import Assignment, Course
@@ -37,36 +35,40 @@ def copy_assignments(person: Person, course_id: int, values: Mapping[str, Any]) 
     """The assignments of another `course` that the person teaches, made anew in this one, their dates `days` later by
     the clocks of the two courses. What it has already, by exercise and title, is left out; exercises of that course's
     own that it lacks are stored in it. Raises FieldErrors."""
-    with reading() as session:
-        source = next((c for c in sources(session, person, course_id) if c.id == values["course"]), None)
-        if source is None:
-            raise FieldErrors({"course": [_("Choose another course that you teach.")]})
-        theirs = session.scalars(
-            select(Assignment).where(Assignment.course_id == source.id).order_by(Assignment.id)
-        ).all()
-        used = {assignment.exercise for assignment in theirs}
-        lacking = used - {stored.name for stored in own_exercises(session, course_id)}
-        own = [stated(stored) for stored in own_exercises(session, source.id) if stored.name in lacking]
-    for exercise in filter(None, own):
+    return storing(lambda session: _copied(session, person, course_id, values))
+
+
+def _copied(session: Session, person: Person, course_id: int, values: Mapping[str, Any]) -> list[Assignment]:
+    source = next((c for c in sources(session, person, course_id) if c.id == values["course"]), None)
+    if source is None:
+        raise FieldErrors({"course": [_("Choose another course that you teach.")]})
+    lock(session, course_id)
+    course = session.get_one(Course, course_id)
+    here = session.execute(select(Assignment.exercise, Assignment.title).where(Assignment.course_id == course_id))
+    known = {(exercise, title) for exercise, title in here}
+    theirs = session.scalars(select(Assignment).where(Assignment.course_id == source.id).order_by(Assignment.id))
+    wanted = [assignment for assignment in theirs if (assignment.exercise, assignment.title) not in known]
+    if not wanted:
+        raise FieldErrors({"course": [_("There is nothing that this course does not have already.")]})
+    _bring_exercises(session, person, course_id, source, {assignment.exercise for assignment in wanted})
+    made = [
+        _handed_out(session, person, course_id, _moved(assignment, source.zone, course.zone, values["days"])).id
+        for assignment in wanted
+    ]
+    every = select(Assignment).options(joinedload(Assignment.course)).where(Assignment.id.in_(made))
+    return list(session.scalars(every.order_by(Assignment.id)))
+
+
+def _bring_exercises(session: Session, person: Person, course_id: int, source: Course, used: set[str]) -> None:
+    """Those of the other course's own among the `used` that this one has none of."""
+    lacking = used - {stored.name for stored in own_exercises(session, course_id)}
+    for stored in own_exercises(session, source.id):
+        exercise = stated(stored) if stored.name in lacking else None
         try:
-            exercises.store(person, course_id, exercise)
+            if exercise is not None:
+                store_in(session, person, course_id, exercise)
         except HandedOut:
-            raise FieldErrors({"course": [_OTHERWISE, exercise.name]}) from None
-    with writing() as session:
-        lock(session, course_id)
-        course = session.get_one(Course, course_id)
-        here = session.execute(select(Assignment.exercise, Assignment.title).where(Assignment.course_id == course_id))
-        known = {(exercise, title) for exercise, title in here}
-        made = []
-        for assignment in theirs:
-            if (assignment.exercise, assignment.title) not in known:
-                moved = _moved(assignment, source.zone, course.zone, values["days"])
-                made.append(_handed_out(session, person, course_id, moved))
-        if not made:
-            raise FieldErrors({"course": [_("There is nothing that this course does not have already.")]})
-        numbers = [assignment.id for assignment in made]
-        every = select(Assignment).options(joinedload(Assignment.course)).where(Assignment.id.in_(numbers))
-        return list(session.scalars(every.order_by(Assignment.id)))
+            raise FieldErrors({"course": [_OTHERWISE, stored.name]}) from None
 
 
 def _handed_out(session: Session, person: Person, course_id: int, values: Mapping[str, Any]) -> Assignment:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from service.authentication import Person
 
 _RACES = 5
+
+Written = TypeVar("Written")
 
 log = logging.getLogger(__name__)
 
@@ -94,17 +97,23 @@ def stated(stored: CourseExercise) -> Exercise | None:
 def store(author: Person, course_id: int, exercise: Exercise) -> CourseExercise:
     """Makes `exercise` the current version of its name in the course. What is current already stays as it is; what
     was so before becomes so again, with a new number. Raises HandedOut."""
+    return storing(lambda session: store_in(session, author, course_id, exercise))
+
+
+def storing(write: Callable[[Session], Written]) -> Written:
+    """What `write`, which stores exercises, makes in a transaction."""
     for race in range(_RACES):
         try:
             with writing() as session:
-                return _store(session, author, course_id, exercise)
+                return write(session)
         except IntegrityError:  # somebody stored a version of the same name at the same moment
             if race == _RACES - 1:
                 raise
     raise AssertionError("the last race is won or raises")
 
 
-def _store(session: Session, author: Person, course_id: int, exercise: Exercise) -> CourseExercise:
+def store_in(session: Session, author: Person, course_id: int, exercise: Exercise) -> CourseExercise:
+    """`store`, in a transaction of `storing`."""
     known = versions(session, course_id, exercise.name)
     if known and known[0].digest == exercise.digest:
         known[0].source = exercise.source  # its comments may be others

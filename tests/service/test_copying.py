@@ -42,6 +42,12 @@ def hand_out(parts: Parts, name: str, **values: Any) -> Assignment:
         return make_assignment(person(parts, "instructor"), parts.school.course, given | values)
 
 
+def own_names(parts: Parts, course: int) -> list[str]:
+    """The course's own exercises."""
+    with parts.database.reading() as session:
+        return list(session.scalars(select(CourseExercise.name).where(CourseExercise.course_id == course)))
+
+
 def copy(parts: Parts, course: int, source: int, days: int = 364) -> Answer:
     path = f"/api/v1/courses/{course}/assignments/copies"
     return parts.direct("instructor").post(path, {"course": source, "days": days})
@@ -106,6 +112,35 @@ def test_nothing_comes_along_where_one_thing_cannot(parts: Parts, next_term: int
     assert "Its exercise is not read any more" in str(refused)
     with parts.database.reading() as session:
         assert session.scalar(select(func.count()).where(Assignment.course_id == next_term)) == 0
+
+
+def test_what_is_left_out_brings_no_exercise_along(parts: Parts, next_term: int) -> None:
+    """Else this course's own assignment of that name would ask for another one from then on."""
+    assert copy(parts, next_term, parts.school.course).status == 201
+    with parts.app.app_context():
+        source = read_exercise(CUBE.format(name="multiply", power=3))
+        exercises.store(person(parts, "instructor"), parts.school.course, source)
+    refused = assert_error(copy(parts, next_term, parts.school.course), 422, "invalid")
+    assert "nothing that this course does not have" in str(refused)
+    assert not own_names(parts, next_term)
+    hand_out(parts, "multiply", title="Another")
+    assert copy(parts, next_term, parts.school.course).status == 201
+    assert own_names(parts, next_term) == ["multiply"]
+
+
+def test_what_cannot_be_taken_over_leaves_no_exercise_behind(parts: Parts, next_term: int) -> None:
+    with parts.app.app_context():
+        for name in ("gone", "mine"):
+            exercises.store(
+                person(parts, "instructor"), parts.school.course, read_exercise(CUBE.format(name=name, power=3))
+            )
+    hand_out(parts, "mine")
+    hand_out(parts, "gone", title="Its exercise is not read any more")
+    with parts.database.writing() as session:
+        gone = CourseExercise.name == "gone"
+        session.execute(update(CourseExercise).where(gone).values(digest="0" * 64, source="what: it was\n"))
+    assert_error(copy(parts, next_term, parts.school.course), 422, "invalid")
+    assert not own_names(parts, next_term)
 
 
 def test_an_exercise_whose_name_means_another_one_here_is_told(parts: Parts, next_term: int) -> None:
