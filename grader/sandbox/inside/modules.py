@@ -6,8 +6,8 @@ not here gives a placeholder, which complains only when it is used. What the cou
 job, is ours, and is run when it is first imported; names that it does not have are placeholders too. This is a comfort
 and no wall.
 
-NumPy imports some of its parts at first use (`median` needs `numpy.ma`), so they are here too; `numpy.testing` is not,
-for it would make every fork a quarter slower.
+NumPy imports some of its parts at first use (`median` needs `numpy.ma`), so they are here too; of `numpy.testing` what
+`testing` has of it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 
 AVAILABLE = (
     "numpy", "numpy.char", "numpy.dtypes", "numpy.exceptions", "numpy.fft", "numpy.linalg", "numpy.ma",
-    "numpy.polynomial", "numpy.random", "numpy.rec", "numpy.strings", "numpy.typing",
+    "numpy.polynomial", "numpy.random", "numpy.rec", "numpy.strings", "numpy.testing", "numpy.typing",
     "__future__", "abc", "array", "bisect", "builtins", "cmath", "collections", "collections.abc", "contextlib",
     "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "gc", "heapq", "io", "inspect",
     "itertools", "json", "keyword", "logging", "math", "numbers", "operator", "os", "os.path", "pathlib", "pickle",
@@ -46,6 +46,9 @@ def import_all() -> None:
     at a terminal and in Jupyter, is here too."""
     at_hand = {"exit": sys.exit, "quit": sys.exit, "display": print, "get_ipython": _Shell}
     vars(builtins).update(at_hand)
+    from . import testing  # here: it says of what it has not that it is absent
+
+    vars(np)["testing"] = sys.modules["numpy.testing"] = testing
     for name in AVAILABLE:
         importlib.import_module(name)
     # what NumPy would load at first use, and cannot: else `from numpy import *` fails
