@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from select import POLLIN, poll
 from typing import Any
 
@@ -49,10 +50,14 @@ own bounds are a quarter of an hour and two hours, for which requests would hang
 
 
 class Database:
-    """The engine behind `url`, and sessions on it. Loaded objects stay readable after their session is closed."""
+    """The engine behind `url`, and sessions on it. Loaded objects stay readable after their session is closed.
 
-    def __init__(self, url: str, connections: int = 16) -> None:
-        self.engine = _engine(url, connections)
+    Where it is not `synchronous`, a commit does not wait until it is on disk: if the machine fails, or the server, the
+    last moment's may be lost, as if they had never been. It is for who writes what follows from what others wrote, and
+    would be written again: any synchronous commit brings all that came before it to disk with it."""
+
+    def __init__(self, url: str, connections: int = 16, synchronous: bool = True) -> None:
+        self.engine = _engine(url, connections, synchronous)
         self._read = sessionmaker(self.engine.execution_options(**_one_state(self.engine)), expire_on_commit=False)
         no_transaction = self.engine.execution_options(**_no_transaction(self.engine))
         self._look_up = sessionmaker(no_transaction, expire_on_commit=False)
@@ -157,7 +162,7 @@ def writing() -> Iterator[Session]:
         yield session
 
 
-def _engine(url: str, connections: int) -> Engine:
+def _engine(url: str, connections: int, synchronous: bool) -> Engine:
     pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0}
     pool["hide_parameters"] = True  # errors are logged, and people's data are not
     if not url.startswith("sqlite"):
@@ -165,9 +170,11 @@ def _engine(url: str, connections: int) -> Engine:
         bounds = {name: bound for name, bound in _VANISHED.items() if name not in said}
         engine = create_engine(url, connect_args=bounds, **pool)
         event.listen(engine, "checkout", _refuse_if_lost)
+        if not synchronous:
+            event.listen(engine, "connect", _commit_at_leisure)
         return engine
     engine = create_engine(url, connect_args={"timeout": 30}, **pool)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, "FULL" if synchronous else "NORMAL"))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -192,9 +199,14 @@ def _no_transaction(engine: Engine) -> dict[str, str]:
     return {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
 
 
-def _prepare_sqlite(connection: Any, record: object) -> None:
+def _commit_at_leisure(connection: Any, record: object) -> None:
+    connection.execute("SET synchronous_commit = off")
+    connection.commit()
+
+
+def _prepare_sqlite(synchronous: str, connection: Any, record: object) -> None:
     connection.isolation_level = None  # transactions begin where SQLAlchemy begins them, see below
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
     # its own knows only the letters of ASCII; nothing that is stored depends on it
     connection.create_function("lower", 1, lambda text: text.lower() if isinstance(text, str) else text)

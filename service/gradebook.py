@@ -44,7 +44,6 @@ class Result:
     verdict: str
     score: float
     wrong: tuple[str, ...]
-    handed_in_at: datetime
     worth: float = 1.0
     late: bool = False
 
@@ -339,5 +338,5 @@ def overrides_in_force(course_id: int, among: Collection[int] | None = None) -> 
 
 
 def _result(row: Row[Any]) -> Result:
-    wrong, at = outcomes.wrong(row.verdicts), row.created_at
-    return Result(row.submission_id, row.attempt, row.verdict, row.score, wrong, at, row.worth, _late(row))
+    wrong = outcomes.wrong(row.verdicts)
+    return Result(row.submission_id, row.attempt, row.verdict, row.score, wrong, row.worth, _late(row))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.models.base import Base, now
 from service.models.people import Account
-from service.models.work import QUEUED, StoredReport, Submission
+from service.models.work import QUEUED, Submission
 
 
 class Override(Base):
@@ -67,8 +67,6 @@ class RegradeItem(Base):
     done_at: Mapped[datetime | None]
 
     submission: Mapped[Submission] = relationship(lazy="joined", innerjoin=True)
-    old_report: Mapped[StoredReport | None] = relationship(foreign_keys=old_report_id)
-    new_report: Mapped[StoredReport | None] = relationship(foreign_keys=new_report_id)
 
 
 class AuditEntry(Base):

@@ -68,7 +68,7 @@ class Run:
         if missing():
             sample: Sample = f"no {' and no '.join(missing())}"
         else:
-            with postgresql_server() as new_database:
+            with postgresql_server(durable=True) as new_database:
                 os.environ["GRADIENT_GRADER_DATABASE_URL"] = new_database("http", None)
                 try:
                     sample = self._handed_in(redis=True)

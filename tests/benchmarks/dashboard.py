@@ -257,7 +257,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
-        url = stack.enter_context(postgresql_server())("dashboard") if options.postgresql else None
+        url = stack.enter_context(postgresql_server(durable=True))("dashboard") if options.postgresql else None
         run(folder, url)
 
 

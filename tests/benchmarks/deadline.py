@@ -269,7 +269,7 @@ def deployed(students: int) -> Iterator[Deployment]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         redis_url = stack.enter_context(redis_server(free_port()))
-        server = stack.enter_context(postgresql())
+        server = stack.enter_context(postgresql(durable=True))
         postgres = stack.enter_context(server.running())
         configuration = Configuration.from_environment(
             {

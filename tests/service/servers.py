@@ -47,23 +47,26 @@ def redis_server(port: int) -> Iterator[str]:
 
 
 class PostgreSQL:
-    """A PostgreSQL in `folder`, run by `user` (what subprocess takes)."""
+    """A PostgreSQL in `folder`, run by `user` (what subprocess takes); unless it is `durable`, none of its commits waits
+    for the disk."""
 
-    def __init__(self, folder: Path, user: dict[str, object]) -> None:
+    def __init__(self, folder: Path, user: dict[str, object], durable: bool) -> None:
         programs = _postgresql()
         assert programs is not None
         self._folder, self._user = folder, user
         data = folder / "data"
         initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)  # type: ignore[call-overload]
-        settings = ["listen_addresses=", "fsync=off", "max_connections=100", f"unix_socket_directories={folder}"]
+        settings = ["listen_addresses=", "max_connections=100", f"unix_socket_directories={folder}"]
+        settings += [] if durable else ["fsync=off"]
         self._command = [programs / "postgres", "-D", data, *(part for text in settings for part in ("-c", text))]
         self._administration = f"host={folder} user=postgres dbname=postgres"
 
     @contextmanager
-    def running(self, stop: signal.Signals = signal.SIGQUIT) -> Iterator[subprocess.Popen[bytes]]:
+    def running(self, stop: signal.Signals = signal.SIGQUIT, *settings: str) -> Iterator[subprocess.Popen[bytes]]:
         """Runs for the length of the block; SIGQUIT ends it as a power cut would, but for what the system holds."""
-        with process(self._command, stop, stderr=subprocess.DEVNULL, cwd=self._folder, **self._user) as server:
+        command = [*self._command, *(part for text in settings for part in ("-c", text))]
+        with process(command, stop, stderr=subprocess.DEVNULL, cwd=self._folder, **self._user) as server:
             connects = lambda: psycopg.connect(self._administration).close()  # noqa: E731
             until(lambda: _answers(connects, psycopg.OperationalError))
             yield server
@@ -77,7 +80,7 @@ class PostgreSQL:
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
+def postgresql(durable: bool = False) -> Iterator[PostgreSQL]:
     """A PostgreSQL that does not run yet; its folder lives as long as the block."""
     root = os.geteuid() == 0  # PostgreSQL refuses to run as root
     user: dict[str, object] = {"user": "postgres", "group": "postgres", "extra_groups": []} if root else {}
@@ -85,15 +88,15 @@ def postgresql() -> Iterator[PostgreSQL]:
     try:
         if root:
             os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-        yield PostgreSQL(folder, user)
+        yield PostgreSQL(folder, user, durable)
     finally:
         shutil.rmtree(folder)
 
 
 @contextmanager
-def postgresql_server() -> Iterator[Callable[[str, str | None], str]]:
+def postgresql_server(durable: bool = False) -> Iterator[Callable[[str, str | None], str]]:
     """`PostgreSQL.new_database` of one that runs as long as the block."""
-    with postgresql() as server, server.running():
+    with postgresql(durable) as server, server.running():
         yield server.new_database
 
 

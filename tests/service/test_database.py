@@ -53,6 +53,17 @@ def test_the_last_step_is_the_one_that_alembic_finds(empty: str) -> None:
                 assert is_present(connection) == present
 
 
+def test_a_commit_waits_for_the_disk_unless_what_is_written_can_be_made_again(empty: str) -> None:
+    waits = {"sqlite": ("PRAGMA synchronous", 2, 1), "postgresql": ("SHOW synchronous_commit", "on", "off")}
+    for synchronous in (True, False):
+        with closing(Database(empty, connections=1, synchronous=synchronous)) as database:
+            asked, always, seldom = waits[database.engine.dialect.name]
+            for session_of in (database.writing, database.looking_up, database.changing):
+                with session_of() as session:
+                    assert session.execute(text(asked)).scalar() == (always if synchronous else seldom)
+                database.engine.dispose()  # and on a connection that is made anew
+
+
 def test_who_only_asks_whether_the_tables_are_present_does_not_load_what_makes_them(parts: Parts) -> None:
     code = (
         "import sys, service.serve, service.application\n"

@@ -243,6 +243,30 @@ def test_postgresql_restarted_under_a_running_service_is_noticed_by_nobody_who_a
         assert reports_of(parts) == {before: 1, after: 1}
 
 
+def test_a_report_that_the_database_loses_with_its_machine_is_made_again(
+    postgres: PostgreSQL, tmp_path: Path
+) -> None:
+    port = free_port()
+    with ExitStack() as stack:
+        database = stack.enter_context(ExitStack())
+        database.enter_context(postgres.running(signal.SIGQUIT, "wal_writer_delay=10s"))
+        stack.enter_context(redis_server(port))
+        parts = stack.enter_context(served(postgres, tmp_path, port))
+        stack.enter_context(parts.start("web", "--port", port_of(parts)))
+        stack.enter_context(parts.start("worker", "--name", "worker"))
+        until(lambda: healthy(parts.client()), seconds=60, every=0.1)
+        kept = hand_in(parts.client("student"), parts.school.assignments["multiply"], "kept")
+        until(lambda: counted(parts, GRADED) == 1)
+        database.close()
+        database.enter_context(postgres.running())
+        assert counted(parts, *DONE) == 0, "a worker does not wait for the disk, who hands in does"
+        stack.enter_context(parts.start("beat"))
+        work_off(parts, 1)
+        assert reports_of(parts) == {kept: 1}
+        with parts.database.reading() as session:
+            assert session.execute(select(Submission.status, Submission.attempt)).all() == [(GRADED, 1)]
+
+
 def test_a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
     small, made = tmp_path_factory.mktemp("small"), Embedded(tmp_path_factory.mktemp("embedded"))
     with ExitStack() as stack:
