@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -110,13 +111,16 @@ def worker(name: str, while_parent_lives: bool) -> None:
 @processes.command()
 def beat() -> None:
     """Has the queue swept every few seconds; one process is enough."""
+    from celery.beat import Scheduler, Service
+
     from service.tasks import make_celery
 
-    in_memory = "celery.beat.Scheduler"  # nothing to remember: it only ever sweeps
     configuration = _configuration(os.environ)
     logging.getLogger(__name__).info("having the queue swept every %g s", configuration.sweep_seconds)
     logging.getLogger("celery.beat").setLevel(logging.WARNING)
-    make_celery(configuration).Beat(scheduler_cls=in_memory, loglevel="WARNING", quiet=True).run()
+    for told in (signal.SIGTERM, signal.SIGINT):  # an exception may be lost in what it interrupts, and nothing else is
+        signal.signal(told, lambda *_: os._exit(0))
+    Service(make_celery(configuration), scheduler_cls=Scheduler).start()  # nothing to remember: it only ever sweeps
 
 
 @processes.command()
