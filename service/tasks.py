@@ -3,7 +3,8 @@ hands in while an earlier one of theirs waits comes after everybody's first: who
 delays nobody by more than one. What is to be graded again waits in a queue of its own, which is looked into when
 nothing else waits.
 
-Messages are JSON, acknowledged late, one at a time per worker; results are not kept. What a task does is in `worker`.
+Messages are JSON, taken one at a time per worker; results are not kept. The broker forgets what is taken: what is lost
+with a worker is found by its claim, or by the sweep. What a task does is in `worker`.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def make_celery(configuration: Configuration) -> Celery:
         options |= {"folder": str(configuration.queue_dir)}
         address = {"broker_url": "folder://localhost", "broker_transport": "service.broker:Transport"}
     else:
-        options |= {"socket_connect_timeout": 2, "socket_timeout": 5, "visibility_timeout": 3600}
+        options |= {"socket_connect_timeout": 2, "socket_timeout": 5}
+        options |= {"ack_emulation": False}  # a second account of who holds what, beside the claims
         options |= {"max_retries": 1, "interval_start": 0}  # nobody who hands in waits for a broker that is away
         address = {"broker_url": configuration.broker_url}
     celery.amqp.Connection = _Connection

@@ -15,11 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
 
 from celery import Celery, signals
 from celery.platforms import SecurityWarning
-from celery.worker.request import Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader import Exercise, Limits, Report, Sandbox, SandboxUnavailable, catalogue, grade, trial_set
@@ -167,32 +165,24 @@ def work(configuration: Configuration, name: str, while_parent_lives: bool = Fal
             database.close()
 
 
-class _Message(Request):
-    """Where the broker cannot be told that it is done with, the connection is made anew. Celery's own is only logged
-    then, and counts as being worked on for ever: no other would be taken."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **{**options, "connection_errors": ()})
-
-
 def offer(celery: Celery, grader: Grader) -> None:
     """The tasks, as `grader` does them."""
 
-    @celery.task(name=GRADE, Request=_Message)
+    @celery.task(name=GRADE)
     def grade_submission(submission_id: int) -> None:
         with logs.about(submission=submission_id), _cut_off():
             if grader.grade(submission_id):
                 grader.pause()
                 deliver_lost(grader.database, celery, [submission_id])
 
-    @celery.task(name=GRADE_AGAIN, Request=_Message)
+    @celery.task(name=GRADE_AGAIN)
     def grade_again(item_id: int) -> None:
         with logs.about(), _cut_off():
             if grader.grade_again(item_id):
                 grader.pause()
                 deliver_again(celery, [item_id])
 
-    @celery.task(name=SWEEP, Request=_Message)
+    @celery.task(name=SWEEP)
     def sweep_queue() -> None:
         with _cut_off():
             sweep(grader.database, celery)

@@ -47,8 +47,8 @@ def redis_server(port: int) -> Iterator[str]:
 
 
 class PostgreSQL:
-    """A PostgreSQL in `folder`, run by `user` (what subprocess takes); unless it is `durable`, none of its commits waits
-    for the disk."""
+    """A PostgreSQL in `folder`, run by `user` (what subprocess takes). Unless it is `durable`, none of its commits
+    waits for the disk."""
 
     def __init__(self, folder: Path, user: dict[str, object], durable: bool) -> None:
         programs = _postgresql()

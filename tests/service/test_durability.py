@@ -243,9 +243,7 @@ def test_postgresql_restarted_under_a_running_service_is_noticed_by_nobody_who_a
         assert reports_of(parts) == {before: 1, after: 1}
 
 
-def test_a_report_that_the_database_loses_with_its_machine_is_made_again(
-    postgres: PostgreSQL, tmp_path: Path
-) -> None:
+def test_a_report_that_the_database_loses_with_its_machine_is_made_again(postgres: PostgreSQL, tmp_path: Path) -> None:
     port = free_port()
     with ExitStack() as stack:
         database = stack.enter_context(ExitStack())

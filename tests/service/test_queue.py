@@ -394,7 +394,7 @@ def test_a_worker_that_cannot_go_on_ends_as_one_that_failed(apart: tuple[Parts, 
         number = hand_in(parts, SLOW)
         until_status(parts, number, GRADING)
         with redis.Redis(port=port) as client:
-            client.set("unacked_index", "no list of what is being worked on")
+            client.set(QUEUE, "not a list")
         assert worker.wait(30) == 1  # who keeps it running starts another
     assert state(parts, number).status == GRADED
 
