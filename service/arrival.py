@@ -9,6 +9,7 @@ accepted first, and reports are shown a moment later.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -96,16 +97,21 @@ class Channel(HTTPChannel):
 
 
 class Turns:
-    """The requests that wait to be served, in the place of waitress's own queue of them: TURNS are served at a time,
-    what brings something first, and each of both kinds in the order of its arrival. All would be served later if more
-    shared the processor. One that has taken SLOW_SECONDS is not counted any more: it waits for something else."""
+    """The requests that wait to be served, from now on in the place of waitress's own queue of them: TURNS are served
+    at a time, what brings something first, and each of both kinds in the order of its arrival. All would be served
+    later if more shared the processor. One that has taken SLOW_SECONDS is not counted any more: it waits for something
+    else."""
 
     def __init__(self, dispatcher: ThreadedTaskDispatcher) -> None:
-        self._lock, self._changed = dispatcher.lock, dispatcher.queue_cv
+        self._lock, self._threads = dispatcher.lock, Threads(dispatcher.lock, self)
         self._bringing: deque[Channel] = deque()
         self._looking: deque[Channel] = deque()
         self._served: dict[Channel, float] = {}
         self._left: list[Channel] = []
+        with self._lock:
+            waited = dispatcher.queue_cv
+            dispatcher.queue, dispatcher.queue_cv = self, self._threads
+            waited.notify_all()  # who waits there waits here from now on
 
     def __len__(self) -> int:
         return len(self._bringing) + len(self._looking)
@@ -127,11 +133,9 @@ class Turns:
         return channel
 
     def end(self, channel: Channel) -> None:
-        """Its request is not served any more."""
+        """Its request is not served any more; who served it looks for the next."""
         with self._lock:
-            self._served.pop(channel, None)
-            self._left.append(channel)
-            self._changed.notify()
+            self._left_by(channel)
 
     def at_work(self) -> list[Channel]:
         """Those that are served, and those that have been since this was asked last."""
@@ -142,15 +146,48 @@ class Turns:
     def look(self) -> None:
         """Lets the next be served where one that is has become slow; to be called now and then."""
         with self._lock:
-            if self:
-                self._changed.notify()
+            self._threads.notify()
 
     @contextmanager
     def resting(self, channel: Channel) -> Iterator[None]:
         """For the length of the block another may be served."""
-        self.end(channel)
+        with self._lock:
+            self._left_by(channel)
+            self._threads.notify()
         try:
             yield
         finally:
             with self._lock:
                 self._served[channel] = time.monotonic()
+
+    def _left_by(self, channel: Channel) -> None:
+        self._served.pop(channel, None)
+        self._left.append(channel)
+
+
+class Threads:
+    """Those of the server that wait, in the place of waitress's condition: one is woken where a request may be served,
+    and of them the one that served last. Its stack is at hand; those that are never needed at once have none."""
+
+    def __init__(self, lock: threading.Lock, turns: Turns) -> None:
+        self._lock, self._turns = lock, turns
+        self._waiting: list[threading.Lock] = []
+
+    def wait(self) -> None:
+        """As the next two, called by who holds the lock."""
+        woken = threading.Lock()
+        woken.acquire()
+        self._waiting.append(woken)
+        self._lock.release()
+        try:
+            woken.acquire()
+        finally:
+            self._lock.acquire()
+
+    def notify(self) -> None:
+        if self._turns and self._waiting:
+            self._waiting.pop().release()
+
+    def notify_all(self) -> None:
+        while self._waiting:
+            self._waiting.pop().release()

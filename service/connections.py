@@ -23,7 +23,7 @@ class Connections:
 
     def __init__(self, server: Any) -> None:
         server.channel_class = Channel
-        self._turns = server.task_dispatcher.queue = Turns(server.task_dispatcher)
+        self._turns = Turns(server.task_dispatcher)
         self._server = server
         self._open: dict[int, Any] = server._map  # by descriptor; the server itself and its trigger among them
         self._poll = select.poll()

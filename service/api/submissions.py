@@ -42,7 +42,7 @@ NOT_TAKEN = {
     "no_attempts_left": "You have spent all attempts of this assignment.",
     "cool_down": "Attempts of this assignment are some time apart. Hand in again in {seconds} s.",
 }
-GRADED_IN_A_SECOND = 50  # by two cores, roughly
+GRADED_IN_A_SECOND = 100  # by two cores, roughly
 
 blueprint = Blueprint("submissions", __name__, description="Hand in, and get the report.")
 

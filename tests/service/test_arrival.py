@@ -14,6 +14,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from service import arrival
 from service.arrival import TURNS, Turns
+from tests.service.servers import until
 from tests.service.web_server import web_server
 
 
@@ -26,6 +27,7 @@ class Asked:
         self._turns = turns
 
     def service(self) -> None:
+        self.thread = threading.current_thread()
         self.begun.set()
         assert self.let_go.wait(10)
         self._turns.end(self)  # as Channel does
@@ -39,7 +41,7 @@ class Server:
     dispatcher: ThreadedTaskDispatcher = field(default_factory=ThreadedTaskDispatcher)
 
     def __post_init__(self) -> None:
-        self.turns = self.dispatcher.queue = Turns(self.dispatcher)
+        self.turns = Turns(self.dispatcher)
         self.dispatcher.set_thread_count(2 * TURNS + 2)
 
     def asked(self, method: str = "GET") -> Any:
@@ -82,6 +84,30 @@ def test_no_more_are_served_at_a_time_and_each_that_ends_makes_room_for_one(serv
     for one in asked:
         one.let_go.set()
         assert one.ended.wait(10)
+
+
+def test_who_served_last_serves_next(server: Server) -> None:
+    served_by = set()
+    for _ in range(5):
+        one = server.asked()
+        one.let_go.set()
+        assert one.ended.wait(10)
+        until(lambda: server.dispatcher.active_count == 0)
+        served_by.add(one.thread)
+    assert len(served_by) == 1
+
+
+def test_threads_that_waited_before_serve_and_end() -> None:
+    dispatcher = ThreadedTaskDispatcher()
+    dispatcher.set_thread_count(2)
+    until(lambda: dispatcher.active_count == 0)
+    server = Server(dispatcher)
+    asked = [server.asked() for _ in range(TURNS)]
+    for one in asked:
+        one.let_go.set()
+        assert one.ended.wait(10)
+    dispatcher.shutdown(timeout=5)
+    assert dispatcher.threads == set()
 
 
 def test_one_that_waits_for_something_else_lets_others_be_served(server: Server) -> None:
