@@ -58,7 +58,7 @@ def make_celery(configuration: Configuration) -> Celery:
         address = {"broker_url": "folder://localhost", "broker_transport": "service.broker:Transport"}
     else:
         options |= {"socket_connect_timeout": 2, "socket_timeout": 5}
-        options |= {"ack_emulation": False}  # a second account of who holds what, beside the claims
+        options |= {"ack_emulation": False}  # it were a second account of who holds what, beside the claims
         options |= {"max_retries": 1, "interval_start": 0}  # nobody who hands in waits for a broker that is away
         address = {"broker_url": configuration.broker_url}
     celery.amqp.Connection = _Connection
