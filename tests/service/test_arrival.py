@@ -43,6 +43,7 @@ class Server:
     def __post_init__(self) -> None:
         self.turns = Turns(self.dispatcher)
         self.dispatcher.set_thread_count(2 * TURNS + 2)
+        until(lambda: self.dispatcher.active_count == 0)  # a thread begins by itself, and may do so late
 
     def asked(self, method: str = "GET") -> Any:
         made = Asked(method, self.turns)
