@@ -24,8 +24,8 @@ from . import lock, modules, rehearsal, session, wire
 
 WAITING = 2  # children forked ahead: one for the next job, one in case that comes at once
 WARM = 40  # rehearsals before the first fork: what Python adapts as it runs is then adapted, and shared
-PRESSURE = "/proc/pressure/cpu"  # how long somebody waited for a processor (Linux's pressure stall information)
-BUSY_PERCENT = 20.0  # of ten seconds: then children do not rehearse
+LOAD = "/proc/loadavg"  # its fourth field: how many threads run or wait for a processor now, of how many
+PROCESSORS = len(os.sched_getaffinity(0))
 QUIET_SECONDS = 0.008  # after a job, before another child rehearses: what comes of the job comes first
 CONTROL = 0  # the zygote's standard input is its control socket
 
@@ -90,11 +90,11 @@ def _offer(control: socket.socket, landlock: int, talk: wire.Channel) -> None:
 
 
 def _busy() -> bool:
-    """Whether there is more to do than processors, as far as the kernel tells: then nobody has the time that a
-    rehearsal takes while nobody waits for it."""
+    """Whether more threads want a processor than there are, as far as the kernel tells: then nobody has the time that
+    a rehearsal takes while nobody waits for it."""
     try:
-        with open(PRESSURE) as file:
-            return float(file.readline().split()[1].removeprefix("avg10=")) > BUSY_PERCENT
+        with open(LOAD) as file:
+            return int(file.read().split()[3].partition("/")[0]) > PROCESSORS
     except (OSError, ValueError, IndexError):
         return False
 

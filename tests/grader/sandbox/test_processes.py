@@ -245,21 +245,23 @@ def test_children_do_the_same_where_nobody_has_time_to_rehearse(own: Sandbox, mo
 @pytest.mark.parametrize(
     ("told", "busy"),
     [
-        ("some avg10=0.00 avg60=99.00 avg300=8.18 total=1\nfull avg10=99.00 avg60=0.00 avg300=0.00 total=0\n", False),
-        ("some avg10=35.10 avg60=2.37 avg300=8.18 total=1\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n", True),
+        ("9.00 9.00 9.00 2/999 31337\n", False),
+        ("0.10 0.20 0.30 3/999 31337\n", True),
         ("something else\n", False),
+        ("0.10 0.20 0.30 many/999 31337\n", False),
         ("", False),
         (None, False),
     ],
-    ids=["idle", "busy", "not understood", "empty", "not there"],
+    ids=["busy until now", "busy now", "something else", "not understood", "empty", "not there"],
 )
 def test_the_kernel_tells_whether_there_is_time(
     told: str | None, busy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pressure = tmp_path / "cpu"
+    load = tmp_path / "loadavg"
     if told is not None:
-        pressure.write_text(told)
-    monkeypatch.setattr(zygote, "PRESSURE", str(pressure))
+        load.write_text(told)
+    monkeypatch.setattr(zygote, "LOAD", str(load))
+    monkeypatch.setattr(zygote, "PROCESSORS", 2)
     assert zygote._busy() is busy
 
 
