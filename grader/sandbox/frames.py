@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,10 +18,8 @@ import numpy as np
 from grader.candidate import Array, Candidate, Missing, NotArray, NotReal
 from grader.sandbox import words
 from grader.sandbox.inside import wire
-from grader.sandbox.inside.wire import HEAD, KINDS, RANK
+from grader.sandbox.inside.wire import HEAD, KINDS, SHAPE
 from grader.sandbox.jobs import Answers, Call, Failed, Job, Limits, Note
-
-_Found = Array | int  # an answer's array, or the index in KINDS of what is there instead
 
 
 class BadReply(ValueError):
@@ -30,7 +29,7 @@ class BadReply(ValueError):
 def most_bytes(job: Job) -> int:
     """The largest replies, in all, that can be right."""
     asks = sum(len(call.asks) for call in job.calls)
-    return len(job.calls) * (HEAD.size + wire.MAX_TEXT) + wire.MAX_DATA + asks * (RANK.size + 4 * wire.MAX_RANK)
+    return len(job.calls) * (HEAD.size + wire.MAX_TEXT) + wire.MAX_DATA + asks * SHAPE.size
 
 
 def encode_job(job: Job, limits: Limits) -> list[bytes]:
@@ -99,9 +98,8 @@ class Replies:
 
     def _answers(self, numbers: memoryview, told: Any, hidden: bool) -> Answers:
         asks = self.job.calls[len(self.answers)].asks
-        found = _numbers(numbers, len(asks), self.limits.array_entries)
         types = [words.type_name(item, hidden) for item in words.items(told["types"], len(asks))]
-        candidates = {ask: _candidate(item, name) for ask, item, name in zip(asks, found, types, strict=True)}
+        candidates = dict(zip(asks, _candidates(numbers, types, self.limits.array_entries), strict=True))
         raised = words.raised(told["raised"], self.job, hidden)
         return Answers(candidates, raised, words.notes(told["notes"], self.job, hidden))
 
@@ -113,37 +111,34 @@ def _sections(data: bytes) -> tuple[memoryview, bytes]:
     return memoryview(data)[HEAD.size : HEAD.size + numbers], data[HEAD.size + numbers :]
 
 
-def _numbers(numbers: memoryview, count: int, most: int) -> list[_Found]:
-    """What was found for each of `count` asks, in order."""
-    shapes: list[tuple[int, tuple[int, ...]]] = []
-    place = 0
-    for _ in range(count):
-        kind, rank = RANK.unpack_from(numbers, place)
+def _candidates(numbers: memoryview, types: Sequence[str], most: int) -> list[Candidate]:
+    """What was found for each ask, in order, and was of these `types`; `most` bounds an array's entries."""
+    place = len(types) * SHAPE.size
+    shapes: list[tuple[str, list[int]]] = []
+    for kind, rank, *dimensions in SHAPE.iter_unpack(numbers[:place]):
         if kind >= len(KINDS) or rank > wire.MAX_RANK or (rank and KINDS[kind] != "array"):
             raise BadReply("no such kind of answer")
-        shape = struct.unpack_from(f"<{rank}I", numbers, place + RANK.size)
-        if math.prod(max(1, dimension) for dimension in shape) > most:
+        shape = dimensions[:rank]
+        if math.prod(filter(None, shape)) > most:  # none of its dimensions, empty as it may be
             raise BadReply("an array larger than allowed")
-        shapes.append((kind, shape))
-        place += RANK.size + 4 * rank
-    sizes = [math.prod(shape) if KINDS[kind] == "array" else 0 for kind, shape in shapes]
+        shapes.append((KINDS[kind], shape))
+    sizes = [math.prod(shape) if kind == "array" else 0 for kind, shape in shapes]
     if len(numbers) != place + 8 * sum(sizes):
         raise BadReply("not as many numbers as announced")
-    data = np.frombuffer(numbers, "<f8", sum(sizes), place).astype(np.float64)
-    found: list[_Found] = []
+    data = np.frombuffer(numbers, np.float64, sum(sizes), place).copy()
+    found: list[Candidate] = []
     start = 0
-    for (kind, shape), size in zip(shapes, sizes, strict=True):
-        found.append(Array(data[start : start + size].reshape(shape)) if KINDS[kind] == "array" else kind)
+    for (kind, shape), size, name in zip(shapes, sizes, types, strict=True):
+        if kind == "array":
+            found.append(Array(data[start : start + size].reshape(shape), name))
+        else:
+            found.append(_NOT_ARRAYS[kind](name))
         start += size
     return found
 
 
-def _candidate(found: _Found, name: str) -> Candidate:
-    if isinstance(found, Array):
-        return Array(found.value, name)
-    candidates: dict[str, Candidate] = {
-        "missing": Missing(),
-        "not_array": NotArray(name),
-        "not_real": NotReal(name),
-    }
-    return candidates[KINDS[found]]
+_NOT_ARRAYS: dict[str, Callable[[str], Candidate]] = {
+    "missing": lambda _: Missing(),
+    "not_array": NotArray,
+    "not_real": NotReal,
+}

@@ -175,7 +175,8 @@ class Zygote:
         told, descriptors, _, _ = socket.recv_fds(self._control, wire.STATUS.size, 2, socket.MSG_CMSG_CLOEXEC)
         if len(descriptors) == 2:
             (pid,) = wire.CHILD.unpack(told)
-            self._waiting.append(Locked(self, pid, descriptors[0], socket.socket(fileno=descriptors[1])))
+            channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptors[1])
+            self._waiting.append(Locked(self, pid, descriptors[0], channel))
         else:
             status, resident, seconds = wire.STATUS.unpack(told)
             self._last = Ending(os.waitstatus_to_exitcode(status), resident, seconds)

@@ -59,19 +59,20 @@ ATTACKS = [
     Attack("announces 4 GiB of numbers", cut(_HEAD.format("2**32 - 1", "2")) + "", fails("timed_out", "bad_output"), SHORT),
     Attack("announces 4 GiB of text", cut(_HEAD.format("0", "2**32 - 1")), fails("timed_out", "bad_output", "crashed"), SHORT),
     Attack("announces a huge array",
-           on_its_way("n = struct.pack('<BB8I', 3, 8, *[2**32 - 1] * 8)\nmade = honest(answers, text, *more)[:4] + "
-                      "struct.pack('<II', len(n), 2) + n + b'{}'"), fails("bad_output")),
+           on_its_way("n = wire.SHAPE.pack(3, 8, *[2**32 - 1] * 8) * len(answers)\nw = honest([], text, *more)[12:]\n"
+                      "made = honest([], text, *more)[:4] + struct.pack('<II', len(n), len(w)) + n + w"), fails("bad_output")),
     Attack("announces an array with no entries and huge sides",
-           on_its_way("n = struct.pack('<BB2I', 3, 2, 0, 2**32 - 1) * len(answers)\nw = honest([], text, *more)[12:]\n"
+           on_its_way("n = wire.SHAPE.pack(3, 2, 0, 2**32 - 1, *[0] * 6) * len(answers)\nw = honest([], text, *more)[12:]\n"
                       "made = honest([], text, *more)[:4] + struct.pack('<II', len(n), len(w)) + n + w"), fails("bad_output")),
     Attack("announces an array of nine dimensions",
-           on_its_way("n = struct.pack('<BB9Id', 3, 9, *[1] * 9, 6.0) * len(answers)\nw = honest([], text, *more)[12:]\n"
+           on_its_way("n = (wire.SHAPE.pack(3, 9, *[1] * 8) + struct.pack('<d', 6.0)) * len(answers)\n"
+                      "w = honest([], text, *more)[12:]\n"
                       "made = honest([], text, *more)[:4] + struct.pack('<II', len(n), len(w)) + n + w"), fails("bad_output")),
     Attack("answers with more numbers than allowed",
            on_its_way("import numpy as np\nbig = wire.Answer('array', 'float', np.zeros(1_200_000))\n"
                       "made = honest([big] * len(answers), text, *more)"), fails("bad_output")),
     Attack("announces a kind that does not exist",
-           on_its_way("n = b'\\x09\\0' * len(answers)\nw = honest([], text, *more)[12:]\n"
+           on_its_way("n = wire.SHAPE.pack(9, *[0] * 9) * len(answers)\nw = honest([], text, *more)[12:]\n"
                       "made = honest([], text, *more)[:4] + struct.pack('<II', len(n), len(w)) + n + w"), fails("bad_output")),
     Attack("replies with a pickle", "import os, pickle; os.write(3, pickle.dumps(print)); os._exit(0)", fails("bad_output")),
     Attack("replies with an array file",

@@ -15,7 +15,6 @@ from __future__ import annotations
 import ast
 import inspect
 import traceback
-from functools import cache
 from itertools import takewhile
 from typing import Any
 
@@ -27,6 +26,7 @@ from .values import Pattern, leaves_of, name_of
 from .wire import MAX_WORDS, Failure
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+Filling = tuple[list[Pattern], dict[str, Pattern]]  # by position, by name
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -58,7 +58,7 @@ class Function:
             self.signature: inspect.Signature | None = inspect.signature(self.function)
         except (TypeError, ValueError):
             self.signature = None  # a callable that does not tell
-        self._filling = cache(self._fill)  # calls of one job have values of the same names
+        self._filled: dict[tuple[str, ...], Filling] = {}  # calls of one job have values of the same names
 
     def __call__(self, trial: Trial) -> None:
         if trial.call.construct_only and not self.interface.get("start"):
@@ -66,7 +66,10 @@ class Function:
         for name, pattern in self.interface.get("provides", {}).items():
             if name not in self.own:
                 self.definitions.globals[name] = trial.give(pattern)
-        positional, named = self._filling(tuple(trial.call.values))
+        names = tuple(trial.call.values)
+        if names not in self._filled:
+            self._filled[names] = self._fill(names)
+        positional, named = self._filled[names]
         given = [trial.give(pattern) for pattern in positional]
         try:
             result = self.function(*given, **{name: trial.give(pattern) for name, pattern in named.items()})
@@ -89,7 +92,7 @@ class Function:
                 if name not in given and frame.f_locals.get(name) is not None:
                     trial.take(leaf, frame.f_locals[name])
 
-    def _fill(self, values: tuple[str, ...]) -> tuple[list[Pattern], dict[str, Pattern]]:
+    def _fill(self, values: tuple[str, ...]) -> Filling:
         """The patterns that fill the parameters where a call has these values: by name, where the names say nothing in
         order, or else all by position where their number is right. Raises Failure where it is not."""
         declared: list[Pattern] = [argument["pattern"] for argument in self.interface["arguments"]]

@@ -67,7 +67,7 @@ class Procedure:
     def _result(self, trial: Trial, call: dict[str, Any], step: dict[str, float]) -> Any:
         x = values.named(trial.call.values, call["x"])
         x = x.astype(np.int64) if call.get("integer") and isinstance(x, np.ndarray) else x
-        given = {"f": counted(call["f"], trial), "x": trial.hand(values.name_of(call["x"]), x), **step}
+        given = {"f": counted(call["f"], trial), "x": trial.hand(call["x"], x), **step}
         given = {role: given[role] for role in self.interface["arguments"] if role in given}
         if given.keys() <= self.names.keys():
             return self.function(**{self.names[role]: value for role, value in given.items()})

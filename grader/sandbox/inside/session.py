@@ -197,9 +197,10 @@ def _replies(work: Work, reserve: mmap.mmap, reader: BinaryIO, output: Output) -
     text = {"interface": session.index, "notes": [*session.runner.notes, *output.notes], "stdout": output.text}
     left = wire.MAX_DATA
     while True:
-        types = [answer.type[: wire.MAX_WORDS] for answer in trial.answers]
+        answers = trial.answers
+        types = [answer.type[: wire.MAX_WORDS] for answer in answers]
         text |= {"failed": None, "call": {"types": types, "raised": trial.raised, "notes": trial.notes}}
-        reply = wire.encode_reply(trial.answers, text, left)
+        reply = wire.encode_reply(answers, text, left)
         left -= len(reply)
         yield reply
         try:

@@ -12,6 +12,7 @@ from . import values
 from .values import MISSING, Pattern
 from .wire import MAX_WORDS, Answer, CallWork
 
+_MISSING = Answer("missing")
 MOST_KEYS = 10  # of a mapping, that are told
 Raised = tuple[str, str, int | None, str]  # type, text, line, traceback
 
@@ -24,13 +25,13 @@ class Trial:
         self.raised: Raised | None = None
         self.notes: list[tuple[str, dict[str, Any]]] = []
         self._answers: dict[str, Answer] = {}
-        self._given: list[tuple[str, np.ndarray[Any, Any], np.ndarray[Any, Any]]] = []  # name, ours, the student's
+        self._given: list[tuple[str, np.ndarray[Any, Any], np.ndarray[Any, Any]]] = []  # leaf, ours, the student's
         self._array_entries = array_entries
 
     @property
     def answers(self) -> list[Answer]:
         """In the order of the call's asks."""
-        return [self._answers.get(name, Answer("missing")) for name in self.call.asks]
+        return [self._answers.get(name, _MISSING) for name in self.call.asks]
 
     def note(self, code: str, **parameters: Any) -> None:
         """Adds a note of wire.NOTES, once."""
@@ -39,17 +40,17 @@ class Trial:
 
     def give(self, pattern: Pattern) -> Any:
         """The object that `pattern` describes, of fresh copies."""
-        return values.build(pattern, lambda leaf: self.hand(values.name_of(leaf), values.named(self.call.values, leaf)))
+        return values.build(pattern, lambda leaf: self.hand(leaf, values.named(self.call.values, leaf)))
 
     def give_away(self, pattern: Pattern) -> Any:
         """The same, of copies that the student's code is free to keep and to change."""
         return values.build(pattern, lambda leaf: values.fresh(values.named(self.call.values, leaf)))
 
-    def hand(self, name: str, value: Any) -> Any:
-        """A fresh copy of `value`, of which it will be told under `name` if the student's code changes it."""
+    def hand(self, leaf: str, value: Any) -> Any:
+        """A fresh copy of `value`, of which it will be told as of `leaf` if the student's code changes it."""
         given = values.fresh(value)
         if isinstance(given, np.ndarray):
-            self._given.append((name, value, given))
+            self._given.append((leaf, value, given))
         return given
 
     def take(self, ask: str, value: Any) -> None:
@@ -68,9 +69,9 @@ class Trial:
         """What `value` is, as an answer to `ask`; that it shares memory with an input is noted."""
         if type(value) is np.ndarray:
             own = value.base is None  # its memory is nobody else's, unless it is the given array itself
-            for name, _, given in self._given:
+            for leaf, _, given in self._given:
                 if value is given or (not own and np.may_share_memory(value, given)):
-                    self.note("result_aliases_input", name=ask, input=name)
+                    self.note("result_aliases_input", name=ask, input=values.name_of(leaf))
         return values.classify(value, self._array_entries)
 
     def take_all(self, pattern: Pattern, result: Any, names: dict[str, list[str]]) -> None:
@@ -141,9 +142,9 @@ class Trial:
 
     def finish(self) -> None:
         """Notes which of the given arrays the call has changed."""
-        for name, value, given in self._given:
+        for leaf, value, given in self._given:
             if given.shape != value.shape or given.tobytes() != value.tobytes():
-                self.note("input_changed", name=name)
+                self.note("input_changed", name=values.name_of(leaf))
 
 
 def _beside_a_number(items: list[Any]) -> list[Any] | None:

@@ -46,8 +46,7 @@ def name_of(leaf: str) -> str:
 
 def named(values: Mapping[str, Any], leaf: str) -> Any:
     """The value that the leaf stands for, transposed if it says so."""
-    value = values[name_of(leaf)]
-    return value.T if leaf.endswith(".T") else value
+    return values[leaf[:-2]].T if leaf.endswith(".T") else values[leaf]
 
 
 def leaves_of(pattern: Pattern) -> Iterator[str]:

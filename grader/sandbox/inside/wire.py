@@ -3,7 +3,8 @@
     job     = magic, header length, 0 (u32 each); header (marshal)
     call    = magic, told length, arrays length (u32 each); told (marshal); arrays (raw)
     reply   = magic, numbers length, text length (u32 each); numbers; text (JSON)
-    numbers = for each ask: kind (u8), rank (u8), rank × dimension (u32); then the arrays' float64 data
+    numbers = for each ask: kind (u8), rank (u8), MAX_RANK dimensions (u32 each); then the arrays' data, float64 as
+              this machine has them
 
     child:  LOCKED            reply to call 0                   reply to call 1, 2, …
     parent:         job, call 0              call 1, call 2, …                        …
@@ -29,13 +30,14 @@ import numpy.typing as npt
 
 JOB_MAGIC, CALL_MAGIC, REPLY_MAGIC = b"GGj2", b"GGc2", b"GGr2"
 HEAD = struct.Struct("<4sII")
-RANK = struct.Struct("<BB")
 LOCKED = b"L"
 CHILD = struct.Struct("<i")  # a child's process id: from the zygote with its handle and channel, to it at its end
 STATUS = struct.Struct("<iQd")  # of a child that has ended: wait status, largest resident memory in bytes, CPU seconds
 KINDS = ("missing", "not_array", "not_real", "array")
 AHEAD = 1 << 16  # bytes, which a socket takes at once: were it more, each end could wait for the other to read
 MAX_RANK = 8
+SHAPE = struct.Struct(f"<BB{MAX_RANK}I")
+_UNUSED = (0,) * MAX_RANK
 MAX_DATA = 32 << 20  # bytes of arrays in all replies of a job
 MAX_TEXT = 1 << 20  # bytes of JSON in a reply
 MAX_WORDS = 200  # characters of a type, a name, a line of source
@@ -201,15 +203,13 @@ def announced(data: bytes | bytearray) -> int:
 
 def encode_reply(answers: Iterable[Answer], text: Mapping[str, Any], most: int = MAX_DATA) -> bytes:
     """The frame for `answers` in the order of the call's asks. What exceeds `most` bytes is told, not sent."""
-    shapes, data = bytearray(), []
-    for answer in answers:
-        value = answer.value
+    shapes, data = [], []
+    for kind, _, value in answers:
         if value is not None and value.nbytes > most:
-            answer, value = Answer("not_array"), None
-        dimensions: Sequence[int] = () if value is None else value.shape
-        shapes += RANK.pack(KINDS.index(answer.kind), len(dimensions))
-        shapes += struct.pack(f"<{len(dimensions)}I", *dimensions)
+            kind, value = "not_array", None
+        dimensions: tuple[int, ...] = () if value is None else value.shape
+        shapes.append(SHAPE.pack(KINDS.index(kind), len(dimensions), *dimensions, *_UNUSED[len(dimensions) :]))
         if value is not None:
             most -= value.nbytes
-            data.append(value.astype("<f8", copy=False).tobytes())
-    return frame(REPLY_MAGIC, bytes(shapes) + b"".join(data), json.dumps(text).encode())
+            data.append(value.tobytes())
+    return frame(REPLY_MAGIC, b"".join([*shapes, *data]), json.dumps(text).encode())

@@ -3,7 +3,6 @@
 import io
 import json
 import socket
-import struct
 from typing import Any
 
 import numpy as np
@@ -154,11 +153,25 @@ def test_a_number_of_a_megabyte_is_refused() -> None:
     "shape", [(2**32 - 1,), (1001, 1000), (0, 2**32 - 1), (2**16, 2**16), (2**31, 2**31, 2**31), (1,) * 8 + (1,)]
 )
 def test_an_array_that_is_too_large_is_refused_before_it_is_made(shape: tuple[int, ...]) -> None:
-    numbers = wire.RANK.pack(3, len(shape)) + struct.pack(f"<{len(shape)}I", *shape) + bytes(8)
+    numbers = wire.SHAPE.pack(3, len(shape), *[*shape, *[0] * 8][:8]) + bytes(8)
     words = json.dumps(text(call=call(1))).encode()
     job = script("", 1.0)
     with pytest.raises(BadReply):
         decode(wire.HEAD.pack(wire.REPLY_MAGIC, len(numbers), len(words)) + numbers + words, job=job)
+
+
+@pytest.mark.parametrize("bytes_less", [1, 8, 16, 33, 34, 67, 68, -1, -8])
+def test_numbers_cut_off_or_too_many_are_refused(bytes_less: int) -> None:
+    shapes = wire.SHAPE.pack(3, 1, 2, *[0] * 7) + wire.SHAPE.pack(0, *[0] * 9)
+    numbers = (shapes + bytes(16))[: 84 - bytes_less] + bytes(max(0, -bytes_less))
+    assert isinstance(decode(_two_answers(shapes + bytes(16))), Replies)
+    with pytest.raises(BadReply):
+        decode(_two_answers(numbers))
+
+
+def _two_answers(numbers: bytes) -> bytes:
+    words = json.dumps(text()).encode()
+    return wire.HEAD.pack(wire.REPLY_MAGIC, len(numbers), len(words)) + numbers + words
 
 
 def test_an_empty_array_is_an_array() -> None:

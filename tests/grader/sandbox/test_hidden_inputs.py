@@ -17,7 +17,7 @@ FORGE = f"""
 import os, struct
 
 def forge(dx):
-    told, numbers = {_TOLD!r}.encode(), struct.pack("<BBd", 3, 0, dx)
+    told, numbers = {_TOLD!r}.encode(), struct.pack("<BB32xd", 3, 0, dx)
     os.write(3, struct.pack("<4sII", b"GGr2", len(numbers), len(told)) + numbers + told)
 """
 

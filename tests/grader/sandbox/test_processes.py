@@ -402,7 +402,7 @@ def test_a_whole_answer_ends_the_exchange_and_the_child(own: Sandbox) -> None:
 import json, os, struct, sys
 words = json.dumps({"failed": None, "interface": 0, "notes": [], "stdout": "",
                     "call": {"types": ["float"], "raised": None, "notes": []}}).encode()
-numbers = struct.pack("<BBd", 3, 0, 6.0)
+numbers = struct.pack("<BB32xd", 3, 0, 6.0)
 os.write(3, struct.pack("<4sII", b"GGr2", len(numbers), len(words)) + numbers + words)
 dx = 5
 while True: pass
